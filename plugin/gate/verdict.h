@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * verdict.h - the decision table of PSTI Part 1 as code: a case in, a verdict out, every row that hit kept.
+ *
+ * Pure: no I/O but reads of the mapped catalogue, no clock, no allocation. rules.c holds the table.
+ */
+#ifndef TG_GATE_VERDICT_H
+#define TG_GATE_VERDICT_H
+
+#include "plugin/gate/label.h"
+#include "store/catalogue/catalogue.h"
+
+#define TG_RULESET_VERSION 1
+#define TG_LAW_AS_OF "2025-12-04" /* SI 2025/1267 in force */
+#define TG_ROWS_MAX 64            /* rows fit a 64-bit set; law.md section 6 has 42 and a few halves */
+
+/** What may happen to the unit. Numbers are ABI and are in the log. */
+typedef enum { TG_ALLOW = 0, TG_NOTICE = 1, TG_HOLD = 2, TG_BLOCK = 3, TG_OUTCOME_COUNT = 4 } tg_outcome;
+extern const char *const tg_outcome_words[TG_OUTCOME_COUNT + 1]; /* "allow" "notice" "hold" "block" */
+
+typedef enum { TG_ROW_SYSTEM, TG_ROW_STOP, TG_ROW_EXEMPT, TG_ROW_ROUTE, TG_ROW_ANSWER, TG_ROW_GRADE } tg_row_kind;
+typedef enum { TG_OVERRIDE_NO, TG_OVERRIDE_YES, TG_OVERRIDE_AS_COMPONENT } tg_override;
+
+/** Four answers about the product itself, kept apart, and "none" where no product was asked about. */
+typedef enum {
+	TG_ANSWER_NONE = 0, TG_ANSWER_HELD = 1 /* SoC or label */, TG_ANSWER_MISSING = 2, TG_ANSWER_OUT = 3 /* of scope, or excepted */,
+	TG_ANSWER_UNASSESSED = 4, TG_ANSWER_COUNT = 5,
+} tg_answer;
+extern const char *const tg_answer_words[TG_ANSWER_COUNT + 1]; /* "none" "held" "missing" "out-of-scope" "unassessed" */
+
+typedef enum { TG_FRESH = 0, TG_AGEING = 1, TG_STALE = 2, TG_DEAD = 3, TG_CLOCK_FAULT = 4, TG_STAGE_COUNT = 5 } tg_stage;
+extern const char *const tg_stage_words[TG_STAGE_COUNT + 1]; /* "fresh" "ageing" "stale" "dead" "clock-fault" */
+
+typedef enum { TG_DEST_GB = 0, TG_DEST_NI = 1, TG_DEST_OUTSIDE_UK = 2, TG_DEST_COUNT = 3 } tg_destination;
+extern const char *const tg_destination_words[TG_DEST_COUNT + 1]; /* "gb" "ni" "outside-uk" */
+
+/** What the caller knows of the occasion. `{ 0 }` with an operation is a sale-like case in GB today of a fresh catalogue. */
+typedef struct tg_occasion {
+	tg_operation operation;
+	tg_destination destination;   /**< goods-in and stock check: of the site (law-readings A10) */
+	int32_t today;                /**< date in the United Kingdom */
+	tg_stage stage;               /**< of the catalogue, for this operation */
+	bool log_broken;              /**< no durable record can be written (row 32) */
+	uint8_t site_batches;         /**< TG_SITE_BATCHES_…: what goods-in at this site says (row 20b) */
+} tg_occasion;
+enum { TG_SITE_BATCHES_UNKNOWN = 0, TG_SITE_BATCHES_ALL_COVERED = 1, TG_SITE_BATCHES_NOT_COVERED = 2 };
+
+typedef struct tg_verdict {
+	tg_outcome outcome;       /**< starts as TG_BLOCK */
+	bool could_not_check;     /**< no trusted answer: its own outcome beside the four; `outcome` is then TG_BLOCK */
+	bool overridable;         /**< every hit row at the winning severity allows it */
+	uint8_t decided_by;       /**< row number (index in the table) that decided */
+	tg_answer answer;
+	uint64_t hit;             /**< bit n: row n of the table hit */
+	uint64_t off;             /**< bit n: row n hit but was switched off */
+	uint8_t off_by[TG_ROWS_MAX]; /**< for each bit of `off`: the row that did it */
+	bool on_site_batches;     /**< ground of row 15 was 20b's: all batches received here are covered */
+	bool found;               /**< `product` is filled */
+	tg_product product;
+	int32_t soc;              /**< number of the SoC that the answer rests on or that failed, for tg_catalogue_soc; -1 */
+	int32_t conformance;      /**< the same for a conformance label; -1 */
+} tg_verdict;
+
+/**
+ * Decide. `cat` NULL: no trusted catalogue (row 31, could not check).
+ * Errors: none escapes. Damaged bytes, unknown values: could_not_check with TG_BLOCK, `err` (may be NULL) says why.
+ * Identity kinds: product and in-store run the table; not-product that passes is TG_ALLOW with no row; the rest is
+ * could_not_check = false, outcome TG_HOLD for ambiguous, TG_BLOCK for not-product that may not pass and unreadable,
+ * hit == 0: a scanner matter that callers never show as a compliance block.
+ */
+void tg_gate_decide(tg_verdict *out, const tg_catalogue *cat, const tg_policy *policy, const tg_identity *identity,
+	const tg_occasion *occasion, tg_error *err);
+
+/* ---- the table, for explain, entries and tests ---- */
+typedef struct tg_row {
+	char id[5];            /**< as law.md: "9", "15b", "20a" */
+	tg_row_kind kind;
+	tg_override override;
+	uint8_t outcome[TG_OP_COUNT]; /**< tg_outcome for each operation */
+	const char *what;      /**< the condition in a few words */
+	const char *basis;     /**< citation: "PSTI Act 2022 s. 22(2)" */
+	const char *code;      /**< reason code for machines: "no-soc" */
+	const char *action;    /**< staff line one: what to do, by words.c */
+	const char *reason;    /**< staff line two: why, in one clause */
+} tg_row;
+size_t tg_rows_count(void);
+const tg_row *tg_rows_at(size_t n); /* NULL past the end */
+
+/** Staff words for a verdict: static text. Never law text, never an accusation. `code` is the third line. */
+typedef struct tg_words {
+	const char *action, *reason, *code;
+} tg_words;
+void tg_words_for(tg_words *out, const tg_verdict *verdict, const tg_identity *identity, tg_operation operation);
+
+/* ---- what may leave: the verdict with the signed policy's mode and switches ---- */
+typedef struct tg_release {
+	bool released;       /**< the scan may be forwarded, the unit may go */
+	bool would_release;  /**< the same under enforce: what observe mode records as it would have been */
+	bool enforced;       /**< mode of this operation */
+} tg_release;
+void tg_gate_release(tg_release *out, const tg_verdict *verdict, const tg_identity *identity, const tg_policy *policy, const tg_occasion *occasion);
+
+#endif

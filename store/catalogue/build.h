@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * build.h - write a catalogue image from plain structs. The same input gives the same bytes, whatever its order.
+ *
+ * Knows the image's layout; knows nothing of source records, lint or keys (sync/hq).
+ * All texts are borrowed until tg_build_write returns.
+ */
+#ifndef TG_CATALOGUE_BUILD_H
+#define TG_CATALOGUE_BUILD_H
+
+#include "store/catalogue/catalogue.h"
+
+typedef struct tg_build_range {
+	const char *from, *to; /**< equal length, from <= to; a single value has from == to */
+} tg_build_range;
+
+typedef struct tg_build_serials { /**< serial numbers that the manufacturer tied to a batch (row 21) */
+	const char *batch;
+	tg_build_range serials;
+} tg_build_serials;
+
+typedef struct tg_build_soc {
+	const char *id, *link; /**< id is unique; link: where the recipient can read it, or "" */
+	uint32_t defects;
+	uint8_t document, status, batches, accompanies;
+	bool batches_express_all;
+	int32_t issued, dsp_end, link_tested;
+	const tg_build_range *ranges;
+	size_t range_count;
+	const tg_build_serials *serials;
+	size_t serial_count;
+} tg_build_soc;
+
+typedef struct tg_build_conformance {
+	const char *id;
+	uint8_t scheme, level;
+	bool qualifies;
+	int32_t valid_from, valid_to, checked;
+} tg_build_conformance;
+
+typedef struct tg_build_note {
+	const char *id;
+	uint8_t scope, exception, exception_paragraph;
+	bool class_note;
+	int32_t review_by;
+} tg_build_note;
+
+#define TG_BUILD_NO_NOTE UINT32_MAX
+
+typedef struct tg_build_link { /**< product to SoC or conformance label */
+	uint32_t to;           /**< index in `socs` or `conformances` */
+	bool covers;           /**< covers_type / covers_model */
+} tg_build_link;
+
+typedef struct tg_build_product {
+	uint64_t gtin;
+	const char *name, *manufacturer, *type;
+	uint32_t note;         /**< index in `notes`, or TG_BUILD_NO_NOTE: never assessed */
+	int32_t dsp_end_published;
+	const tg_build_link *socs;
+	size_t soc_count;
+	const tg_build_link *conformances;
+	size_t conformance_count;
+} tg_build_product;
+
+typedef struct tg_build_pack {
+	uint64_t gtin, inside; /**< the pack's own GTIN and the GTIN it contains; no pack of packs */
+} tg_build_pack;
+
+typedef struct tg_build_in_store {
+	uint64_t from, to;     /**< restricted circulation numbers held as 14 digits; ranges do not overlap */
+	uint32_t note;
+} tg_build_in_store;
+
+typedef struct tg_build {
+	uint64_t version;
+	const tg_build_product *products;
+	size_t product_count;
+	const tg_build_soc *socs;
+	size_t soc_count;
+	const tg_build_conformance *conformances;
+	size_t conformance_count;
+	const tg_build_note *notes;
+	size_t note_count;
+	const tg_build_pack *packs;
+	size_t pack_count;
+	const tg_build_in_store *in_store;
+	size_t in_store_count;
+} tg_build;
+
+/** Write the image to `path`, whole (file.h). TG_EINVAL names the record that cannot be (duplicate GTIN, dangling index). */
+TG_NODISCARD int tg_build_write(const char *path, const tg_build *build, tg_error *err);
+
+#endif
