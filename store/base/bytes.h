@@ -40,6 +40,7 @@ typedef struct tg_buf {
 	uint8_t *data;
 	size_t len, cap, max;
 	bool failed;
+	bool no_memory; /**< says which failure it was: memory, or the ceiling */
 } tg_buf;
 
 void tg_buf_init(tg_buf *buf, size_t max_bytes);

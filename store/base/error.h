@@ -37,7 +37,10 @@ typedef struct tg_error {
 	char msg[240]; /**< "targets.json: 1 of 2 signatures valid"; never holds a secret */
 } tg_error;
 
-/** Fill `err` (may be NULL) and return `code`, so that `return tg_fail(…)` reads well. */
+/**
+ * Fill `err` (may be NULL) and return `code`, so that `return tg_fail(…)` reads well. Words may quote hostile input:
+ * invalid UTF-8, control and bidirectional characters become '?', and words that do not fit end in "...".
+ */
 int tg_fail(tg_error *err, int code, const char *fmt, ...) TG_PRINTF(3, 4);
 
 /** As tg_fail, and append ": " and the words of errno, which is kept in `sys`. */

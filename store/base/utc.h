@@ -29,7 +29,7 @@ const char *tg_utc_format(char out[TG_UTC_TEXT_SIZE], int64_t at_us);
 /** Strict "YYYY-MM-DD" of the Gregorian calendar, 1970 to 9999. TG_EFORMAT otherwise. */
 TG_NODISCARD int tg_day_parse(int32_t *day, const char *text, tg_error *err);
 const char *tg_day_format(char out[TG_DAY_TEXT_SIZE], int32_t day); /**< "" for TG_DAY_NONE; returns `out` */
-/** Day number of a calendar date that exists; TG_DAY_NONE otherwise. */
+/** Day number of a calendar date that exists, 1970 to 9999; TG_DAY_NONE otherwise. */
 int32_t tg_day_of_civil(int year, int month, int day);
 
 /**
@@ -40,7 +40,8 @@ int32_t tg_day_in_uk(int64_t at_us);
 
 /**
  * Last day of "`years` years beginning with `day`": the day before the anniversary. 29 February counts as 1 March less
- * one day: 2024-02-29 and 10 years give 2034-02-28 (law-readings A20).
+ * one day: 2024-02-29 and 10 years give 2034-02-28. Never later than 9999-12-31; TG_DAY_NONE if `day` is TG_DAY_NONE
+ * or `years` is below 1.
  */
 int32_t tg_day_last_of_years(int32_t day, int years);
 
