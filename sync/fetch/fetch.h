@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * fetch.h - bytes of a URL, streamed, within stated bounds. The only user of libcurl.
+ *
+ * Knows HTTP and time limits; knows nothing of what the bytes mean. Trusts no header: the ceiling holds while streaming, content
+ * encodings are not asked for and not undone, redirects are errors, the path is sent as given.
+ */
+#ifndef TG_FETCH_H
+#define TG_FETCH_H
+
+#include "store/base/bytes.h"
+
+#define TG_FETCH_CONNECT_MS 15000       /* to connect, TLS included; a shop's slow line takes 2 s */
+#define TG_FETCH_LOW_SPEED_BYTES 100    /* bytes a second that count as a standstill … */
+#define TG_FETCH_LOW_SPEED_S 30         /* … when it lasts that many seconds */
+#define TG_FETCH_TOTAL_S 3600           /* one file; 100 MB at 256 kbit/s takes 52 minutes */
+#define TG_FETCH_URL_MAX 2048           /* bytes */
+
+/** Everything optional: zero and NULL mean the default. Strings are copied by tg_fetch_open(). */
+typedef struct tg_fetch_options {
+	const char *ca_file;      /**< PEM certificates to trust instead of the system's */
+	const char *user_agent;   /**< default "tillgate/VERSION" */
+	long connect_timeout_ms;
+	long low_speed_bytes, low_speed_s;
+	long total_timeout_s;
+} tg_fetch_options;
+
+/** Connections kept open between requests. Opaque; one thread. */
+typedef struct tg_fetch tg_fetch;
+
+TG_NODISCARD int tg_fetch_open(tg_fetch **out, const tg_fetch_options *options, tg_error *err);
+void tg_fetch_close(tg_fetch *fetch); /* NULL is fine */
+
+/** Takes the next bytes. Anything but TG_OK stops the transfer and becomes its result; fill `err` then. */
+typedef int tg_fetch_sink(void *ctx, const uint8_t *data, size_t len, tg_error *err);
+
+/** What happened, also after an error. */
+typedef struct tg_fetch_result {
+	long http_status;  /**< 0 if no answer came */
+	int64_t bytes;     /**< handed to the sink */
+} tg_fetch_result;
+
+/**
+ * GET one http or https URL and pass its body to `sink` (only the body of a 200).
+ *
+ * Units:   `max_bytes` is a ceiling on the body: the byte after it stops the transfer.
+ * Errors:  TG_ENOTFOUND the server said 404 or 403; TG_ELENGTH more than `max_bytes`; TG_ENETWORK another status (then
+ *          result->http_status is not 0), no connection, a certificate that does not verify, cut off, too slow; TG_EINVAL a URL
+ *          that is not http(s); the sink's own error. The words hold the URL without user name, password and query.
+ * Blocks:  up to the time limits above.
+ * `result` may be NULL.
+ */
+TG_NODISCARD int tg_fetch_get(tg_fetch *fetch, const char *url, int64_t max_bytes, tg_fetch_sink *sink, void *ctx,
+	tg_fetch_result *result, tg_error *err);
+
+/** The same into a buffer: its own `max` is the ceiling. */
+TG_NODISCARD int tg_fetch_buf(tg_buf *out, tg_fetch *fetch, const char *url, tg_fetch_result *result, tg_error *err);
+
+#endif

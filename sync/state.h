@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * state.h - what sync remembers of itself: catalogue/state.json.
+ *
+ * For status pages and for saving work; never evidence, never trusted for a decision: whoever runs as sync's user can write it.
+ * Does not know the network, so the daemon and the command may read it.
+ */
+#ifndef TG_SYNC_STATE_H
+#define TG_SYNC_STATE_H
+
+#include "store/base/bytes.h"
+
+#define TG_SYNC_STATE_MAX 16384 /* bytes of the file; ours has under 1,000 */
+
+/** Times are UTC microseconds, 0 = never. */
+typedef struct tg_sync_state {
+	int64_t attempt_us;        /**< start of the last attempt */
+	int64_t success_us;        /**< start of the last attempt that succeeded */
+	int64_t failures;          /**< failed attempts since */
+	char code[24];             /**< tg_strerror() of the last failure, "" after a success */
+	char words[240];           /**< why it failed, "" after a success */
+	int64_t catalogue_version; /**< in force after the last success */
+	/* The image file as it was when it was last found right: saves reading it again. All 0 = unknown. */
+	int64_t image_inode, image_size, image_mtime_ns;
+	char image_sha256[65];
+} tg_sync_state;
+
+/** Read CATALOGUE_DIR/state.json. TG_ENOTFOUND if sync never ran; TG_EFORMAT, TG_ELENGTH, TG_EIO. */
+TG_NODISCARD int tg_sync_state_read(tg_sync_state *out, const char *catalogue_dir, tg_error *err);
+/** Replace it whole. */
+TG_NODISCARD int tg_sync_state_write(const char *catalogue_dir, const tg_sync_state *state, tg_error *err);
+
+#endif
