@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * output.h - the way to the till: what may be sold is sent, and whether a till took it is known.
+ *
+ * A lane calls tg_output_send() after the entry is durable. Knows bytes and ports; knows nothing of verdicts.
+ * An output may be used from one thread at a time; sending blocks only the thread that calls it.
+ */
+#ifndef TG_DAEMON_OUTPUT_H
+#define TG_DAEMON_OUTPUT_H
+
+#include "drivers/port.h"
+#include "store/base/bytes.h"
+
+#include <sys/types.h>
+
+#define TG_OUTPUT_TIMEOUT_MS 500 /* default wait for a till to take a scan: a till that polls once a frame needs 20-50 ms */
+
+typedef enum tg_output_kind {
+	TG_OUTPUT_PTY = 0, /**< virtual serial port: a pseudo-terminal under a stable link */
+	TG_OUTPUT_PORT,    /**< a second real serial port, with a null-modem cable to the till */
+} tg_output_kind;
+
+typedef enum tg_output_suffix { TG_SUFFIX_CR = 0, TG_SUFFIX_LF, TG_SUFFIX_CRLF } tg_output_suffix;
+
+typedef struct tg_output_config {
+	const char *name;        /**< the station's name for it */
+	tg_output_kind kind;
+	const char *path;        /**< PTY: the link to make (an old link is replaced, anything else is not). PORT: the device */
+	tg_output_suffix suffix;
+	bool send_aim;           /**< put the AIM identifier in front, if the scan has one */
+	mode_t mode;             /**< PTY: rights of the device; 0 is 0660 */
+	gid_t group;             /**< PTY: group of the device; (gid_t)-1 leaves it */
+	tg_line line;            /**< PORT only */
+} tg_output_config;
+
+/** One output. Opaque. */
+typedef struct tg_output tg_output;
+
+/**
+ * Make the output ready. A PTY exists at once under its link; a PORT that is away is opened when it is there.
+ *
+ * Ownership: `*out` is the caller's: tg_output_close(). `config` is copied.
+ * Errors:    TG_EINVAL a setting that can never work; TG_EBUSY `path` is something other than a link; TG_EIO.
+ */
+TG_NODISCARD int tg_output_open(tg_output **out, const tg_output_config *config, tg_error *err);
+void tg_output_close(tg_output *output); /**< NULL is fine; removes the link if it is still ours */
+
+/**
+ * Send one label and its suffix, and wait until the till took it.
+ *
+ * Inputs:   `aim` "" or "]d2"; `label` exactly as scanned. GS is passed on; any other control character is refused, so
+ *           that a label can never press a key of the till.
+ * Returns:  TG_OK      the till has read every byte (PORT: the line has sent every byte; a wire cannot tell more)
+ *           TG_EBUSY   not taken within `timeout_ms`; what was unread has been withdrawn and never arrives late
+ *           TG_ESTATE  no till has the port open (PORT: the device is away); nothing was sent
+ *           TG_EINVAL  the label holds a control character; nothing was sent
+ *           TG_EIO     the port failed; nothing more is known
+ *           Everything but TG_OK is "not delivered".
+ * Blocking: up to `timeout_ms`, the calling thread only.
+ */
+TG_NODISCARD int tg_output_send(tg_output *output, const char *aim, tg_view label, int timeout_ms, tg_error *err);
+
+/** Does a till have the port open now? (PORT: is the device there?) For status pages. Never blocks. */
+bool tg_output_ready(tg_output *output);
+
+const char *tg_output_name(const tg_output *output);
+const char *tg_output_path(const tg_output *output);   /**< as configured */
+const char *tg_output_device(const tg_output *output); /**< the node behind it: "/dev/pts/7"; "" if away */
+
+#endif
