@@ -34,6 +34,18 @@ const char *tg_json_str(const tg_json *json);                    /* the text, or
 int64_t tg_json_int(const tg_json *json);                        /* the number, or 0 if it is none */
 bool tg_json_bool(const tg_json *json);
 
+/**
+ * The children of one object sorted by name, for many lookups in an object of thousands: tg_json_get walks the list.
+ * Borrows the tree, which must not change meanwhile. `init` fails with TG_ENOMEM only.
+ */
+typedef struct tg_json_index {
+	const tg_json **children; /**< in strcmp order of their names */
+	size_t count;
+} tg_json_index;
+TG_NODISCARD int tg_json_index_init(tg_json_index *index, const tg_json *object, tg_error *err);
+const tg_json *tg_json_index_get(const tg_json_index *index, const char *name); /* NULL if absent */
+void tg_json_index_fini(tg_json_index *index);
+
 /*
  * Typed members of an object. `need` fails with TG_EFORMAT when the member is absent, `opt` then gives the default;
  * both fail when it is there and of another type or out of bounds: "gtin: wanted text of 1 to 14 bytes, found a number".
@@ -57,7 +69,11 @@ TG_NODISCARD int tg_json_opt_day(int32_t *out, const tg_json *object, const char
 /** Closed key set: TG_EFORMAT if `object` has a member not in `names` (NULL-terminated). */
 TG_NODISCARD int tg_json_only(const tg_json *object, const char *const *names, tg_error *err);
 
-/* ---- building ---- setters copy; on memory failure the tree is marked and writing it fails with TG_ENOMEM */
+/*
+ * ---- building ---- setters copy, and replace a member of the same name in its place. On memory failure the tree is
+ * marked and writing it fails with TG_ENOMEM; a NULL tree may be passed on and does the same. Setting names in strcmp
+ * order is fast however many there are; otherwise each call looks through all of them.
+ */
 tg_json *tg_json_new_object(void);
 tg_json *tg_json_new_array(void);
 void tg_json_set_str(tg_json *object, const char *name, const char *text);
@@ -70,8 +86,13 @@ void tg_json_add_int(tg_json *array, int64_t value);
 void tg_json_add(tg_json *array, tg_json *value);
 tg_json *tg_json_copy(const tg_json *json);
 void tg_json_remove(tg_json *object, const char *name);
+/** True if this node (not those below it) was marked by a setter that ran out of memory. For json_write.c. */
+bool tg_json__failed(const tg_json *json);
 
-/* ---- writing ---- appended to `out` */
+/*
+ * ---- writing ---- appended to `out`; on an error nothing is. TG_ENOMEM, TG_ELIMIT (the ceiling of `out`), or TG_EINVAL
+ * for a built tree that tg_json_parse would refuse: text that is not UTF-8, a number or a depth out of bounds.
+ */
 /** RFC 8785 (JCS): names sorted by UTF-16 code units, shortest escapes. The form of evidence and of --json output. */
 TG_NODISCARD int tg_json_write_jcs(tg_buf *out, const tg_json *json, tg_error *err);
 /** The OLPC form that TUF signs: names sorted by bytes, only '"' and '\' escaped, control characters raw. */
