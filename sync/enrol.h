@@ -81,7 +81,7 @@ TG_NODISCARD int tg_enrol_bundle_read(tg_enrol_bundle *out, tg_view text, tg_err
 void tg_enrol_bundle_fini(tg_enrol_bundle *bundle); /* NULL is fine */
 
 /*
- * What both screens show: the first 128 bits of the SHA-256 over the RFC 8785 form, in eight groups of four hex digits
+ * What both screens show: the first 128 bits of the SHA-256 over the RFC 8785 form (a request: without its proof), in eight groups of four hex digits
  * ("3f2a 90c1 …"). Nobody compares 64 digits; a second file with the same 128 bits is out of reach all the same.
  */
 #define TG_ENROL_FINGERPRINT_SIZE 40 /* 8 * 4 digits, 7 blanks, the terminator */
