@@ -31,6 +31,13 @@ typedef struct tg_fetch tg_fetch;
 TG_NODISCARD int tg_fetch_open(tg_fetch **out, const tg_fetch_options *options, tg_error *err);
 void tg_fetch_close(tg_fetch *fetch); /* NULL is fine */
 
+/** Since tg_fetch_open(): requests sent (failed ones too) and bytes of bodies received. */
+typedef struct tg_fetch_totals {
+	int requests;
+	int64_t bytes;
+} tg_fetch_totals;
+tg_fetch_totals tg_fetch_totals_of(const tg_fetch *fetch);
+
 /** Takes the next bytes. Anything but TG_OK stops the transfer and becomes its result; fill `err` then. */
 typedef int tg_fetch_sink(void *ctx, const uint8_t *data, size_t len, tg_error *err);
 

@@ -17,14 +17,11 @@
 #ifndef TG_TUF_CHAIN_H
 #define TG_TUF_CHAIN_H
 
-#include "sync/tuf/metadata.h"
+#include "sync/tuf/trusted.h"
 
 #define TG_CHAIN_IMAGE "catalogue.tgc"
 #define TG_CHAIN_BLOCKS "catalogue.blocks"
 #define TG_CHAIN_POLICY "policy.json"
-
-#define TG_CHAIN_POLICY_MAX 4000000                /* bytes; a policy is some kilobytes, a long pass-list some hundred */
-#define TG_CHAIN_IMAGE_MAX (INT64_C(16) << 30)     /* bytes; 10 M products take about 1 GB */
 
 /** One verified set. Opaque and immutable: any thread may read it. */
 typedef struct tg_chain tg_chain;
@@ -35,11 +32,18 @@ typedef struct tg_chain_facts {
 	int64_t issued_us;         /**< x-tillgate-issued of the timestamp: freshness is judged by it */
 	int64_t root_version, timestamp_version, snapshot_version, targets_version;
 	int64_t root_expires_us, timestamp_expires_us, snapshot_expires_us, targets_expires_us;
-	int64_t image_length; /**< bytes of catalogue.tgc, 1..TG_CHAIN_IMAGE_MAX */
+	int64_t policy_length; /**< bytes of policy.json, at most TG_POLICY_MAX_BYTES */
+	int64_t image_length; /**< bytes of catalogue.tgc, 1..TG_IMAGE_MAX_BYTES */
 	uint8_t image_sha256[TG_SHA256_SIZE];
 	uint8_t blocks_sha256[TG_SHA256_SIZE]; /**< of the list of block hashes */
 	uint8_t policy_sha256[TG_SHA256_SIZE]; /**< of policy.json: changes exactly when the policy does */
 } tg_chain_facts;
+
+/**
+ * What a trusted set with targets signs of the station's two files. For both ends of catalogue/: this room and sync/update.c.
+ * TG_EFORMAT, TG_ENOTFOUND if the targets lack what a station needs; TG_ESTATE before targets are trusted.
+ */
+TG_NODISCARD int tg_chain_facts_read(tg_chain_facts *out, const tg_trusted *set, tg_error *err);
 
 /**
  * Verify the set in `set_dir`, starting from the root in the file `trust_root`.
