@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * api.c - routes of the local API. See api.h.
+ */
+#include "plugin/station/api.h"
+
+#include "plugin/station/answer.h"
+#include "store/base/encoding.h"
+#include "store/evidence/verify.h"
+
+#include <stdlib.h>
+
+static void begin(tg_api_reply *out, int status)
+{
+	out->status = status;
+	tg_buf_init(&out->body, TG_API_REPLY_MAX);
+}
+
+void tg_api_reply_fini(tg_api_reply *reply)
+{
+	tg_buf_fini(&reply->body);
+}
+
+/* Takes `json` over. */
+static void reply_json(tg_api_reply *out, int status, tg_json *json)
+{
+	begin(out, status);
+	if (json == NULL || tg_json_write_jcs(&out->body, json, NULL) != TG_OK) {
+		tg_buf_clear(&out->body);
+		out->status = 500;
+		tg_buf_puts(&out->body, "{\"code\":\"out-of-memory\",\"error\":\"the answer could not be written\"}");
+	}
+	tg_buf_putc(&out->body, '\n');
+	tg_json_free(json);
+}
+
+void tg_api_refuse(tg_api_reply *out, int status, const char *code, const char *words)
+{
+	tg_json *json = tg_json_new_object();
+
+	tg_json_set_str(json, "code", code);
+	tg_json_set_str(json, "error", words);
+	reply_json(out, status, json);
+}
+
+static void refuse_error(tg_api_reply *out, const tg_error *err)
+{
+	int status = err->code == TG_EFORMAT || err->code == TG_EINVAL || err->code == TG_ELENGTH ? 400 :
+		err->code == TG_ENOTFOUND ? 404 : err->code == TG_ESTATE ? 409 : err->code == TG_ELIMIT ? 503 : 500;
+
+	tg_api_refuse(out, status, tg_strerror(err->code), err->msg);
+}
+
+/* ---- checks ---- */
+
+static void check(tg_api_reply *out, tg_station *st, const tg_api_request *request)
+{
+	tg_check_request *ask = malloc(sizeof(*ask));
+	tg_check_answer answer;
+	tg_json *json = NULL;
+	tg_error err = { 0 };
+
+	if (ask == NULL) {
+		tg_api_refuse(out, 500, "out-of-memory", "no memory for a check");
+		return;
+	}
+	if (tg_json_parse(&json, request->body, &err) != TG_OK || tg_check_request_from_json(ask, json, &err) != TG_OK) {
+		refuse_error(out, &err);
+	} else {
+		tg_station_check(&answer, st, ask);
+		reply_json(out, 200, tg_check_answer_to_json(&answer));
+	}
+	tg_json_free(json);
+	free(ask);
+}
+
+static int read_checks(tg_check_request *asks, size_t *count, const tg_json *list, tg_error *err)
+{
+	*count = 0;
+	for (const tg_json *one = tg_json_first(list); one != NULL; one = tg_json_next(one)) {
+		int rc;
+
+		if (*count == TG_CHECK_MANY_MAX)
+			return tg_fail(err, TG_ELENGTH, "checks: more than %d at once", TG_CHECK_MANY_MAX);
+		rc = tg_check_request_from_json(&asks[*count], one, err);
+		if (rc != TG_OK) {
+			tg_error_prefix(err, "checks[%zu]", *count);
+			return rc;
+		}
+		++*count;
+	}
+	return *count > 0 ? TG_OK : tg_fail(err, TG_EFORMAT, "checks: wanted 1 to %d", TG_CHECK_MANY_MAX);
+}
+
+/* All or none: a batch with one malformed member is refused before any of it is checked. */
+static void checks(tg_api_reply *out, tg_station *st, const tg_api_request *request)
+{
+	static const char *const members[] = { "checks", NULL };
+	tg_check_request *asks = calloc(TG_CHECK_MANY_MAX, sizeof(*asks));
+	tg_check_answer *answers = calloc(TG_CHECK_MANY_MAX, sizeof(*answers));
+	tg_json *json = NULL, *list, *reply;
+	const tg_json *given;
+	tg_error err = { 0 };
+	size_t count = 0;
+
+	if (asks == NULL || answers == NULL) {
+		tg_api_refuse(out, 500, "out-of-memory", "no memory for a batch of checks");
+	} else if (tg_json_parse(&json, request->body, &err) != TG_OK || tg_json_only(json, members, &err) != TG_OK ||
+		tg_json_need_array(&given, json, "checks", &err) != TG_OK || read_checks(asks, &count, given, &err) != TG_OK) {
+		refuse_error(out, &err);
+	} else {
+		tg_station_check_many(answers, st, asks, count);
+		list = tg_json_new_array();
+		for (size_t i = 0; i < count; i++)
+			tg_json_add(list, tg_check_answer_to_json(&answers[i]));
+		reply = tg_json_new_object();
+		tg_json_set(reply, "answers", list);
+		reply_json(out, 200, reply);
+	}
+	tg_json_free(json);
+	free(asks);
+	free(answers);
+}
+
+/* ---- evidence ---- */
+
+/* A number in a query: digits only, at most 2^53-1. `*value` is untouched when the name is absent. */
+static int query_number(uint64_t *value, const char *query, const char *name, tg_error *err)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = query; *p != '\0'; p += strcspn(p, "&"), p += *p == '&') {
+		uint64_t v = 0;
+
+		if (strncmp(p, name, n) != 0 || p[n] != '=')
+			continue;
+		p += n + 1;
+		if (*p < '0' || *p > '9')
+			return tg_fail(err, TG_EFORMAT, "%s: wanted a number", name);
+		for (; *p >= '0' && *p <= '9'; p++) {
+			v = v * 10 + (uint64_t)(*p - '0');
+			if (v > (uint64_t)TG_JSON_MAX_INT)
+				return tg_fail(err, TG_EFORMAT, "%s: number too large", name);
+		}
+		if (*p != '\0' && *p != '&')
+			return tg_fail(err, TG_EFORMAT, "%s: wanted a number", name);
+		*value = v;
+		return TG_OK;
+	}
+	return TG_OK;
+}
+
+struct page {
+	tg_buf *out;
+	uint64_t epoch, from, count, size, found;
+	tg_error err;
+};
+
+static int put_entry(void *ctx, const tg_log_entry *entry)
+{
+	struct page *page = ctx;
+	char hex[2 * TG_SHA256_SIZE + 1];
+
+	tg_buf_printf(page->out, "%s{\"entry\":", page->found++ > 0 ? "," : "");
+	tg_buf_append(page->out, entry->bytes.data, entry->bytes.len);
+	tg_buf_printf(page->out, ",\"epoch\":%u,\"leaf\":\"%s\",\"seq\":%llu}", entry->epoch,
+		tg_hex_encode(hex, &entry->leaf, TG_SHA256_SIZE), (unsigned long long)entry->seq);
+	return 0;
+}
+
+static int read_page(tg_log *log, void *ctx)
+{
+	struct page *page = ctx;
+	tg_log_head head;
+	int rc = TG_OK;
+
+	tg_log_get_head(log, &head);
+	if (page->epoch != 0)
+		rc = tg_log_get_epoch(log, (uint32_t)page->epoch, &head, &page->err);
+	page->size = head.size;
+	page->epoch = head.epoch;
+	if (page->from == UINT64_MAX) /* the newest ones */
+		page->from = head.size > page->count ? head.size - page->count : 0;
+	return rc == TG_OK ? tg_log_read(log, head.epoch, page->from, page->count, put_entry, page, &page->err) : rc;
+}
+
+static void evidence_page(tg_api_reply *out, tg_station *st, const char *query, bool one)
+{
+	struct page page = { .out = &out->body, .from = UINT64_MAX, .count = one ? 1 : 100 };
+
+	begin(out, 200);
+	tg_buf_puts(&out->body, "{\"entries\":[");
+	if (query_number(&page.from, query, "from", &page.err) != TG_OK || query_number(&page.epoch, query, "epoch", &page.err) != TG_OK ||
+		query_number(&page.count, query, "count", &page.err) != TG_OK) {
+		tg_buf_fini(&out->body);
+		refuse_error(out, &page.err);
+		return;
+	}
+	if (page.count > TG_API_PAGE_MAX)
+		page.count = TG_API_PAGE_MAX;
+	if (page.epoch > TG_LOG_EPOCH_MAX)
+		page.err = (tg_error){ .code = TG_ENOTFOUND, .msg = "no such epoch" };
+	else if (tg_writer_run(tg_station_writer(st), read_page, &page) == TG_OK && one && page.found == 0)
+		tg_fail(&page.err, TG_ENOTFOUND, "no entry %llu in epoch %llu; the log holds %llu", (unsigned long long)page.from,
+			(unsigned long long)page.epoch, (unsigned long long)page.size);
+	tg_buf_printf(&out->body, "],\"epoch\":%llu,\"size\":%llu}\n", (unsigned long long)page.epoch, (unsigned long long)page.size);
+	if (page.err.code == TG_OK && tg_buf_check(&out->body, "answer", &page.err) == TG_OK)
+		return;
+	tg_buf_fini(&out->body);
+	refuse_error(out, &page.err);
+}
+
+struct verify_job {
+	tg_verify *verify;
+	uint32_t epoch;
+	bool more;
+	tg_error err;
+};
+
+static int verify_begin(tg_log *log, void *ctx)
+{
+	struct verify_job *job = ctx;
+
+	return tg_verify_begin(&job->verify, log, &(tg_verify_options){ .epoch = job->epoch }, &job->err);
+}
+
+static int verify_step(tg_log *log, void *ctx)
+{
+	struct verify_job *job = ctx;
+
+	(void)log;
+	return tg_verify_step(job->verify, TG_VERIFY_SLICE, &job->more, &job->err);
+}
+
+static tg_json *verify_result(const tg_verify_result *r)
+{
+	tg_json *json = tg_json_new_object();
+
+	tg_json_set_str(json, "verdict", tg_verify_verdict_name(r->verdict));
+	tg_json_set_int(json, "epochs", r->epochs);
+	tg_json_set_int(json, "entries", (int64_t)r->entries);
+	tg_json_set_int(json, "bytes", (int64_t)r->bytes);
+	tg_json_set_int(json, "checkpoints", (int64_t)r->checkpoints);
+	tg_json_set_int(json, "unsigned_entries", (int64_t)r->unsigned_entries);
+	tg_json_set_int(json, "unknown_version", (int64_t)r->unknown_version);
+	tg_json_set_int(json, "lost", (int64_t)r->lost);
+	tg_json_set_str(json, "words", r->words);
+	tg_json_set_str(json, "not_checked", r->not_checked);
+	if (r->what != TG_VERIFY_NOTHING) {
+		tg_json_set_str(json, "what", tg_verify_what_name(r->what));
+		tg_json_set_int(json, "bad_epoch", r->bad_epoch);
+		tg_json_set_int(json, "first_bad_seq", (int64_t)r->first_bad_seq);
+		tg_json_set_int(json, "last_bad_seq", (int64_t)r->last_bad_seq);
+	}
+	return json;
+}
+
+static void evidence_verify(tg_api_reply *out, tg_station *st, const char *query)
+{
+	struct verify_job job = { .more = true };
+	uint64_t epoch = 0;
+	int rc = query_number(&epoch, query, "epoch", &job.err);
+
+	job.epoch = epoch <= TG_LOG_EPOCH_MAX ? (uint32_t)epoch : TG_LOG_EPOCH_MAX;
+	if (rc == TG_OK)
+		rc = tg_writer_run(tg_station_writer(st), verify_begin, &job);
+	while (rc == TG_OK && job.more)
+		rc = tg_writer_run(tg_station_writer(st), verify_step, &job);
+	if (rc == TG_OK)
+		reply_json(out, 200, verify_result(tg_verify_get_result(job.verify)));
+	else
+		refuse_error(out, &job.err);
+	tg_verify_end(job.verify);
+}
+
+struct text_job {
+	tg_buf text;
+	uint64_t epoch, seq;
+	tg_error err;
+};
+
+static int sign_checkpoint(tg_log *log, void *ctx)
+{
+	struct text_job *job = ctx;
+
+	return tg_log_checkpoint(log, &job->text, &job->err);
+}
+
+static int last_checkpoint(tg_log *log, void *ctx)
+{
+	struct text_job *job = ctx;
+
+	return tg_log_last_checkpoint(log, &job->text, NULL, &job->err);
+}
+
+static int verifier_key(tg_log *log, void *ctx)
+{
+	struct text_job *job = ctx;
+
+	return tg_log_vkey(log, &job->text, &job->err);
+}
+
+static int prove(tg_log *log, void *ctx)
+{
+	struct text_job *job = ctx;
+
+	return tg_log_prove(log, (uint32_t)job->epoch, job->seq, &job->text, &job->err);
+}
+
+static void reply_text(tg_api_reply *out, tg_station *st, const char *member, int (*fn)(tg_log *, void *), struct text_job *job)
+{
+	tg_buf_init(&job->text, TG_LOG_ENTRY_MAX * 2);
+	if (tg_writer_run(tg_station_writer(st), fn, job) == TG_OK) {
+		tg_json *json = tg_json_new_object();
+
+		tg_json_set_str(json, member, tg_buf_text(&job->text));
+		reply_json(out, 200, json);
+	} else {
+		refuse_error(out, &job->err);
+	}
+	tg_buf_fini(&job->text);
+}
+
+static void evidence_proof(tg_api_reply *out, tg_station *st, const char *query)
+{
+	struct text_job job = { .seq = UINT64_MAX };
+
+	if (query_number(&job.seq, query, "seq", &job.err) != TG_OK || query_number(&job.epoch, query, "epoch", &job.err) != TG_OK)
+		refuse_error(out, &job.err);
+	else if (job.seq == UINT64_MAX || job.epoch > TG_LOG_EPOCH_MAX)
+		tg_api_refuse(out, 400, "invalid", "seq: wanted the entry's number");
+	else
+		reply_text(out, st, "proof", prove, &job);
+}
+
+/* ---- routes ---- */
+
+enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY };
+
+static const struct {
+	const char *method, *path;
+	enum route route;
+} routes[] = {
+	{ "POST", "/v1/check", ROUTE_CHECK },
+	{ "POST", "/v1/checks", ROUTE_CHECKS },
+	{ "GET", "/v1/status", ROUTE_STATUS },
+	{ "GET", "/v1/evidence", ROUTE_EVIDENCE },
+	{ "GET", "/v1/evidence/entry", ROUTE_ENTRY },
+	{ "GET", "/v1/evidence/proof", ROUTE_PROOF },
+	{ "GET", "/v1/evidence/key", ROUTE_VKEY },
+	{ "POST", "/v1/evidence/verify", ROUTE_VERIFY },
+	{ "POST", "/v1/checkpoint", ROUTE_SIGN },
+	{ "GET", "/v1/checkpoint", ROUTE_CHECKPOINT },
+};
+
+static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const tg_api_request *request)
+{
+	struct text_job job = { 0 };
+
+	switch (route) {
+	case ROUTE_CHECK:
+		check(out, st, request);
+		break;
+	case ROUTE_CHECKS:
+		checks(out, st, request);
+		break;
+	case ROUTE_STATUS:
+		reply_json(out, 200, tg_station_status(st));
+		break;
+	case ROUTE_EVIDENCE:
+		evidence_page(out, st, request->query, false);
+		break;
+	case ROUTE_ENTRY:
+		evidence_page(out, st, request->query, true);
+		break;
+	case ROUTE_PROOF:
+		evidence_proof(out, st, request->query);
+		break;
+	case ROUTE_VERIFY:
+		evidence_verify(out, st, request->query);
+		break;
+	case ROUTE_SIGN:
+		reply_text(out, st, "checkpoint", sign_checkpoint, &job);
+		break;
+	case ROUTE_CHECKPOINT:
+		reply_text(out, st, "checkpoint", last_checkpoint, &job);
+		break;
+	case ROUTE_VKEY:
+		reply_text(out, st, "vkey", verifier_key, &job);
+		break;
+	}
+}
+
+void tg_api_handle(tg_api_reply *out, tg_station *st, const tg_api_request *request)
+{
+	bool path_known = false;
+
+	for (size_t i = 0; i < TG_COUNT(routes); i++) {
+		if (strcmp(request->path, routes[i].path) != 0)
+			continue;
+		path_known = true;
+		if (strcmp(request->method, routes[i].method) != 0)
+			continue;
+		dispatch(out, st, routes[i].route, request);
+		return;
+	}
+	if (path_known)
+		tg_api_refuse(out, 405, "invalid", "this address takes another method");
+	else
+		tg_api_refuse(out, 404, "not-found", "no such address; see tillgated(8)");
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * check.c - label, look-up, rules, words: one check from bytes to answer. See check.h.
+ */
+#include "plugin/station/check.h"
+
+#include <stdio.h>
+
+void tg_check_request_init(tg_check_request *request, tg_operation operation)
+{
+	request->aim[0] = '\0';
+	request->len = 0;
+	request->operation = operation;
+	request->destination = TG_DEST_GB;
+	request->batch[0] = '\0';
+	request->device[0] = '\0';
+}
+
+void tg_check_request_label(tg_check_request *request, tg_view label)
+{
+	if (request->aim[0] == '\0') {
+		tg_view rest;
+
+		tg_label_split(request->aim, &rest, label);
+		label = rest;
+	}
+	if (label.len > TG_LABEL_MAX) {
+		request->len = TG_LABEL_MAX + 1;
+		return;
+	}
+	if (label.len > 0)
+		memcpy(request->data, label.data, label.len);
+	request->len = label.len;
+}
+
+/* Cut at a character, never inside one: supplier text may be long. */
+static void copy_text(char *out, size_t size, tg_view text)
+{
+	size_t n = text.len < size ? text.len : size - 1;
+
+	while (n < text.len && n > 0 && (text.data[n] & 0xc0) == 0x80)
+		n--;
+	if (n > 0)
+		memcpy(out, text.data, n);
+	out[n] = '\0';
+}
+
+static void identify(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, int32_t today)
+{
+	if (request->len > TG_LABEL_MAX) {
+		out->identity = (tg_identity){ .kind = TG_LABEL_UNREADABLE, .expiry = TG_DAY_NONE, .why = "longer than any label" };
+		return;
+	}
+	tg_label_identify(&out->identity, request->aim, tg_view_of(request->data, request->len), &set->policy, today);
+	if (out->identity.kind == TG_LABEL_PRODUCT && out->identity.batch[0] == '\0' && request->batch[0] != '\0') {
+		strcpy(out->identity.batch, request->batch);
+		out->identity.batch_typed = true;
+	}
+}
+
+static void judge_freshness(tg_check_answer *out, const tg_inforce *set, int64_t now_us, int64_t floor_us)
+{
+	if (set->issued_us == 0) {
+		out->freshness = (tg_freshness){ .stage = TG_DEAD, .age_s = -1, .next_stage_s = -1 };
+		return;
+	}
+	tg_freshness_judge(&out->freshness, now_us, set->issued_us, floor_us, &set->policy.stages[out->operation],
+		set->policy.clock_ahead_max_s);
+}
+
+/* Texts are for people and for the log; failing to read one is as good a sign of damage as any other. */
+static int read_texts(tg_check_answer *out, const tg_catalogue *cat, tg_error *err)
+{
+	const tg_verdict *v = &out->verdict;
+	tg_product_texts texts;
+	tg_conformance conformance;
+	tg_view id, link;
+	tg_soc soc;
+	int rc;
+
+	if (!v->found)
+		return TG_OK;
+	rc = tg_catalogue_texts(&texts, cat, &v->product, err);
+	if (rc != TG_OK)
+		return rc;
+	copy_text(out->name, sizeof(out->name), texts.name);
+	copy_text(out->manufacturer, sizeof(out->manufacturer), texts.manufacturer);
+	copy_text(out->note, sizeof(out->note), texts.note_id);
+	if (v->soc >= 0) {
+		rc = tg_catalogue_soc(&soc, cat, &v->product, (uint32_t)v->soc, err);
+		if (rc == TG_OK)
+			rc = tg_catalogue_soc_texts(&id, &link, cat, &soc, err);
+		if (rc != TG_OK)
+			return rc;
+		copy_text(out->soc_id, sizeof(out->soc_id), id);
+		copy_text(out->soc_link, sizeof(out->soc_link), link);
+	}
+	if (v->conformance >= 0) {
+		rc = tg_catalogue_conformance(&conformance, cat, &v->product, (uint32_t)v->conformance, err);
+		if (rc == TG_OK)
+			rc = tg_catalogue_conformance_id(&id, cat, &conformance, err);
+		if (rc != TG_OK)
+			return rc;
+		copy_text(out->conformance_id, sizeof(out->conformance_id), id);
+	}
+	return TG_OK;
+}
+
+void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, int64_t now_us, int64_t floor_us,
+	bool log_broken)
+{
+	tg_occasion occasion = {
+		.operation = request->operation,
+		.destination = request->destination,
+		.today = tg_day_in_uk(now_us),
+		.log_broken = log_broken,
+	};
+	tg_error why = { 0 };
+
+	*out = (tg_check_answer){ .operation = request->operation, .destination = request->destination };
+	out->catalogue_version = set->catalogue_version;
+	out->policy_version = set->policy_version;
+	identify(out, set, request, occasion.today);
+	judge_freshness(out, set, now_us, floor_us);
+	occasion.stage = out->freshness.stage;
+	tg_gate_decide(&out->verdict, set->cat, &set->policy, &out->identity, &occasion, &why);
+	if (!out->verdict.could_not_check && set->cat != NULL && read_texts(out, set->cat, &why) != TG_OK) {
+		/* decide again as if there were no catalogue: bytes that fail once are trusted for nothing */
+		tg_gate_decide(&out->verdict, NULL, &set->policy, &out->identity, &occasion, NULL);
+		out->name[0] = out->manufacturer[0] = out->note[0] = '\0';
+		out->soc_id[0] = out->soc_link[0] = out->conformance_id[0] = '\0';
+	}
+	if (out->verdict.could_not_check)
+		snprintf(out->fault, sizeof(out->fault), "%s", set->cat == NULL ? set->fault : why.msg);
+	tg_gate_release(&out->release, &out->verdict, &out->identity, &set->policy, &occasion);
+	tg_words_for(&out->words, &out->verdict, &out->identity, request->operation);
+}

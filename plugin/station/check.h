@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * check.h - one check: what is asked, and the whole of what is answered. Decides; writes nothing down (station.h does).
+ */
+#ifndef TG_STATION_CHECK_H
+#define TG_STATION_CHECK_H
+
+#include "plugin/station/freshness.h"
+#include "plugin/station/inforce.h"
+#include "store/evidence/reference.h"
+
+#define TG_CHECK_DEVICE_MAX 64 /* bytes of a device's name, with terminator */
+#define TG_CHECK_TEXT_MAX 160  /* bytes of a text from the catalogue, with terminator; longer is cut at a character */
+#define TG_CHECK_LINK_MAX 512
+
+typedef struct tg_check_request {
+	char aim[4];              /**< "" or "]d2" */
+	uint8_t data[TG_LABEL_MAX];
+	size_t len;               /**< more than TG_LABEL_MAX was offered: set to TG_LABEL_MAX + 1, and unreadable */
+	tg_operation operation;
+	tg_destination destination;
+	char batch[TG_AI_TEXT_MAX + 1]; /**< given by hand, used only if the label carries none; "" none */
+	char device[TG_CHECK_DEVICE_MAX];
+} tg_check_request;
+
+typedef struct tg_check_answer {
+	tg_operation operation;
+	tg_destination destination;
+	tg_identity identity;
+	tg_verdict verdict;
+	tg_release release;
+	tg_words words;           /**< static texts */
+	tg_freshness freshness;
+	uint64_t catalogue_version, policy_version;
+	char name[TG_CHECK_TEXT_MAX], manufacturer[TG_CHECK_TEXT_MAX], note[TG_CHECK_TEXT_MAX];
+	char soc_id[TG_CHECK_TEXT_MAX], soc_link[TG_CHECK_LINK_MAX], conformance_id[TG_CHECK_TEXT_MAX];
+	char fault[240];          /**< why it could not be checked or recorded; "" otherwise */
+	bool recorded;            /**< a durable entry says all this */
+	uint64_t seq;
+	int64_t at_us;            /**< of the entry */
+	char reference[TG_REFERENCE_SIZE]; /**< "" if not recorded */
+} tg_check_answer;
+
+/** A case without label: GB sale, nothing known. */
+void tg_check_request_init(tg_check_request *request, tg_operation operation);
+/** Copy label bytes in; splits an AIM identifier off if `aim` is not yet set. */
+void tg_check_request_label(tg_check_request *request, tg_view label);
+
+/**
+ * Decide on `set` as of `now_us`. Never fails: what cannot be decided is could_not_check. `log_broken` is row 32's fact.
+ * The entry's fields of `*out` (recorded, seq, at_us, reference) stay empty.
+ * Threads: any, at once. No I/O but page faults, no lock.
+ */
+void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, int64_t now_us, int64_t floor_us,
+	bool log_broken);
+
+#endif

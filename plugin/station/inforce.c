@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * inforce.c - load what sync put in place, trusting none of it. See inforce.h.
+ */
+#include "plugin/station/inforce.h"
+
+#include "store/base/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void tg_policy_strictest(tg_policy *out)
+{
+	*out = (tg_policy){
+		.on_check_failure = TG_ON_FAILURE_WITHHOLD,
+		.on_log_failure = TG_ON_FAILURE_WITHHOLD,
+		.dsp_ended_blocks = true,
+		.batch_unknown_blocks = true,
+	};
+	for (size_t op = 0; op < TG_OP_COUNT; op++)
+		out->mode[op] = TG_MODE_ENFORCE;
+}
+
+int tg_inforce_current(char set_id[TG_SET_ID_SIZE], const tg_paths *paths, tg_error *err)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlink(paths->catalogue_current, target, sizeof(target) - 1);
+	const char *name;
+
+	if (n < 0) {
+		if (errno == ENOENT)
+			return tg_fail(err, TG_ENOTFOUND, "%s: no catalogue is installed yet; run `tillgate sync`", paths->catalogue_current);
+		return tg_fail_errno(err, TG_EIO, "%s", paths->catalogue_current);
+	}
+	target[n] = '\0';
+	name = strrchr(target, '/');
+	name = name != NULL ? name + 1 : target;
+	if (name[0] == '\0' || name[0] == '.' || strlen(name) >= TG_SET_ID_SIZE)
+		return tg_fail(err, TG_EFORMAT, "%s: points to \"%s\", which is no catalogue set", paths->catalogue_current, target);
+	strcpy(set_id, name);
+	return TG_OK;
+}
+
+static int load_image(tg_inforce *set, const char *set_dir, tg_error *err)
+{
+	const tg_chain_facts *facts = tg_chain_facts_of(set->chain);
+	tg_catalogue_trust trust = { .length = (uint64_t)facts->image_length };
+	tg_catalogue_info info;
+	char path[PATH_MAX];
+	int rc = tg_chain_blocks(&trust.blocks, set->chain, err);
+
+	if (rc == TG_OK)
+		rc = tg_path(path, err, "%s/%s", set_dir, TG_CHAIN_IMAGE);
+	if (rc == TG_OK)
+		rc = tg_catalogue_open(&set->cat, path, &trust, err);
+	if (rc != TG_OK)
+		return rc;
+	tg_catalogue_get_info(&info, set->cat);
+	if (info.version != set->catalogue_version) {
+		tg_catalogue_close(set->cat);
+		set->cat = NULL;
+		return tg_fail(err, TG_EFORMAT, "%s: says version %llu, signed as %llu", path, (unsigned long long)info.version,
+			(unsigned long long)set->catalogue_version);
+	}
+	return TG_OK;
+}
+
+static int load(tg_inforce *set, const tg_paths *paths, uint64_t version_floor, tg_error *err)
+{
+	const tg_chain_facts *facts;
+	char set_dir[PATH_MAX];
+	tg_policy policy;
+	int rc;
+
+	if (set->set_id[0] == '\0')
+		return tg_fail(err, TG_ENOTFOUND, "no catalogue is installed; run `tillgate sync`");
+	rc = tg_path(set_dir, err, "%s/sets/%s", paths->catalogue_dir, set->set_id);
+	if (rc == TG_OK)
+		rc = tg_chain_open(&set->chain, paths->trust_root, set_dir, err);
+	if (rc != TG_OK)
+		return rc;
+	facts = tg_chain_facts_of(set->chain);
+	if ((uint64_t)facts->catalogue_version < version_floor) {
+		rc = tg_fail(err, TG_EROLLBACK, "catalogue version %lld after version %llu was in force", (long long)facts->catalogue_version,
+			(unsigned long long)version_floor);
+		tg_chain_close(set->chain);
+		set->chain = NULL;
+		return rc;
+	}
+	set->catalogue_version = (uint64_t)facts->catalogue_version;
+	set->issued_us = facts->issued_us;
+	rc = tg_policy_parse(&policy, tg_chain_policy(set->chain), err);
+	if (rc != TG_OK) {
+		tg_error_prefix(err, "policy.json");
+		return rc;
+	}
+	set->policy = policy;
+	set->policy_signed = true;
+	set->policy_version = policy.version;
+	return load_image(set, set_dir, err);
+}
+
+int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const char *set_id, uint64_t version_floor, tg_error *err)
+{
+	tg_inforce *set = calloc(1, sizeof(*set));
+	tg_error why = { 0 };
+
+	if (set == NULL)
+		return tg_fail(err, TG_ENOMEM, "catalogue set: %zu bytes", sizeof(*set));
+	atomic_init(&set->references, 1);
+	tg_policy_strictest(&set->policy);
+	snprintf(set->set_id, sizeof(set->set_id), "%s", set_id);
+	set->fault_code = load(set, paths, version_floor, &why);
+	if (set->fault_code != TG_OK)
+		snprintf(set->fault, sizeof(set->fault), "%s", why.msg);
+	*out = set;
+	return TG_OK;
+}
+
+void tg_inforce_retain(tg_inforce *set)
+{
+	atomic_fetch_add_explicit(&set->references, 1, memory_order_relaxed);
+}
+
+void tg_inforce_release(tg_inforce *set)
+{
+	if (set == NULL || atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) != 1)
+		return;
+	tg_catalogue_close(set->cat);
+	tg_chain_close(set->chain);
+	free(set);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * record.c - entries about the station itself. See record.h.
+ */
+#include "plugin/station/record.h"
+
+#include "plugin/gate/verdict.h"
+#include "store/base/encoding.h"
+
+#define FLOOR_PAGE 256 /* entries read at a time, newest page first; the first page holds one in all normal logs */
+
+static tg_json *entry(const char *kind)
+{
+	tg_json *json = tg_json_new_object();
+
+	tg_json_set_str(json, "kind", kind);
+	return json;
+}
+
+static void set_versions(tg_json *json, const tg_inforce *set)
+{
+	char text[TG_UTC_TEXT_SIZE], hex[2 * TG_SHA256_SIZE + 1];
+
+	tg_json_set_int(json, "catalogue_version", (int64_t)set->catalogue_version);
+	tg_json_set_int(json, "policy_version", (int64_t)set->policy_version);
+	if (set->chain == NULL)
+		return;
+	tg_json_set_str(json, "issued_at", tg_utc_format(text, set->issued_us));
+	tg_json_set_str(json, "image_sha256", tg_hex_encode(hex, tg_chain_facts_of(set->chain)->image_sha256, TG_SHA256_SIZE));
+	tg_json_set_str(json, "policy_sha256", tg_hex_encode(hex, tg_chain_facts_of(set->chain)->policy_sha256, TG_SHA256_SIZE));
+}
+
+static void set_fault(tg_json *json, const tg_inforce *set)
+{
+	if (set->fault_code == TG_OK)
+		return;
+	tg_json_set_str(json, "code", tg_strerror(set->fault_code));
+	tg_json_set_str(json, "fault", set->fault);
+}
+
+tg_json *tg_record_start(const tg_inforce *set)
+{
+	tg_json *json = entry("start");
+
+	tg_json_set_str(json, "software", TILLGATE_VERSION);
+	tg_json_set_int(json, "rules", TG_RULESET_VERSION);
+	tg_json_set_str(json, "law_as_of", TG_LAW_AS_OF);
+	set_versions(json, set);
+	set_fault(json, set);
+	return json;
+}
+
+tg_json *tg_record_stop(void)
+{
+	return entry("stop");
+}
+
+tg_json *tg_record_catalogue(const tg_inforce *from, const tg_inforce *to)
+{
+	tg_json *json = entry("catalogue");
+
+	tg_json_set_int(json, "from_catalogue_version", (int64_t)from->catalogue_version);
+	tg_json_set_int(json, "from_policy_version", (int64_t)from->policy_version);
+	set_versions(json, to);
+	set_fault(json, to);
+	return json;
+}
+
+tg_json *tg_record_refused(const tg_inforce *set)
+{
+	tg_json *json = entry("catalogue-refused");
+
+	tg_json_set_str(json, "set", set->set_id);
+	set_fault(json, set);
+	return json;
+}
+
+tg_json *tg_record_clock(bool fault, int64_t now_us, int64_t floor_us)
+{
+	tg_json *json = entry("clock");
+	char text[TG_UTC_TEXT_SIZE];
+
+	tg_json_set_str(json, "state", fault ? "fault" : "healed");
+	tg_json_set_str(json, "newest_signed_time", tg_utc_format(text, floor_us));
+	tg_json_set_int(json, "ahead_s", (now_us - floor_us) / TG_US_PER_SECOND);
+	return json;
+}
+
+tg_json *tg_record_outage(int64_t from_us, int64_t until_us, uint64_t checks, uint64_t released, const char *why)
+{
+	tg_json *json = entry("outage");
+	char text[TG_UTC_TEXT_SIZE];
+
+	tg_json_set_str(json, "from", tg_utc_format(text, from_us));
+	tg_json_set_str(json, "until", tg_utc_format(text, until_us));
+	tg_json_set_int(json, "checks", (int64_t)checks);
+	tg_json_set_int(json, "released", (int64_t)released);
+	tg_json_set_str(json, "why", why);
+	return json;
+}
+
+tg_json *tg_record_not_delivered(bool recorded, uint64_t seq, const char *output, const char *words)
+{
+	tg_json *json = entry("not-delivered");
+
+	if (recorded)
+		tg_json_set_int(json, "check", (int64_t)seq);
+	tg_json_set_str(json, "output", output);
+	tg_json_set_str(json, "why", words);
+	return json;
+}
+
+tg_json *tg_record_device(const char *device, const char *event, size_t len_bytes, const char *words)
+{
+	tg_json *json = entry("device");
+
+	tg_json_set_str(json, "device", device);
+	tg_json_set_str(json, "event", event);
+	if (len_bytes > 0)
+		tg_json_set_int(json, "bytes", (int64_t)len_bytes);
+	if (words[0] != '\0')
+		tg_json_set_str(json, "words", words);
+	return json;
+}
+
+/* ---- the floor ---- */
+
+struct floor_search {
+	uint64_t version;
+	bool found;
+};
+
+static int floor_of_entry(void *ctx, const tg_log_entry *logged)
+{
+	struct floor_search *search = ctx;
+	const tg_json *version;
+	tg_json *json = NULL;
+
+	if (tg_json_parse(&json, logged->bytes, NULL) != TG_OK)
+		return 0;
+	version = tg_json_get(json, "catalogue_version");
+	if (tg_json_type_of(version) == TG_JSON_INT && tg_json_int(version) > 0) {
+		search->version = (uint64_t)tg_json_int(version);
+		search->found = true;
+	}
+	tg_json_free(json);
+	return 0;
+}
+
+int tg_record_catalogue_floor(uint64_t *version, tg_log *log, tg_error *err)
+{
+	struct floor_search search = { 0 };
+	tg_log_head head;
+
+	tg_log_get_head(log, &head);
+	for (uint32_t epoch = head.epoch; epoch >= 1 && !search.found; epoch--) {
+		uint64_t end;
+
+		if (tg_log_get_epoch(log, epoch, &head, NULL) != TG_OK)
+			continue;
+		for (end = head.size; end > 0 && !search.found;) {
+			uint64_t first = end > FLOOR_PAGE ? end - FLOOR_PAGE : 0;
+			int rc = tg_log_read(log, epoch, first, end - first, floor_of_entry, &search, err);
+
+			if (rc != TG_OK)
+				return rc;
+			end = first;
+		}
+	}
+	*version = search.version;
+	return TG_OK;
+}
