@@ -34,6 +34,7 @@ int64_t tg_mono_now_us(void)
 	return now_us(CLOCK_BOOTTIME);
 }
 
+/* Towards minus infinity, so that the instants of 1969 fall on the right days. */
 static int64_t floor_div(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);
@@ -150,10 +151,14 @@ int tg_utc_parse(int64_t *at_us, const char *text, tg_error *err)
 
 const char *tg_utc_format(char out[TG_UTC_TEXT_SIZE], int64_t at_us)
 {
-	int64_t day = floor_div(at_us, TG_US_PER_DAY), rest = at_us - day * TG_US_PER_DAY;
-	int y, m, d, s = (int)(rest / TG_US_PER_SECOND), us = (int)(rest % TG_US_PER_SECOND);
+	int64_t day = floor_div(at_us, TG_US_PER_DAY), rest = at_us % TG_US_PER_DAY;
+	int y, m, d, s, us;
 	char frac[16] = "";
 
+	if (rest < 0) /* not at_us - day * TG_US_PER_DAY, which overflows at the far end */
+		rest += TG_US_PER_DAY;
+	s = (int)(rest / TG_US_PER_SECOND);
+	us = (int)(rest % TG_US_PER_SECOND);
 	civil(day, &y, &m, &d);
 	if (us != 0)
 		(void)snprintf(frac, sizeof(frac), ".%06d", us);
@@ -176,24 +181,30 @@ const char *tg_day_format(char out[TG_DAY_TEXT_SIZE], int32_t day)
 	return out;
 }
 
-/* 01:00 UTC on the last Sunday of March or October: both have 31 days. */
-static int64_t uk_switch_us(int year, int month)
+/* The last Sunday of March or October: both have 31 days. */
+static int64_t last_sunday(int year, int month)
 {
 	int64_t last = day_number(year, month, 31);
-	int64_t weekday = ((last + 4) % 7 + 7) % 7; /* 0 is Sunday; 1970-01-01 was a Thursday */
 
-	return (last - weekday) * TG_US_PER_DAY + 3600 * TG_US_PER_SECOND;
+	return last - ((last + 4) % 7 + 7) % 7; /* 1970-01-01 was a Thursday, the fourth day after a Sunday */
 }
 
 int32_t tg_day_in_uk(int64_t at_us)
 {
+	const int64_t hour_us = 3600 * TG_US_PER_SECOND;
+	int64_t day = floor_div(at_us, TG_US_PER_DAY), of_day = at_us % TG_US_PER_DAY, spring, autumn;
 	int y, m, d;
+	bool summer;
 
-	/* Both switches are far from New Year, so the UTC year is the right one. */
-	civil(floor_div(at_us, TG_US_PER_DAY), &y, &m, &d);
-	if (at_us >= uk_switch_us(y, 3) && at_us < uk_switch_us(y, 10))
-		at_us += 3600 * TG_US_PER_SECOND;
-	return (int32_t)floor_div(at_us, TG_US_PER_DAY);
+	if (of_day < 0)
+		of_day += TG_US_PER_DAY;
+	/* Both switches, at 01:00 UTC, are far from New Year, so the UTC year is the right one. */
+	civil(day, &y, &m, &d);
+	spring = last_sunday(y, 3);
+	autumn = last_sunday(y, 10);
+	summer = (day > spring || (day == spring && of_day >= hour_us)) &&
+		(day < autumn || (day == autumn && of_day < hour_us));
+	return (int32_t)(day + (summer && of_day >= 23 * hour_us));
 }
 
 int32_t tg_day_last_of_years(int32_t day, int years)
