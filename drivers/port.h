@@ -31,7 +31,7 @@ TG_NODISCARD int tg_line_parse(tg_line *out, const char *text, tg_error *err);
 /** One open line. Opaque. */
 typedef struct tg_port tg_port;
 
-/** A provider of lines; see serial.c and tty.c. `fd` is non-blocking and stays the backend's. */
+/** A provider of lines; see serial_port.c and tty.c. `fd` is non-blocking and stays the backend's. */
 typedef struct tg_port_backend {
 	const char *name; /**< "libserialport", "termios" */
 	int (*open)(void **handle, int *fd, const char *real_path, const tg_line *line, tg_error *err);

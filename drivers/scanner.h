@@ -53,7 +53,8 @@ typedef struct tg_scanner_event {
 	tg_scanner_event_kind kind;
 	char device[TG_DEVICE_NAME_SIZE];
 	int64_t at_us, mono_us;
-	size_t len_bytes;                  /**< see the kind; 0 where it says nothing */
+	uint32_t count;                    /**< 1; or how many alike, when troubles come in crowds (TG_SCANNER_CROWD_MS) */
+	size_t len_bytes;                  /**< see the kind, summed over `count`; 0 where it says nothing */
 	char words[TG_SCANNER_WORDS_SIZE]; /**< for a technician; never holds bytes that were read */
 } tg_scanner_event;
 
@@ -90,8 +91,10 @@ typedef struct tg_scanner_config {
 	int silence_ms;       /**< a silence this long inside a label drops it; 0 is TG_SCANNER_SILENCE_MS, -1 never */
 } tg_scanner_config;
 
-#define TG_SCANNER_RETRY_MS 1000   /* a person plugging a cable in does not notice a second; an open() a second is nothing */
+#define TG_SCANNER_RETRY_MS 1000   /* nobody who plugs a cable in notices a second; one open() a second is nothing */
 #define TG_SCANNER_SILENCE_MS 2000 /* at 300 baud one character takes 33 ms: no scanner pauses this long in a label */
+/* Troubles of one kind are said at once, then at most once in this time, counted: a babbling line cannot fill the log. */
+#define TG_SCANNER_CROWD_MS 1000
 
 /** One scanner. Opaque. */
 typedef struct tg_scanner tg_scanner;
