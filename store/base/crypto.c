@@ -142,8 +142,10 @@ static mbedtls_rsa_context *rsa_of(const mbedtls_pk_context *pk)
 
 static int check_ec(const mbedtls_pk_context *pk, tg_error *err)
 {
+	const mbedtls_ecp_keypair *ec = ec_of(pk);
+
 	/* 3.6: mbedtls_ecp_keypair_get_group_id() */
-	if (ec_of(pk)->grp.id != MBEDTLS_ECP_DP_SECP256R1)
+	if (ec == NULL || ec->grp.id != MBEDTLS_ECP_DP_SECP256R1)
 		return tg_fail(err, TG_EFORMAT, "key: wanted the curve P-256, found another of %zu bits",
 			mbedtls_pk_get_bitlen(pk));
 	return TG_OK;
@@ -204,8 +206,8 @@ static int write_spki(const uint8_t **der, size_t *len, uint8_t room[TG_SPKI_MAX
 static int check_encoding(const tg_pubkey *key, tg_view der, tg_error *err)
 {
 	uint8_t room[TG_SPKI_MAX];
-	const uint8_t *again;
-	size_t len;
+	const uint8_t *again = NULL;
+	size_t len = 0;
 	int rc = write_spki(&again, &len, room, &key->pk, err);
 
 	if (rc == TG_OK && !tg_view_equal(der, tg_view_of(again, len)))

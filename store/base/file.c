@@ -304,6 +304,7 @@ static int say_holder(int fd, const char *path, tg_error *err)
 int tg_lock_take(int *fd, const char *path, const char *who, tg_error *err)
 {
 	char text[WHO_MAX_BYTES + 24];
+	bool named;
 	int rc, len, lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	if (lock < 0)
@@ -315,8 +316,8 @@ int tg_lock_take(int *fd, const char *path, const char *who, tg_error *err)
 	}
 	len = snprintf(text, sizeof(text), "%ld %.*s\n", (long)getpid(), WHO_MAX_BYTES, who);
 	/* Only for the words of others: a full disk must not stop us from holding the lock. */
-	if (ftruncate(lock, 0) != 0 || pwrite(lock, text, (size_t)len, 0) != len)
-		(void)ftruncate(lock, 0);
+	named = ftruncate(lock, 0) == 0 && pwrite(lock, text, (size_t)len, 0) == len;
+	(void)named;
 	*fd = lock;
 	return TG_OK;
 }
