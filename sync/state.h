@@ -21,7 +21,7 @@ typedef struct tg_sync_state {
 	char words[240];           /**< why it failed, "" after a success */
 	int64_t catalogue_version; /**< in force after the last success */
 	/* The image file as it was when it was last found right: saves reading it again. All 0 = unknown. */
-	int64_t image_inode, image_size, image_mtime_ns;
+	int64_t image_inode, image_size, image_mtime_us;
 	char image_sha256[65];
 } tg_sync_state;
 

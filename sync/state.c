@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * state.c - reads and writes catalogue/state.json.
+ *
+ * {"v": 1, "attempt_us", "success_us", "failures", "code", "words", "catalogue_version",
+ *  "image": {"inode", "mtime_us", "sha256", "size"}}; times as integers, in the units of their names.
+ */
+#include "sync/state.h"
+
+#include "store/base/file.h"
+#include "store/base/json.h"
+
+#include <stdio.h>
+
+#define STATE_NAME "state.json"
+#define STATE_VERSION 1
+
+static int need_text(char *out, size_t size, const tg_json *object, const char *name, tg_error *err)
+{
+	const char *text;
+	int rc = tg_json_opt_str(&text, object, name, size - 1, "", err);
+
+	if (rc == TG_OK)
+		(void)snprintf(out, size, "%s", text);
+	return rc;
+}
+
+static int need_count(int64_t *out, const tg_json *object, const char *name, tg_error *err)
+{
+	return tg_json_need_int(out, object, name, 0, TG_JSON_MAX_INT, err);
+}
+
+static int read_image(tg_sync_state *out, const tg_json *json, tg_error *err)
+{
+	const tg_json *image;
+	int rc = tg_json_opt_object(&image, json, "image", err);
+
+	if (rc != TG_OK || image == NULL)
+		return rc;
+	rc = need_count(&out->image_inode, image, "inode", err);
+	if (rc == TG_OK)
+		rc = need_count(&out->image_size, image, "size", err);
+	if (rc == TG_OK)
+		rc = need_count(&out->image_mtime_us, image, "mtime_us", err);
+	if (rc == TG_OK)
+		rc = need_text(out->image_sha256, sizeof(out->image_sha256), image, "sha256", err);
+	return rc;
+}
+
+static int read_members(tg_sync_state *out, const tg_json *json, tg_error *err)
+{
+	int64_t version;
+	int rc = tg_json_need_int(&version, json, "v", STATE_VERSION, STATE_VERSION, err);
+
+	if (rc == TG_OK)
+		rc = need_count(&out->attempt_us, json, "attempt_us", err);
+	if (rc == TG_OK)
+		rc = need_count(&out->success_us, json, "success_us", err);
+	if (rc == TG_OK)
+		rc = need_count(&out->failures, json, "failures", err);
+	if (rc == TG_OK)
+		rc = need_count(&out->catalogue_version, json, "catalogue_version", err);
+	if (rc == TG_OK)
+		rc = need_text(out->code, sizeof(out->code), json, "code", err);
+	if (rc == TG_OK)
+		rc = need_text(out->words, sizeof(out->words), json, "words", err);
+	if (rc == TG_OK)
+		rc = read_image(out, json, err);
+	return rc;
+}
+
+int tg_sync_state_read(tg_sync_state *out, const char *catalogue_dir, tg_error *err)
+{
+	tg_sync_state state = { 0 };
+	tg_json *json = NULL;
+	char path[4096];
+	tg_buf text;
+	int rc = tg_path(path, err, "%s/%s", catalogue_dir, STATE_NAME);
+
+	*out = state;
+	if (rc != TG_OK)
+		return rc;
+	tg_buf_init(&text, TG_SYNC_STATE_MAX);
+	rc = tg_file_read(&text, path, TG_SYNC_STATE_MAX, err);
+	if (rc == TG_OK)
+		rc = tg_json_parse(&json, tg_buf_view(&text), err);
+	if (rc == TG_OK)
+		rc = read_members(&state, json, err);
+	if (rc == TG_OK)
+		*out = state;
+	else if (rc == TG_EFORMAT)
+		tg_error_prefix(err, "%s", path);
+	tg_json_free(json);
+	tg_buf_fini(&text);
+	return rc;
+}
+
+/* Error words may quote what a server sent: keep what any terminal and any JSON reader takes. */
+static void set_plain(tg_json *json, const char *name, const char *text)
+{
+	char plain[sizeof(((tg_sync_state *)0)->words)];
+	size_t len = 0;
+
+	for (; text[len] != '\0' && len < sizeof(plain) - 1; len++)
+		plain[len] = text[len] >= 0x20 && text[len] < 0x7f ? text[len] : '?';
+	plain[len] = '\0';
+	tg_json_set_str(json, name, plain);
+}
+
+int tg_sync_state_write(const char *catalogue_dir, const tg_sync_state *state, tg_error *err)
+{
+	tg_json *json = tg_json_new_object(), *image = tg_json_new_object();
+	char path[4096];
+	tg_buf text;
+	int rc = tg_path(path, err, "%s/%s", catalogue_dir, STATE_NAME);
+
+	tg_json_set_int(json, "v", STATE_VERSION);
+	tg_json_set_int(json, "attempt_us", state->attempt_us);
+	tg_json_set_int(json, "success_us", state->success_us);
+	tg_json_set_int(json, "failures", state->failures);
+	set_plain(json, "code", state->code);
+	set_plain(json, "words", state->words);
+	tg_json_set_int(json, "catalogue_version", state->catalogue_version);
+	tg_json_set_int(image, "inode", state->image_inode);
+	tg_json_set_int(image, "size", state->image_size);
+	tg_json_set_int(image, "mtime_us", state->image_mtime_us);
+	tg_json_set_str(image, "sha256", state->image_sha256);
+	tg_json_set(json, "image", image);
+	tg_buf_init(&text, TG_SYNC_STATE_MAX);
+	if (rc == TG_OK)
+		rc = tg_json_write_pretty(&text, json, err);
+	if (rc == TG_OK)
+		rc = tg_file_write(path, tg_buf_view(&text), 0644, err);
+	tg_buf_fini(&text);
+	tg_json_free(json);
+	return rc;
+}
