@@ -161,11 +161,13 @@ int tg_update_run(tg_update_report *report, const tg_update_config *config, tg_u
 		rc = take_lock(&lock, &j, err);
 	if (rc != TG_OK)
 		return rc;
-	(void)tg_sync_state_read(&j.state, config->catalogue_dir, NULL); /* unreadable = as if never run */
+	if (tg_sync_state_read(&j.state, config->catalogue_dir, NULL) != TG_OK)
+		j.state = (tg_sync_state){ 0 }; /* never run, or unreadable: the same */
 	rc = update_locked(&j, &own);
 	/* The update stands even if its note cannot be written (a full disk): the next run only works a little more. */
 	noted = remember(&j, rc, &own, NULL);
-	(void)noted;
+	if (noted != TG_OK && rc == TG_OK)
+		say_step(&j, "state.json could not be written");
 	close(lock);
 	after = tg_fetch_totals_of(config->fetch);
 	j.report.requests = after.requests - before.requests;

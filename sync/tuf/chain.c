@@ -226,7 +226,9 @@ int tg_chain_open(tg_chain **out, const char *trust_root, const char *set_dir, t
 		tg_chain_close(chain);
 		return rc;
 	}
-	(void)read_blocks(chain, set_dir, &chain->blocks_err); /* kept in blocks_err, told by tg_chain_blocks() */
+	rc = read_blocks(chain, set_dir, &chain->blocks_err);
+	if (rc != TG_OK)
+		chain->blocks_err.code = rc; /* told by tg_chain_blocks() */
 	*out = chain;
 	return TG_OK;
 }
