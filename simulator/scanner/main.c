@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * main.c - tillgate-sim-scanner: a serial scanner without hardware, for demonstrations, tests and integrators.
+ *
+ * Knows nothing of the gate: it makes a port and sends what a scanner would. libc only.
+ */
+#include "simulator/scanner/basket.h"
+#include "simulator/scanner/device.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <time.h>
+
+enum { EXIT_SENT = 0, EXIT_HOST = 1, EXIT_WRONG = 2, EXIT_DEVICE = 3 };
+
+#define LOOK_MS 20         /* between looks whether a host is there */
+#define DRAIN_MS 10000     /* at the end: a host that reads at all has read by then */
+#define FLOOD_BLOCK 4096   /* bytes sent at once in a flood */
+
+struct options {
+	const char *link, *basket;
+	const char *suffix;
+	bool aim, split, hold, print, blind;
+	long interval_ms, settle_ms, wait_s;
+	long noise, flood;
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop = 1;
+}
+
+static const char usage[] =
+	"usage: tillgate-sim-scanner [options] LINK [BASKET]\n"
+	"\n"
+	"A virtual serial scanner. LINK is made as a link to its port; open it like any serial port.\n"
+	"BASKET holds one label a line (standard input if absent or \"-\"): ]d2 in front is the AIM identifier,\n"
+	"\\x1d or <GS> the separator, <EMPTY> a scan of nothing; lines that begin with # are skipped.\n"
+	"\n"
+	"  --aim             send AIM identifiers (without it they are taken away)\n"
+	"  --suffix WHICH    cr (default), lf or crlf\n"
+	"  --interval-ms N   between two scans (300)\n"
+	"  --settle-ms N     after a host has opened the port (200)\n"
+	"  --wait-s N        give up when no host comes within N seconds (default: never)\n"
+	"  --blind           send on while no host is there, as a real scanner does; default is to wait\n"
+	"  --split           send in pieces of 1, 3, 5 and 7 bytes\n"
+	"  --noise N         first send N bytes of line noise\n"
+	"  --flood N         first send N bytes without a terminator\n"
+	"  --hold            after BASKET go on with standard input, and keep the port until it ends\n"
+	"  --print           say what is sent\n"
+	"  --help            this text\n"
+	"\n"
+	"exit: 0 all sent and read by the host, 1 the host did not come or did not read, 2 usage or a bad label,\n"
+	"      3 the port could not be made\n";
+
+static bool pause_ms(long ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	return !stop && (ms == 0 || nanosleep(&t, NULL) == 0);
+}
+
+static long elapsed_s(const struct timespec *since)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long)(now.tv_sec - since->tv_sec);
+}
+
+static bool wait_for_host(struct device *d, const struct options *o)
+{
+	struct timespec since;
+
+	if (device_host(d))
+		return true;
+	clock_gettime(CLOCK_MONOTONIC, &since);
+	while (!device_host(d)) {
+		if (o->wait_s >= 0 && elapsed_s(&since) >= o->wait_s) {
+			fprintf(stderr, "tillgate-sim-scanner: no host has opened %s\n", o->link);
+			return false;
+		}
+		if (!pause_ms(LOOK_MS))
+			return false;
+	}
+	return pause_ms(o->settle_ms); /* a host that has just opened may still be setting the line */
+}
+
+static bool send_pieces(struct device *d, const char *bytes, size_t len)
+{
+	for (size_t at = 0, piece = 1; at < len; piece = (piece + 2) % 8) {
+		size_t n = piece < len - at ? piece : len - at;
+
+		if (!device_send(d, bytes + at, n) || !pause_ms(1))
+			return false;
+		at += n;
+	}
+	return true;
+}
+
+static void print_label(const char *bytes, size_t len)
+{
+	printf("SCAN  ");
+	if (len == 0)
+		printf("<EMPTY>");
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+
+		if (c == 0x1D)
+			printf("<GS>");
+		else if (c < 0x20 || c > 0x7E || c == '\\')
+			printf("\\x%02x", c);
+		else
+			putchar(c);
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
+static bool send_label(struct device *d, const struct options *o, const char *bytes, size_t len)
+{
+	if (!o->blind && !wait_for_host(d, o))
+		return false;
+	if (o->print)
+		print_label(bytes, len);
+	if (o->blind && !device_host(d))
+		return true; /* into the air */
+	if (o->split)
+		return send_pieces(d, bytes, len) && send_pieces(d, o->suffix, strlen(o->suffix));
+	return device_send(d, bytes, len) && device_send(d, o->suffix, strlen(o->suffix));
+}
+
+/* The same noise every time, so that a failure can be repeated; with NUL and control bytes, without terminators. */
+static bool send_noise(struct device *d, const struct options *o)
+{
+	uint32_t seed = 952;
+
+	for (long i = 0; i < o->noise; i++) {
+		char byte;
+
+		seed = seed * 1664525u + 1013904223u;
+		byte = (char)(i == 0 ? 0 : seed >> 24);
+		if (byte == '\r' || byte == '\n')
+			byte = 0;
+		if (!device_send(d, &byte, 1))
+			return false;
+	}
+	return o->noise == 0 || device_send(d, o->suffix, strlen(o->suffix));
+}
+
+static bool send_flood(struct device *d, const struct options *o)
+{
+	char block[FLOOD_BLOCK];
+
+	memset(block, '5', sizeof(block));
+	for (long left = o->flood; left > 0 && !stop; left -= FLOOD_BLOCK)
+		if (!device_send(d, block, left < FLOOD_BLOCK ? (size_t)left : FLOOD_BLOCK))
+			return false;
+	return o->flood == 0 || device_send(d, o->suffix, strlen(o->suffix));
+}
+
+static int send_basket(struct device *d, const struct options *o, FILE *in, const char *name)
+{
+	char *line = NULL;
+	size_t size = 0, number = 0;
+	ssize_t n;
+	int rc = EXIT_SENT;
+
+	while (rc != EXIT_HOST && !stop && (n = getline(&line, &size, in)) >= 0) {
+		const char *wrong = NULL;
+		int len;
+
+		number++;
+		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+			line[--n] = '\0';
+		if (basket_skip(line))
+			continue;
+		len = basket_decode(line, o->aim, &wrong);
+		if (len < 0) {
+			fprintf(stderr, "tillgate-sim-scanner: %s:%zu: %s\n", name, number, wrong);
+			rc = EXIT_WRONG;
+		} else if (!send_label(d, o, line, (size_t)len) || (!pause_ms(o->interval_ms) && !stop)) {
+			rc = EXIT_HOST;
+		}
+	}
+	free(line);
+	return rc;
+}
+
+/* Closing the port throws away what the host has not read. */
+static int drain(struct device *d)
+{
+	for (int waited = 0; device_unread(d); waited += LOOK_MS)
+		if (stop || waited >= DRAIN_MS || !pause_ms(LOOK_MS)) {
+			fprintf(stderr, "tillgate-sim-scanner: the host has not read everything\n");
+			return EXIT_HOST;
+		}
+	return EXIT_SENT;
+}
+
+static int run(const struct options *o, FILE *basket)
+{
+	const char *doing;
+	struct device d;
+	int rc;
+
+	if (device_make(&d, o->link, &doing) != 0) {
+		fprintf(stderr, "tillgate-sim-scanner: %s: %s\n", doing, strerror(errno));
+		device_remove(&d);
+		return EXIT_DEVICE;
+	}
+	rc = wait_for_host(&d, o) && send_noise(&d, o) && send_flood(&d, o) ? EXIT_SENT : EXIT_HOST;
+	if (rc == EXIT_SENT)
+		rc = send_basket(&d, o, basket, o->basket);
+	if (rc != EXIT_HOST && o->hold && basket != stdin) {
+		int more = send_basket(&d, o, stdin, "standard input");
+
+		rc = more == EXIT_SENT ? rc : more;
+	}
+	if (rc != EXIT_HOST && drain(&d) != EXIT_SENT)
+		rc = EXIT_HOST;
+	device_remove(&d);
+	return rc;
+}
+
+static bool number(long *out, const char *text, const char *option)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtol(text, &end, 10);
+	if (errno == 0 && *end == '\0' && end != text && *out >= 0 && *out <= 1000000000)
+		return true;
+	fprintf(stderr, "tillgate-sim-scanner: --%s: \"%s\" is no number from 0 to 1000000000\n", option, text);
+	return false;
+}
+
+static bool suffix(struct options *o, const char *word)
+{
+	static const char *const words[] = { "cr", "lf", "crlf" }, *const bytes[] = { "\r", "\n", "\r\n" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0) {
+			o->suffix = bytes[i];
+			return true;
+		}
+	fprintf(stderr, "tillgate-sim-scanner: --suffix: wanted cr, lf or crlf\n");
+	return false;
+}
+
+enum {
+	OPT_AIM = 256,
+	OPT_SUFFIX,
+	OPT_INTERVAL,
+	OPT_SETTLE,
+	OPT_WAIT,
+	OPT_BLIND,
+	OPT_SPLIT,
+	OPT_NOISE,
+	OPT_FLOOD,
+	OPT_HOLD,
+	OPT_PRINT,
+	OPT_HELP
+};
+
+static const struct option longs[] = {
+	{ "aim", no_argument, NULL, OPT_AIM },
+	{ "suffix", required_argument, NULL, OPT_SUFFIX },
+	{ "interval-ms", required_argument, NULL, OPT_INTERVAL },
+	{ "settle-ms", required_argument, NULL, OPT_SETTLE },
+	{ "wait-s", required_argument, NULL, OPT_WAIT },
+	{ "blind", no_argument, NULL, OPT_BLIND },
+	{ "split", no_argument, NULL, OPT_SPLIT },
+	{ "noise", required_argument, NULL, OPT_NOISE },
+	{ "flood", required_argument, NULL, OPT_FLOOD },
+	{ "hold", no_argument, NULL, OPT_HOLD },
+	{ "print", no_argument, NULL, OPT_PRINT },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool take_option(struct options *o, int option, const char *name)
+{
+	switch (option) {
+	case OPT_AIM:
+		return o->aim = true;
+	case OPT_BLIND:
+		return o->blind = true;
+	case OPT_SPLIT:
+		return o->split = true;
+	case OPT_HOLD:
+		return o->hold = true;
+	case OPT_PRINT:
+		return o->print = true;
+	case OPT_SUFFIX:
+		return suffix(o, optarg);
+	case OPT_INTERVAL:
+		return number(&o->interval_ms, optarg, name);
+	case OPT_SETTLE:
+		return number(&o->settle_ms, optarg, name);
+	case OPT_WAIT:
+		return number(&o->wait_s, optarg, name);
+	case OPT_NOISE:
+		return number(&o->noise, optarg, name);
+	case OPT_FLOOD:
+		return number(&o->flood, optarg, name);
+	default:
+		fprintf(stderr, "try: tillgate-sim-scanner --help\n");
+		return false;
+	}
+}
+
+/* -1: go on; otherwise the exit status. */
+static int parse(struct options *o, int argc, char **argv)
+{
+	int option, index = 0;
+
+	while ((option = getopt_long(argc, argv, "", longs, &index)) != -1) {
+		if (option == OPT_HELP) {
+			fputs(usage, stdout);
+			return EXIT_SENT;
+		}
+		if (!take_option(o, option, option == '?' ? "" : longs[index].name))
+			return EXIT_WRONG;
+	}
+	if (argc - optind < 1 || argc - optind > 2) {
+		fputs(usage, stderr);
+		return EXIT_WRONG;
+	}
+	o->link = argv[optind];
+	o->basket = argc - optind == 2 && strcmp(argv[optind + 1], "-") != 0 ? argv[optind + 1] : "standard input";
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .suffix = "\r", .interval_ms = 300, .settle_ms = 200, .wait_s = -1 };
+	struct sigaction action = { .sa_handler = on_signal };
+	FILE *basket = stdin;
+	int rc = parse(&o, argc, argv);
+
+	if (rc >= 0)
+		return rc;
+	if (argc - optind == 2 && strcmp(argv[optind + 1], "-") != 0)
+		basket = fopen(o.basket, "r");
+	if (basket == NULL) {
+		fprintf(stderr, "tillgate-sim-scanner: %s: %s\n", o.basket, strerror(errno));
+		return EXIT_WRONG;
+	}
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	rc = run(&o, basket);
+	if (basket != stdin)
+		fclose(basket);
+	return rc;
+}
