@@ -14,8 +14,8 @@
 
 void tg_buf_init(tg_buf *buf, size_t max_bytes)
 {
-	/* One byte is kept back for the terminator. */
-	*buf = (tg_buf){ .max = max_bytes < SIZE_MAX ? max_bytes : SIZE_MAX - 1 };
+	/* No object is larger than PTRDIFF_MAX; one byte is kept back for the terminator. */
+	*buf = (tg_buf){ .max = max_bytes < PTRDIFF_MAX ? max_bytes : PTRDIFF_MAX - 1 };
 }
 
 void tg_buf_fini(tg_buf *buf)

@@ -16,19 +16,22 @@
 #include "store/base/json.h"
 #include "store/evidence/note.h"
 
-#define TG_LOG_ENTRY_MAX 65535     /**< bytes: the 2-byte length of a tlog-tiles entry bundle */
-#define TG_LOG_APPEND_MAX 1024     /**< entries in one transaction: bounds memory and the time a commit holds others up */
-#define TG_LOG_ORIGIN_MAX 200      /**< bytes of the origin without its epoch */
-#define TG_LOG_EPOCH_MAX 1000000   /**< more restores than a station has in its life; keeps the row numbers in 63 bits */
-#define TG_LOG_ENVELOPE_VERSION 1  /**< `v` of the entries written here */
+#define TG_LOG_ENTRY_MAX 65535 /**< bytes: the 2-byte length of a tlog-tiles entry bundle */
+#define TG_LOG_APPEND_MAX                                                                                    \
+	1024 /**< entries in one transaction: bounds memory and the time a commit holds others up */
+#define TG_LOG_ORIGIN_MAX 200 /**< bytes of the origin without its epoch */
+#define TG_LOG_EPOCH_MAX                                                                                     \
+	1000000 /**< more restores than a station has in its life; keeps the row numbers in 63 bits */
+#define TG_LOG_ENVELOPE_VERSION 1 /**< `v` of the entries written here */
 
 typedef struct tg_log tg_log; /* opaque */
 
 typedef struct tg_log_options {
-	const char *origin; /**< "<owner domain>/<site GLN>/<station>": letters, digits, '.', '_', '-'; the GLN 13 digits */
-	bool create;        /**< make folder, database and key if they are not there */
-	bool inspect;       /**< look only: never starts an epoch, appends nothing, signs nothing (TG_ESTATE) */
-	const char *vfs;    /**< SQLite VFS by name, for tests; NULL: the system's */
+	const char *
+		origin; /**< "<owner domain>/<site GLN>/<station>": letters, digits, '.', '_', '-'; the GLN 13 digits */
+	bool create;     /**< make folder, database and key if they are not there */
+	bool inspect;    /**< look only: never starts an epoch, appends nothing, signs nothing (TG_ESTATE) */
+	const char *vfs; /**< SQLite VFS by name, for tests; NULL: the system's */
 	int64_t (*now_us)(void *ctx);  /**< UTC microseconds; NULL: tg_utc_now_us */
 	int64_t (*mono_us)(void *ctx); /**< microseconds since boot; NULL: tg_mono_now_us */
 	void *clock_ctx;
@@ -56,14 +59,15 @@ void tg_log_close(tg_log *log); /**< signs nothing; NULL is fine */
  *         I/O error): nothing of the call is in the log, and the log works again when the fault is gone.
  * Blocking: one fsync.
  */
-TG_NODISCARD int tg_log_append(tg_log *log, tg_json *const entries[], size_t n, uint64_t *first_seq, tg_error *err);
+TG_NODISCARD int tg_log_append(
+	tg_log *log, tg_json *const entries[], size_t n, uint64_t *first_seq, tg_error *err);
 
 typedef struct tg_log_head {
 	uint32_t epoch;
-	uint64_t size;        /**< entries in this epoch; the next sequence number */
+	uint64_t size; /**< entries in this epoch; the next sequence number */
 	tg_tree_hash root;
-	int64_t last_at_us;   /**< `at_us` of the newest entry; 0 if there is none */
-	uint64_t signed_size; /**< size of the last checkpoint signed in this epoch */
+	int64_t last_at_us;                /**< `at_us` of the newest entry; 0 if there is none */
+	uint64_t signed_size;              /**< size of the last checkpoint signed in this epoch */
 	char origin[TG_NOTE_NAME_MAX + 1]; /**< with its epoch */
 } tg_log_head;
 
@@ -88,8 +92,8 @@ typedef struct tg_log_entry {
 typedef int (*tg_log_entry_fn)(void *ctx, const tg_log_entry *entry);
 
 /** Entries `first` … `first + count - 1` of `epoch` (0: the present one) in order; those that do not exist are left out. */
-TG_NODISCARD int tg_log_read(tg_log *log, uint32_t epoch, uint64_t first, uint64_t count, tg_log_entry_fn fn, void *ctx,
-	tg_error *err);
+TG_NODISCARD int tg_log_read(tg_log *log, uint32_t epoch, uint64_t first, uint64_t count, tg_log_entry_fn fn,
+	void *ctx, tg_error *err);
 /** One entry's bytes, appended to `out`. TG_ENOTFOUND. */
 TG_NODISCARD int tg_log_read_one(tg_log *log, uint32_t epoch, uint64_t seq, tg_buf *out, tg_error *err);
 
@@ -107,8 +111,8 @@ TG_NODISCARD int tg_log_last_checkpoint(const tg_log *log, tg_buf *out, tg_check
  */
 TG_NODISCARD int tg_log_prove(tg_log *log, uint32_t epoch, uint64_t seq, tg_buf *out, tg_error *err);
 /** Consistency proof between two sizes of one epoch (0: present). TG_EINVAL if new_size is more than the log has. */
-TG_NODISCARD int tg_log_prove_consistency(tg_log *log, uint32_t epoch, uint64_t old_size, uint64_t new_size, tg_tree_proof *out,
-	tg_error *err);
+TG_NODISCARD int tg_log_prove_consistency(
+	tg_log *log, uint32_t epoch, uint64_t old_size, uint64_t new_size, tg_tree_proof *out, tg_error *err);
 
 /** The station's public key; borrowed. */
 const tg_pubkey *tg_log_public_key(const tg_log *log);

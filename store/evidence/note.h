@@ -11,10 +11,12 @@
 #include "store/base/crypto.h"
 #include "store/evidence/tree.h"
 
-#define TG_NOTE_SIZE_MAX ((size_t)64 * 1024) /**< bytes: three lines and 16 signatures of the largest type (2,420 bytes) fit */
-#define TG_NOTE_SIGNATURES_MAX 100           /**< signature lines; the format asks readers for at least 16 */
-#define TG_NOTE_NAME_MAX 255                 /**< bytes of a key name or an origin */
-#define TG_NOTE_SIGNATURE_MAX 2560           /**< bytes of one decoded signature line: ML-DSA-44 with its time is 2,432 */
+#define TG_NOTE_SIZE_MAX                                                                                     \
+	((size_t)128 *                                                                                       \
+		1024) /**< bytes: three lines and 16 signatures of 5,000 bytes, the largest in sight, fit */
+#define TG_NOTE_SIGNATURES_MAX 100 /**< signature lines; the format asks readers for at least 16 */
+#define TG_NOTE_NAME_MAX 255       /**< bytes of a key name or an origin */
+#define TG_NOTE_SIGNATURE_MAX 5120 /**< bytes of one decoded signature: post-quantum ones come near 5,000 */
 
 /** Signature types we know. Others are ignored when reading. Source: C2SP signed-note. */
 enum { TG_NOTE_ED25519 = 0x01, TG_NOTE_ECDSA = 0x02, TG_NOTE_COSIGNATURE = 0x04 };
@@ -25,7 +27,8 @@ typedef struct tg_note_key tg_note_key; /* opaque; a name, a type, an id and a p
 /** "name+hash+base64" (a vkey). TG_EFORMAT if malformed or its hash is not its key's; types 0x01, 0x02, 0x04 only. */
 TG_NODISCARD int tg_note_key_from_vkey(tg_note_key **out, const char *vkey, tg_error *err);
 /** Type 0x02. Only ECDSA P-256 keys (TG_EINVAL otherwise). `key` is copied. */
-TG_NODISCARD int tg_note_key_from_ecdsa(tg_note_key **out, const char *name, const tg_pubkey *key, tg_error *err);
+TG_NODISCARD int tg_note_key_from_ecdsa(
+	tg_note_key **out, const char *name, const tg_pubkey *key, tg_error *err);
 /** Type TG_NOTE_ED25519 or TG_NOTE_COSIGNATURE. */
 TG_NODISCARD int tg_note_key_from_ed25519(tg_note_key **out, const char *name, int type,
 	const uint8_t raw[TG_ED25519_PUBLIC_SIZE], tg_error *err);
@@ -65,15 +68,16 @@ typedef struct tg_note_seen {
  * rejects the note; a note that none of the keys signed is rejected. `seen` (NULL or `count` of them) tells which did.
  * Errors: TG_EUNTRUSTED. Source: C2SP signed-note, tlog-cosignature.
  */
-TG_NODISCARD int tg_note_verify(const tg_note *note, const tg_note_key *const keys[], size_t count, tg_note_seen seen[],
-	tg_error *err);
+TG_NODISCARD int tg_note_verify(const tg_note *note, const tg_note_key *const keys[], size_t count,
+	tg_note_seen seen[], tg_error *err);
 
 /* ---- writing ---- `text` ends in a newline; both append to `out` */
 /** The text, the empty line and one ECDSA signature line (type 0x02, RFC 6979) under `name`. */
-TG_NODISCARD int tg_note_sign(tg_buf *out, tg_view text, const char *name, const tg_signkey *key, tg_error *err);
+TG_NODISCARD int tg_note_sign(
+	tg_buf *out, tg_view text, const char *name, const tg_signkey *key, tg_error *err);
 /** One signature line alone: an Ed25519 cosignature/v1 of a checkpoint text at `time_s`. `secret` as in crypto.h. */
-TG_NODISCARD int tg_note_cosign_line(tg_buf *out, tg_view text, const tg_note_key *key, const uint8_t secret[64], int64_t time_s,
-	tg_error *err);
+TG_NODISCARD int tg_note_cosign_line(tg_buf *out, tg_view text, const tg_note_key *key,
+	const uint8_t secret[64], int64_t time_s, tg_error *err);
 
 /* ---- checkpoints ---- */
 typedef struct tg_checkpoint {
@@ -89,7 +93,8 @@ TG_NODISCARD int tg_checkpoint_parse(tg_checkpoint *out, tg_view text, tg_error 
 
 /* ---- the proof of one entry ---- */
 /** Appends a tlog-proof text for leaf `index`; `checkpoint_note` is the signed note that names the tree. */
-TG_NODISCARD int tg_proof_format(tg_buf *out, uint64_t index, const tg_tree_proof *proof, tg_view checkpoint_note, tg_error *err);
+TG_NODISCARD int tg_proof_format(
+	tg_buf *out, uint64_t index, const tg_tree_proof *proof, tg_view checkpoint_note, tg_error *err);
 /**
  * Check a tlog-proof text: the note by `keys` (as tg_note_verify), its origin against `origin`, the leaf hash of `entry`
  * against its root. `index` (may be NULL) gets the entry's number. TG_EFORMAT, TG_EUNTRUSTED.

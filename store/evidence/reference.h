@@ -13,8 +13,8 @@
 
 #include <stdint.h>
 
-#define TG_REFERENCE_STATION_MAX 8  /**< characters of a station's short id */
-#define TG_REFERENCE_SIZE 40        /**< a reference and its terminator */
+#define TG_REFERENCE_STATION_MAX 8 /**< characters of a station's short id */
+#define TG_REFERENCE_SIZE 40       /**< a reference and its terminator */
 
 typedef struct tg_reference {
 	char station[TG_REFERENCE_STATION_MAX + 1];
@@ -23,8 +23,8 @@ typedef struct tg_reference {
 } tg_reference;
 
 /** TG_EINVAL if `station` is not 1 to 8 characters of the alphabet (digits and upper-case letters but I, L, O, U). */
-TG_NODISCARD int tg_reference_format(char out[TG_REFERENCE_SIZE], const char *station, uint32_t epoch, uint64_t seq,
-	tg_error *err);
+TG_NODISCARD int tg_reference_format(
+	char out[TG_REFERENCE_SIZE], const char *station, uint32_t epoch, uint64_t seq, tg_error *err);
 /** TG_EFORMAT if it is not of this form or the check character does not fit. */
 TG_NODISCARD int tg_reference_parse(tg_reference *out, const char *text, tg_error *err);
 

@@ -12,8 +12,8 @@
 
 /** No tree of ours has more leaves: sequence numbers take 40 bits in the database (2^40 scans are millennia). */
 #define TG_TREE_SIZE_MAX (UINT64_C(1) << 40)
-#define TG_TREE_LEVELS 41     /**< complete subtrees of a tree of 2^40 leaves: levels 0 to 40 */
-#define TG_TREE_PROOF_MAX 64  /**< hashes in one proof: more than any tree of 64-bit size needs less one */
+#define TG_TREE_LEVELS 41    /**< complete subtrees of a tree of 2^40 leaves: levels 0 to 40 */
+#define TG_TREE_PROOF_MAX 64 /**< hashes in one proof: more than any tree of 64-bit size needs less one */
 
 typedef struct tg_tree_hash {
 	uint8_t bytes[TG_SHA256_SIZE];
@@ -40,8 +40,8 @@ typedef struct tg_tree_edge {
 typedef void (*tg_tree_completed_fn)(void *ctx, unsigned level, uint64_t index, const tg_tree_hash *hash);
 
 /** Add one leaf. `completed` may be NULL. TG_ELIMIT at TG_TREE_SIZE_MAX leaves. */
-TG_NODISCARD int tg_tree_edge_append(tg_tree_edge *edge, const tg_tree_hash *leaf, tg_tree_completed_fn completed, void *ctx,
-	tg_error *err);
+TG_NODISCARD int tg_tree_edge_append(tg_tree_edge *edge, const tg_tree_hash *leaf,
+	tg_tree_completed_fn completed, void *ctx, tg_error *err);
 /** The root; of the empty tree SHA-256 of nothing. */
 void tg_tree_edge_root(tg_tree_hash *out, const tg_tree_edge *edge);
 
@@ -60,24 +60,26 @@ typedef struct tg_tree_proof {
 } tg_tree_proof;
 
 /** The right edge of the first `size` leaves. Errors: the source's. */
-TG_NODISCARD int tg_tree_edge_at(tg_tree_edge *out, uint64_t size, const tg_tree_source *source, tg_error *err);
+TG_NODISCARD int tg_tree_edge_at(
+	tg_tree_edge *out, uint64_t size, const tg_tree_source *source, tg_error *err);
 /** The root of the first `size` leaves. */
-TG_NODISCARD int tg_tree_root_at(tg_tree_hash *out, uint64_t size, const tg_tree_source *source, tg_error *err);
+TG_NODISCARD int tg_tree_root_at(
+	tg_tree_hash *out, uint64_t size, const tg_tree_source *source, tg_error *err);
 /** That leaf `index` is in the tree of `size` leaves. TG_EINVAL unless index < size. Source: RFC 6962 section 2.1.1. */
-TG_NODISCARD int tg_tree_inclusion(tg_tree_proof *out, uint64_t index, uint64_t size, const tg_tree_source *source,
-	tg_error *err);
+TG_NODISCARD int tg_tree_inclusion(
+	tg_tree_proof *out, uint64_t index, uint64_t size, const tg_tree_source *source, tg_error *err);
 /**
  * That the tree of `old_size` leaves is the beginning of the tree of `new_size`. TG_EINVAL unless old_size <= new_size;
  * empty for old_size 0 and for equal sizes. Source: RFC 6962 section 2.1.2.
  */
-TG_NODISCARD int tg_tree_consistency(tg_tree_proof *out, uint64_t old_size, uint64_t new_size, const tg_tree_source *source,
-	tg_error *err);
+TG_NODISCARD int tg_tree_consistency(tg_tree_proof *out, uint64_t old_size, uint64_t new_size,
+	const tg_tree_source *source, tg_error *err);
 
 /** TG_OK or TG_EUNTRUSTED. Any proof, however wrong, is safe to pass. Source: RFC 9162 section 2.1.3.2. */
-TG_NODISCARD int tg_tree_inclusion_verify(const tg_tree_proof *proof, uint64_t index, uint64_t size, const tg_tree_hash *leaf,
-	const tg_tree_hash *root, tg_error *err);
+TG_NODISCARD int tg_tree_inclusion_verify(const tg_tree_proof *proof, uint64_t index, uint64_t size,
+	const tg_tree_hash *leaf, const tg_tree_hash *root, tg_error *err);
 /** TG_OK or TG_EUNTRUSTED. Size 0 is consistent with everything, by an empty proof. Source: RFC 9162 section 2.1.4.2. */
-TG_NODISCARD int tg_tree_consistency_verify(const tg_tree_proof *proof, uint64_t old_size, const tg_tree_hash *old_root,
-	uint64_t new_size, const tg_tree_hash *new_root, tg_error *err);
+TG_NODISCARD int tg_tree_consistency_verify(const tg_tree_proof *proof, uint64_t old_size,
+	const tg_tree_hash *old_root, uint64_t new_size, const tg_tree_hash *new_root, tg_error *err);
 
 #endif

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * label.c - from scanned bytes to what they identify.
+ *
+ * Pure: no I/O, no clock, no allocation.
+ * Knows carriers (AIM identifiers), lengths and GS1 prefixes; leaves element strings to gs1.c and arithmetic to
+ * gtin.c. Knows nothing of the catalogue: whether a number is known is not asked here.
+ * Source: GS1 General Specifications sections 1.4 (prefixes), 2.1, 5.2 (UPC-E, add-ons), 7.8; ISO/IEC 15424.
+ *
+ * What the pass-list may never do is release a label that yields the GTIN of a product. Every reader here therefore
+ * says, beside the kind, whether any reading of the label gives such a number, be it ambiguous.
+ */
+#include "plugin/gate/gs1.h"
+#include "plugin/gate/gtin.h"
+#include "plugin/gate/label.h"
+#include "plugin/gate/words.h"
+
+const char *const tg_label_words[TG_LABEL_KIND_COUNT + 1] = { "unreadable", "ambiguous", "not-a-product", "in-store",
+	"product", NULL };
+const char *const tg_strength_words[TG_STRENGTH_COUNT + 1] = { "none", "digits", "carrier", "elements", NULL };
+
+enum carrier {
+	UNKNOWN, /* no AIM identifier, or a maker's own (]X): many scanners are set up so */
+	EAN,     /* ]E: EAN-13, UPC-A, UPC-E, EAN-8, with or without add-on */
+	ITF,     /* ]I */
+	DATABAR, /* ]e0: element strings; some decoders leave out the (01) */
+	GS1,     /* the other carriers with FNC1 in first place */
+	FOREIGN, /* Code 128, Code 39, QR Code, …: anything may be in them */
+};
+
+struct scan {
+	tg_identity *out;
+	tg_view data;
+	enum carrier carrier;
+	char modifier;   /* the third character of the AIM identifier */
+	int32_t today;
+	bool yields;     /* some reading gives the GTIN of a product */
+};
+
+static const uint64_t ten_to_10 = UINT64_C(10000000000), ten_to_8 = UINT64_C(100000000), ten_to_7 = UINT64_C(10000000);
+
+static bool is_aim(const uint8_t *p, size_t len)
+{
+	return len >= 3 && p[0] == ']' && ((p[1] >= 'A' && p[1] <= 'Z') || (p[1] >= 'a' && p[1] <= 'z')) &&
+		((p[2] >= '0' && p[2] <= '9') || (p[2] >= 'A' && p[2] <= 'Z') || (p[2] >= 'a' && p[2] <= 'z'));
+}
+
+void tg_label_split(char aim[4], tg_view *data, tg_view text)
+{
+	memset(aim, 0, 4);
+	*data = text;
+	if (is_aim(text.data, text.len)) {
+		memcpy(aim, text.data, 3);
+		*data = tg_view_of(text.data + 3, text.len - 3);
+	}
+}
+
+/* FNC1 in first place, with and without the extended channel (ISO/IEC 15424). */
+static bool is_gs1_carrier(char letter, char modifier)
+{
+	static const char pairs[] = "C1d2d5Q3Q4J1J4";
+
+	for (size_t i = 0; i + 1 < sizeof(pairs); i += 2)
+		if (pairs[i] == letter && pairs[i + 1] == modifier)
+			return true;
+	return false;
+}
+
+static enum carrier carrier_of(const char *aim)
+{
+	if (aim[0] != ']' || aim[1] == 'X')
+		return UNKNOWN;
+	if (aim[1] == 'E')
+		return EAN;
+	if (aim[1] == 'I')
+		return ITF;
+	if (aim[1] == 'e' && aim[2] == '0')
+		return DATABAR;
+	return is_gs1_carrier(aim[1], aim[2]) ? GS1 : FOREIGN;
+}
+
+static void no_product(tg_identity *out, tg_label_kind kind, enum tg__why why)
+{
+	out->kind = kind;
+	out->why = tg__why_words[why];
+}
+
+static void other(tg_identity *out, uint8_t kind)
+{
+	out->kind = TG_LABEL_NOT_PRODUCT;
+	out->other = kind;
+}
+
+/* What GS1 prefixes make of a number: General Specifications section 1.4. `gtin` has passed its check digit. */
+static void classify(struct scan *scan, uint64_t gtin, unsigned digits, tg_strength strength)
+{
+	tg_identity *out = scan->out;
+	unsigned prefix = (unsigned)(gtin / ten_to_10 % 1000), first_of_8 = (unsigned)(gtin / ten_to_7);
+	bool eight = gtin < ten_to_8; /* GTIN-8s, and the company-internal numbers that share their space */
+
+	if (gtin == 0) {
+		no_product(out, TG_LABEL_UNREADABLE, TG__WHY_ALL_ZEROS);
+		return;
+	}
+	out->strength = strength;
+	if (!eight && prefix >= 50 && prefix <= 59)
+		other(out, TG_OTHER_COUPON);
+	else if (prefix == 977)
+		other(out, TG_OTHER_PERIODICAL);
+	else if (prefix == 978 || prefix == 979)
+		other(out, TG_OTHER_BOOK);
+	else if (prefix == 980)
+		other(out, TG_OTHER_RECEIPT);
+	else if ((prefix >= 981 && prefix <= 984) || prefix >= 990)
+		other(out, TG_OTHER_COUPON);
+	else {
+		bool in_store = eight ? first_of_8 == 0 || first_of_8 == 2 :
+					(prefix >= 20 && prefix <= 29) || (prefix >= 40 && prefix <= 49) ||
+				(prefix >= 200 && prefix <= 299);
+
+		out->kind = in_store ? TG_LABEL_IN_STORE : TG_LABEL_PRODUCT;
+		out->gtin = gtin;
+		out->digits = (uint8_t)digits;
+		scan->yields = scan->yields || !in_store;
+	}
+}
+
+/* A number whose check digit fails: a misread in a carrier of product numbers, merely another number elsewhere. */
+static void wrong_check_digit(struct scan *scan)
+{
+	no_product(scan->out, scan->carrier == FOREIGN ? TG_LABEL_UNREADABLE : TG_LABEL_AMBIGUOUS, TG__WHY_CHECK_DIGIT);
+}
+
+static void read_number(struct scan *scan, size_t len, tg_strength strength)
+{
+	struct tg__number number = tg__number_read(tg_view_of(scan->data.data, len));
+
+	if (!number.digits)
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_NOT_DIGITS);
+	else if (!number.check)
+		wrong_check_digit(scan);
+	else
+		classify(scan, number.value, (unsigned)len, strength);
+}
+
+/* Eight digits are an EAN-8 or a UPC-E with number system and check digit; each has its own check digit to fail. */
+static void read_eight(struct scan *scan, tg_strength strength)
+{
+	struct tg__number ean = tg__number_read(scan->data), upc = tg__upce_expand(scan->data);
+	bool only_ean = scan->carrier == FOREIGN || (scan->carrier == EAN && scan->modifier == '4');
+	bool only_upc = scan->carrier == EAN && scan->modifier == '0';
+
+	if (!ean.digits)
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_NOT_DIGITS);
+	else if (upc.check && !only_ean && (!ean.check || only_upc))
+		classify(scan, upc.value, 12, strength);
+	else if (!ean.check)
+		wrong_check_digit(scan);
+	else if (upc.check && !only_ean) {
+		no_product(scan->out, TG_LABEL_AMBIGUOUS, TG__WHY_TWO_READINGS);
+		scan->yields = true;
+	} else
+		classify(scan, ean.value, 8, strength);
+}
+
+/*
+ * The modifier of ]E is a hint: makers differ in it (add-ons come as ]E1 to ]E3, UPC-A as twelve or thirteen
+ * digits), so length and check digit decide. Two or five digits of add-on follow the main number.
+ */
+static void read_ean(struct scan *scan)
+{
+	switch (scan->data.len) {
+	case 8:
+		read_eight(scan, TG_STRENGTH_CARRIER);
+		break;
+	case 12:
+	case 13:
+		read_number(scan, scan->data.len, TG_STRENGTH_CARRIER);
+		break;
+	case 14:
+		/* Padded to fourteen by some scanners; with an add-on modifier it is UPC-A and two digits. */
+		if (scan->modifier >= '1' && scan->modifier <= '3')
+			read_number(scan, 12, TG_STRENGTH_CARRIER);
+		else
+			read_number(scan, 14, TG_STRENGTH_DIGITS);
+		break;
+	case 15:
+	case 18:
+		read_number(scan, 13, TG_STRENGTH_CARRIER);
+		break;
+	case 17:
+		read_number(scan, 12, TG_STRENGTH_CARRIER);
+		break;
+	case 6:
+	case 7:
+		no_product(scan->out, TG_LABEL_AMBIGUOUS, TG__WHY_UPCE_SHORT);
+		break;
+	case 2:
+	case 5:
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_ADD_ON);
+		break;
+	default:
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_LENGTH);
+	}
+}
+
+/* Any other length may be the half of a longer symbol: ITF has no end that a slanted scan line must cross. */
+static void read_itf(struct scan *scan)
+{
+	if (scan->data.len == 14)
+		read_number(scan, 14, TG_STRENGTH_CARRIER);
+	else if (scan->data.len == 13 && scan->modifier == '3')
+		no_product(scan->out, TG_LABEL_AMBIGUOUS, TG__WHY_ITF_STRIPPED);
+	else
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_ITF_LENGTH);
+}
+
+static void copy_text(char out[TG_AI_TEXT_MAX + 1], tg_view text)
+{
+	memcpy(out, text.data, text.len);
+	out[text.len] = '\0';
+}
+
+/*
+ * (01) names the item. (02) names the items inside a logistic unit: what the goods are, so it is the product when
+ * there is no (01). (00) alone is a logistic unit.
+ */
+static void read_elements(struct scan *scan, tg_strength strength, bool must_be_whole)
+{
+	struct tg__elements found;
+	tg_identity *out = scan->out;
+	bool bracketed = scan->data.data[0] == '(';
+	uint64_t gtin;
+
+	tg__elements_read(&found, scan->data, bracketed, scan->today);
+	gtin = found.gtin != 0 ? found.gtin : found.contained;
+	if (found.why == TG__WHY_NONE && found.gtin != 0 && found.contained != 0 && found.gtin != found.contained)
+		found.why = TG__WHY_REPEATED;
+	if (must_be_whole && !found.whole && found.why == TG__WHY_NONE)
+		found.why = TG__WHY_ELEMENTS;
+	if (found.why != TG__WHY_NONE) {
+		/* In a foreign carrier text that breaks the form is just other text, unless it holds a number. */
+		no_product(out, must_be_whole && gtin == 0 ? TG_LABEL_UNREADABLE : TG_LABEL_AMBIGUOUS, found.why);
+		scan->yields = gtin != 0;
+	} else if (gtin != 0) {
+		classify(scan, gtin, 14, strength);
+		if (out->kind < TG_LABEL_IN_STORE)
+			return;
+		if (found.batch.len > 0)
+			copy_text(out->batch, found.batch);
+		if (found.serial.len > 0)
+			copy_text(out->serial, found.serial);
+		out->expiry = found.expiry;
+	} else if (found.logistic_unit || found.coupon) {
+		other(out, found.coupon ? TG_OTHER_COUPON : TG_OTHER_LOGISTIC_UNIT);
+		out->strength = strength;
+	} else
+		no_product(out, TG_LABEL_UNREADABLE, TG__WHY_NO_NUMBER);
+}
+
+static bool starts_with(tg_view data, const char *lower)
+{
+	size_t i = 0;
+
+	while (lower[i] != '\0' && i < data.len && (data.data[i] | 0x20) == (lower[i] | 0x20))
+		i++;
+	return lower[i] == '\0';
+}
+
+/* "/01/" and a digit: the path of a GS1 Digital Link. Not read by this version, and never passed as something else. */
+static bool links_to_gtin(tg_view data)
+{
+	for (size_t i = 0; i + 4 < data.len; i++)
+		if (memcmp(data.data + i, "/01/", 4) == 0 && data.data[i + 4] >= '0' && data.data[i + 4] <= '9')
+			return true;
+	return false;
+}
+
+static bool has_control(tg_view data, bool *separator)
+{
+	*separator = false;
+	for (size_t i = 0; i < data.len; i++) {
+		if (data.data[i] == TG__GS)
+			*separator = true;
+		else if (data.data[i] < 0x20 || data.data[i] == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+/* Element strings outside their carriers: in brackets, with a separator, or long enough and starting as one. */
+static bool looks_like_elements(tg_view data, bool separator)
+{
+	return data.data[0] == '(' || separator ||
+		(data.len >= 16 && data.data[0] == '0' && data.data[1] >= '0' && data.data[1] <= '3');
+}
+
+static void read_text(struct scan *scan, bool separator)
+{
+	tg_view data = scan->data;
+
+	if (starts_with(data, "http://") || starts_with(data, "https://")) {
+		scan->yields = links_to_gtin(data);
+		no_product(scan->out, scan->yields ? TG_LABEL_AMBIGUOUS : TG_LABEL_UNREADABLE, TG__WHY_WEB);
+	} else if (looks_like_elements(data, separator))
+		read_elements(scan, TG_STRENGTH_DIGITS, true);
+	else if (tg__number_read(data).digits)
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_LENGTH);
+	else
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_TEXT);
+}
+
+static void read_other(struct scan *scan)
+{
+	bool separator, gs1 = scan->carrier == GS1 || scan->carrier == DATABAR;
+
+	if (has_control(scan->data, &separator))
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_CONTROL);
+	else if (scan->carrier == DATABAR && scan->data.len == 14 && tg__number_read(scan->data).check)
+		read_number(scan, 14, TG_STRENGTH_CARRIER);
+	else if (gs1)
+		read_elements(scan, TG_STRENGTH_ELEMENTS, false);
+	else if (scan->data.len == 8 && tg__number_read(scan->data).digits)
+		read_eight(scan, TG_STRENGTH_DIGITS);
+	else if (scan->data.len >= 12 && scan->data.len <= 14 && tg__number_read(scan->data).digits)
+		read_number(scan, scan->data.len, TG_STRENGTH_DIGITS);
+	else
+		read_text(scan, separator);
+}
+
+static void read(struct scan *scan)
+{
+	if (scan->data.len == 0)
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_EMPTY);
+	else if (scan->data.len > TG_LABEL_MAX)
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_TOO_LONG);
+	else if (scan->carrier == EAN)
+		read_ean(scan);
+	else if (scan->carrier == ITF)
+		read_itf(scan);
+	else
+		read_other(scan);
+}
+
+static bool matches(const tg_pass_rule *rule, const char *aim, tg_view data)
+{
+	size_t prefix = strnlen(rule->prefix, sizeof(rule->prefix)), aim_len = strnlen(rule->aim, 2);
+
+	if (data.len == 0 || data.len < rule->min_len || data.len > rule->max_len)
+		return false;
+	if (data.len < prefix || memcmp(data.data, rule->prefix, prefix) != 0)
+		return false;
+	if (memcmp(aim, rule->aim, aim_len) != 0)
+		return false;
+	for (size_t i = 0; rule->digits && i < data.len; i++)
+		if (data.data[i] < '0' || data.data[i] > '9')
+			return false;
+	return true;
+}
+
+/* A card's or badge's number must not reach the log: only the rule's word is kept. */
+static void list_as(tg_identity *out, const tg_pass_rule *rule)
+{
+	memset(out, 0, sizeof(*out));
+	out->kind = TG_LABEL_NOT_PRODUCT;
+	out->other = TG_OTHER_LISTED;
+	out->passes = true;
+	out->expiry = TG_DAY_NONE;
+	out->why = "";
+	memcpy(out->listed_kind, rule->kind, sizeof(out->listed_kind));
+	out->listed_kind[sizeof(out->listed_kind) - 1] = '\0';
+}
+
+static void settle_pass(struct scan *scan, const char *aim, const tg_policy *policy)
+{
+	tg_identity *out = scan->out;
+
+	if (policy == NULL || out->kind == TG_LABEL_PRODUCT || scan->yields)
+		return;
+	if (out->kind == TG_LABEL_NOT_PRODUCT)
+		out->passes = (policy->pass_kinds >> out->other & 1) != 0;
+	for (size_t i = 0; !out->passes && i < policy->pass_count && i < TG_PASS_MAX; i++)
+		if (matches(&policy->pass[i], aim, scan->data))
+			list_as(out, &policy->pass[i]);
+}
+
+void tg_label_identify(tg_identity *out, const char *aim, tg_view data, const tg_policy *policy, int32_t today)
+{
+	struct scan scan = { .out = out, .data = data, .today = today };
+	char inside[4] = "";
+
+	memset(out, 0, sizeof(*out));
+	out->expiry = TG_DAY_NONE;
+	out->why = "";
+	if (aim[0] == '\0' && data.len > 0 && data.data[0] == ']') {
+		/* A driver that could not tell left the identifier in front of the data. */
+		tg_label_split(inside, &scan.data, data);
+		aim = inside;
+	}
+	if (!is_aim((const uint8_t *)aim, strnlen(aim, 3)))
+		aim = inside[0] != '\0' ? inside : "\0\0";
+	scan.carrier = carrier_of(aim);
+	scan.modifier = aim[0] != '\0' ? aim[2] : '\0';
+	read(&scan);
+	settle_pass(&scan, aim, policy);
+}
