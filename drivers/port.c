@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/serial.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct tg_port {
 	const tg_port_backend *backend;
 	void *handle;
 	int fd;
+	int overruns; /* by the kernel's count when last asked */
 	char path[PATH_MAX];
 };
 
@@ -101,6 +103,7 @@ int tg_port_open(tg_port **out, const char *path, const tg_line *line, tg_error 
 	}
 	if (rc != TG_OK)
 		goto fail;
+	(void)tg_port_lost(port); /* what was lost before is not ours */
 	*out = port;
 	return TG_OK;
 fail:
@@ -155,6 +158,17 @@ int tg_port_read(tg_port *port, void *buf, size_t size, size_t *got, tg_error *e
 	if (n < 0 && errno != EAGAIN)
 		return fail_line(port, err);
 	return TG_OK;
+}
+
+bool tg_port_lost(tg_port *port)
+{
+	struct serial_icounter_struct counts = { 0 };
+	int before = port->overruns;
+
+	if (ioctl(port->fd, TIOCGICOUNT, &counts) != 0)
+		return false; /* pseudo-terminals lose nothing; some drivers do not count */
+	port->overruns = (int)((unsigned)counts.overrun + (unsigned)counts.buf_overrun);
+	return port->overruns != before;
 }
 
 static int left_ms(int64_t deadline_us)

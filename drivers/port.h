@@ -60,6 +60,9 @@ const char *tg_port_backend_name(const tg_port *port);
 /** What is there now, up to `size` bytes; `*got` may be 0. TG_ENOTFOUND: the device is gone. TG_EIO: other errors. */
 TG_NODISCARD int tg_port_read(tg_port *port, void *buf, size_t size, size_t *got, tg_error *err);
 
+/** Has the device or the kernel lost bytes since the last call (or since open)? False where that cannot be known. */
+bool tg_port_lost(tg_port *port);
+
 /**
  * Write all and wait until the line has sent it, for at most `timeout_ms`. TG_EBUSY: not in time, and what was left in
  * the kernel has been thrown away, so that it never leaves late. TG_ENOTFOUND: gone. TG_EIO: other errors.

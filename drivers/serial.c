@@ -33,6 +33,7 @@ struct serial {
 	tg_scanner_sink sink;
 	tg_port *port; /* NULL while detached */
 	bool was_attached;
+	bool lossy; /* bytes were lost since the line was last empty: what is being read may have a hole */
 	int64_t retry_at_us;
 	int64_t last_byte_us;
 	int64_t now_us; /* mono, of the service call that runs */
@@ -105,6 +106,11 @@ static void take_frame(void *user, const tg_frame *frame)
 {
 	struct serial *s = user;
 
+	/* A label with a hole may be another product's number; nobody can say in which label the hole is. */
+	if (s->lossy && frame->kind != TG_FRAME_EMPTY) {
+		trouble(s, TG_SCANNER_OVERFLOW, frame->len);
+		return;
+	}
 	switch (frame->kind) {
 	case TG_FRAME_SCAN:
 		deliver(s, frame);
@@ -152,10 +158,23 @@ static void detach(struct serial *s, const tg_error *why)
 	tg_framing_init(&s->framing, s->framing.mode, s->framing.aim);
 	tg_port_close(s->port);
 	s->port = NULL;
+	s->lossy = false;
 	s->why = *why;
 	s->retry_at_us = s->now_us + s->retry_us;
 	say_crowds(s, INT64_MAX);
 	say(s, TG_SCANNER_GONE, 1, cut, why->msg);
+}
+
+static void line_is_empty(struct serial *s, int revents)
+{
+	tg_error err = { 0 };
+
+	if (!tg_port_lost(s->port) && tg_framing_pending(&s->framing) == 0)
+		s->lossy = false;
+	if ((revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
+		tg_fail(&err, TG_ENOTFOUND, "%.150s: hung up", tg_port_path(s->port));
+		detach(s, &err);
+	}
 }
 
 /* True while there may be more to read. */
@@ -170,12 +189,11 @@ static bool read_once(struct serial *s, int revents)
 		return false;
 	}
 	if (got == 0) {
-		if ((revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
-			tg_fail(&err, TG_ENOTFOUND, "%.150s: hung up", tg_port_path(s->port));
-			detach(s, &err);
-		}
+		line_is_empty(s, revents);
 		return false;
 	}
+	if (tg_port_lost(s->port))
+		s->lossy = true;
 	s->last_byte_us = s->now_us;
 	tg_framing_feed(&s->framing, buf, got, take_frame, s);
 	return true;

@@ -5,7 +5,6 @@
 #include "drivers/port.h"
 #include "drivers/port_own.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <termios.h>
@@ -35,7 +34,7 @@ static int configure(int fd, const char *path, const tg_line *line, tg_error *er
 	struct termios t;
 
 	if (tcgetattr(fd, &t) != 0)
-		return tg_fail(err, TG_EINVAL, "%s: not a serial port (no terminal)", path);
+		return tg_fail_errno(err, TG_EIO, "%s: settings", path);
 	cfmakeraw(&t);
 	t.c_cflag &= ~(tcflag_t)(CSIZE | PARENB | PARODD | CSTOPB | CRTSCTS);
 	t.c_iflag &= ~(tcflag_t)(IXON | IXOFF | IXANY);
@@ -66,6 +65,10 @@ static int tty_open(void **handle, int *fd, const char *real_path, const tg_line
 	if (*own < 0) {
 		rc = tg_port__fail_open(real_path, err);
 		goto fail;
+	}
+	if (!isatty(*own)) {
+		rc = tg_fail(err, TG_EINVAL, "%s: not a serial port (no terminal)", real_path);
+		goto close_it;
 	}
 	rc = tg_port__own(*own, real_path, err);
 	if (rc != TG_OK)
