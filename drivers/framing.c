@@ -28,7 +28,9 @@ static bool carried_by_a_label(uint8_t byte)
 	return byte == 0x04 || byte == 0x09 || (byte >= 0x1C && byte <= 0x1F);
 }
 
-/* UTF-8, or ISO 8859-1 (the default of QR): there 0x80 to 0x9F are control characters that no label prints. */
+/*
+ * UTF-8, or ISO 8859-1 (the default of QR): there 0x80 to 0x9F are control characters that no label prints.
+ */
 static bool is_text(const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -46,7 +48,7 @@ static bool is_letter(uint8_t c)
 static bool has_aim(const uint8_t *data, size_t len)
 {
 	return len >= AIM_LEN && data[0] == ']' && is_letter(data[1]) &&
-		(is_letter(data[2]) || (data[2] >= '0' && data[2] <= '9'));
+	       (is_letter(data[2]) || (data[2] >= '0' && data[2] <= '9'));
 }
 
 static void say(tg_frame_kind kind, size_t len, tg_frame_fn frame_fn, void *user)

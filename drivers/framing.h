@@ -2,8 +2,8 @@
  *
  * framing.h - from the bytes of a line to whole scans.
  *
- * Pure: no I/O, no clock, no allocation; bounded memory whatever arrives. The same bytes give the same scans however
- * they are cut into chunks. Knows terminators and AIM identifiers; knows nothing of ports, products or tills.
+ * Pure: no I/O, no clock, no allocation; bounded memory whatever arrives. The same bytes give the same scans
+ * however they are cut into chunks. Knows terminators and AIM identifiers; knows nothing of ports, products or tills.
  */
 #ifndef TG_DRIVERS_FRAMING_H
 #define TG_DRIVERS_FRAMING_H
@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 /**
- * Longest scan, in bytes without the terminator. The largest symbol there is, QR version 40, holds 7,089 digits;
- * as hexadecimal, 8,192 bytes take 16,384 of the 65,535 bytes of an evidence entry.
+ * Longest scan, in bytes without the terminator. The largest symbol there is, QR version 40, holds 7,089
+ * digits; as hexadecimal, 8,192 bytes take 16,384 of the 65,535 bytes of an evidence entry.
  */
 #define TG_SCAN_MAX 8192
 
@@ -42,7 +42,8 @@ typedef enum tg_frame_kind {
 /** One frame. `data` points into the framer and is valid until the callback returns. */
 typedef struct tg_frame {
 	tg_frame_kind kind;
-	const uint8_t *data; /**< only for TG_FRAME_SCAN, else NULL: content that is no label is never shown */
+	/** only for TG_FRAME_SCAN, else NULL: content that is no label is never shown */
+	const uint8_t *data;
 	size_t len;          /**< bytes of the scan; otherwise how many were dropped (TOO_LONG: so far) */
 	char aim[TG_AIM_SIZE]; /**< "]d2", or "" */
 	bool aim_missing;    /**< identifiers are configured, but this scan came without */
@@ -67,9 +68,9 @@ void tg_framing_init(tg_framing *framing, tg_frame_mode mode, bool aim);
 /**
  * Take bytes in; `frame_fn` is called for each frame that they complete, in order.
  *
- * GS (0x1D), FS, RS, US, EOT and TAB are data, as is every byte from 0x20 up except DEL, provided that the bytes from
- * 0x80 up are UTF-8 or ISO 8859-1 text. NUL and all other control characters make the frame TG_FRAME_NOISE.
- * `frame_fn` must not call back into the same framer.
+ * GS (0x1D), FS, RS, US, EOT and TAB are data, as is every byte from 0x20 up except DEL, provided that the
+ * bytes from 0x80 up are UTF-8 or ISO 8859-1 text. NUL and all other control characters make the frame
+ * TG_FRAME_NOISE. `frame_fn` must not call back into the same framer.
  */
 void tg_framing_feed(tg_framing *framing, const void *data, size_t len, tg_frame_fn frame_fn, void *user);
 

@@ -3,7 +3,8 @@
  * port.c - which backend opens a path, and what every line needs whoever opened it: the lock, reading without
  * waiting, writing within a time.
  *
- * Reads and writes the descriptor itself: libserialport's blocking read takes a hang-up for "nothing yet" and spins.
+ * Reads and writes the descriptor itself: libserialport's blocking read takes a hang-up for "nothing yet" and
+ * spins.
  */
 #include "drivers/port.h"
 
@@ -40,8 +41,8 @@ static int parse_word(tg_line *line, const char *word)
 		line->flow = TG_FLOW_RTSCTS;
 	} else if (strcmp(word, "xonxoff") == 0) {
 		line->flow = TG_FLOW_XONXOFF;
-	} else if (strlen(word) == 3 && (word[0] == '7' || word[0] == '8') && strchr("NEO", word[1]) != NULL &&
-		(word[2] == '1' || word[2] == '2')) {
+	} else if (strlen(word) == 3 && (word[0] == '7' || word[0] == '8') &&
+		   strchr("NEO", word[1]) != NULL && (word[2] == '1' || word[2] == '2')) {
 		line->data_bits = word[0] - '0';
 		line->parity = word[1];
 		line->stop_bits = word[2] - '0';
@@ -60,12 +61,14 @@ int tg_line_parse(tg_line *out, const char *text, tg_error *err)
 	tg_line line = { 9600, 8, 'N', 1, TG_FLOW_NONE };
 
 	if (strlen(text) >= sizeof(copy))
-		return tg_fail(err, TG_EINVAL, "line settings of %zu bytes; wanted one like \"9600 8N1\"", strlen(text));
+		return tg_fail(err, TG_EINVAL, "line settings of %zu bytes; wanted one like \"9600 8N1\"",
+			strlen(text));
 	strcpy(copy, text);
 	for (char *word = strtok_r(copy, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save))
 		if (parse_word(&line, word) != TG_OK)
 			return tg_fail(err, TG_EINVAL,
-				"line settings: \"%s\" is no speed, form or flow control; wanted one like \"9600 8N1 rtscts\"",
+				"line settings: \"%s\" is no speed, form or flow control; wanted one like "
+				"\"9600 8N1 rtscts\"",
 				word);
 	*out = line;
 	return TG_OK;
@@ -194,7 +197,8 @@ static int send_all(tg_port *port, const uint8_t *data, size_t len, int64_t dead
 			return fail_line(port, err);
 		if (left_ms(deadline_us) == 0)
 			return TG_EBUSY;
-		if (poll(&p, 1, left_ms(deadline_us)) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+		if (poll(&p, 1, left_ms(deadline_us)) > 0 &&
+			(p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
 			return tg_fail(err, TG_ENOTFOUND, "%s: hung up", port->path);
 	}
 	return TG_OK;
@@ -225,7 +229,8 @@ int tg_port_write(tg_port *port, const void *data, size_t len, int timeout_ms, t
 		rc = drain(port, deadline_us, err);
 	if (rc == TG_EBUSY) {
 		tcflush(port->fd, TCOFLUSH);
-		return tg_fail(err, TG_EBUSY, "%s: the line did not take %zu bytes in %d ms", port->path, len, timeout_ms);
+		return tg_fail(err, TG_EBUSY, "%s: the line did not take %zu bytes in %d ms", port->path, len,
+			timeout_ms);
 	}
 	return rc;
 }

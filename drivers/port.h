@@ -16,7 +16,10 @@
 /** Flow control of the line. */
 typedef enum tg_line_flow { TG_FLOW_NONE = 0, TG_FLOW_RTSCTS, TG_FLOW_XONXOFF } tg_line_flow;
 
-/** Settings of a line; all zero means 9600 8N1 without flow control. Pseudo-terminals and CDC-ACM ignore the speed. */
+/**
+ * Settings of a line; all zero means 9600 8N1 without flow control. Pseudo-terminals and CDC-ACM ignore the
+ * speed.
+ */
 typedef struct tg_line {
 	int baud;          /**< bits per second; 0 is 9600 */
 	int data_bits;     /**< 7 or 8; 0 is 8 */
@@ -41,12 +44,13 @@ typedef struct tg_port_backend {
 extern const tg_port_backend tg_port_libserialport, tg_port_termios;
 
 /**
- * Open a line. Symbolic links (/dev/serial/by-id/…) are resolved first; a pseudo-terminal, or whatever libserialport
- * does not take for a serial port, is opened by the termios backend.
+ * Open a line. Symbolic links (/dev/serial/by-id/…) are resolved first; a pseudo-terminal, or whatever
+ * libserialport does not take for a serial port, is opened by the termios backend.
  *
  * Ownership: `*out` is the caller's: tg_port_close().
  * Errors:    TG_ENOTFOUND no such device; TG_EBUSY another program holds it (the words say what to look for);
- *            TG_EINVAL not a serial line, or settings it cannot do; TG_EIO rights and all else (`sys` has errno).
+ *            TG_EINVAL not a serial line, or settings it cannot do; TG_EIO rights and all else (`sys` has
+ *            errno).
  * Blocking:  no, but for the time the kernel takes to open the device.
  * Source:    libserialport 0.1.1 opens without lock, CLOEXEC or symlinks, so these are done here.
  */
@@ -57,15 +61,22 @@ int tg_port_fd(const tg_port *port);               /**< for poll(2); non-blockin
 const char *tg_port_path(const tg_port *port);     /**< the device itself, links resolved */
 const char *tg_port_backend_name(const tg_port *port);
 
-/** What is there now, up to `size` bytes; `*got` may be 0. TG_ENOTFOUND: the device is gone. TG_EIO: other errors. */
+/**
+ * What is there now, up to `size` bytes; `*got` may be 0. TG_ENOTFOUND: the device is gone. TG_EIO: other
+ * errors.
+ */
 TG_NODISCARD int tg_port_read(tg_port *port, void *buf, size_t size, size_t *got, tg_error *err);
 
-/** Has the device or the kernel lost bytes since the last call (or since open)? False where that cannot be known. */
+/**
+ * Has the device or the kernel lost bytes since the last call (or since open)? False where that cannot be
+ * known.
+ */
 bool tg_port_lost(tg_port *port);
 
 /**
- * Write all and wait until the line has sent it, for at most `timeout_ms`. TG_EBUSY: not in time, and what was left in
- * the kernel has been thrown away, so that it never leaves late. TG_ENOTFOUND: gone. TG_EIO: other errors.
+ * Write all and wait until the line has sent it, for at most `timeout_ms`. TG_EBUSY: not in time, and what
+ * was left in the kernel has been thrown away, so that it never leaves late. TG_ENOTFOUND: gone. TG_EIO:
+ * other errors.
  */
 TG_NODISCARD int tg_port_write(tg_port *port, const void *data, size_t len, int timeout_ms, tg_error *err);
 

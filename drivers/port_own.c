@@ -12,7 +12,8 @@
 
 static int busy(const char *path, tg_error *err)
 {
-	return tg_fail(err, TG_EBUSY, "%s: another program has this port open (\"fuser -v %s\" names it)", path, path);
+	return tg_fail(err, TG_EBUSY, "%s: another program has this port open (\"fuser -v %s\" names it)",
+		path, path);
 }
 
 int tg_port__own(int fd, const char *path, tg_error *err)
@@ -40,8 +41,8 @@ int tg_port__fail_open(const char *path, tg_error *err)
 		return busy(path, err);
 	case EACCES:
 	case EPERM:
-		return tg_fail_errno(err, TG_EIO, "%s: no right to open it (is the user in the port's group, often dialout?)",
-			path);
+		return tg_fail_errno(err, TG_EIO,
+			"%s: no right to open it (is the user in the port's group, often dialout?)", path);
 	case ENOENT:
 	case ENXIO:
 	case ENODEV:

@@ -22,8 +22,8 @@ struct tg_scanner {
 
 const char *tg_scanner_event_name(tg_scanner_event_kind kind)
 {
-	static const char *const names[] = { "attached", "missing", "gone", "back", "noise", "too-long", "empty", "cut",
-		"overflow" };
+	static const char *const names[] = { "attached", "missing", "gone", "back", "noise", "too-long",
+		"empty", "cut", "overflow" };
 
 	return (size_t)kind < TG_COUNT(names) ? names[kind] : "unknown";
 }
@@ -55,10 +55,13 @@ static int check_name(const char *name, tg_error *err)
 	size_t len = name == NULL ? 0 : strlen(name);
 
 	if (len == 0 || len >= TG_DEVICE_NAME_SIZE)
-		return tg_fail(err, TG_EINVAL, "scanner name of %zu bytes; wanted 1 to %d", len, TG_DEVICE_NAME_SIZE - 1);
+		return tg_fail(err, TG_EINVAL, "scanner name of %zu bytes; wanted 1 to %d", len,
+			TG_DEVICE_NAME_SIZE - 1);
 	for (size_t i = 0; i < len; i++)
-		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", name[i]) == NULL)
-			return tg_fail(err, TG_EINVAL, "scanner name: only letters, digits, '.', '_' and '-'");
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", name[i]) ==
+			NULL)
+			return tg_fail(
+				err, TG_EINVAL, "scanner name: only letters, digits, '.', '_' and '-'");
 	return TG_OK;
 }
 
@@ -80,11 +83,12 @@ static int make(tg_scanner *scanner, const tg_scanner_config *config, tg_error *
 	scanner->path = strdup(config->path == NULL ? "" : config->path);
 	if (scanner->name == NULL || scanner->path == NULL)
 		return tg_fail(err, TG_ENOMEM, "scanner %s", config->name);
-	return scanner->family->open(&scanner->state, config,
-		&(tg_scanner_sink){ pass_scan, pass_event, scanner }, err);
+	return scanner->family->open(
+		&scanner->state, config, &(tg_scanner_sink){ pass_scan, pass_event, scanner }, err);
 }
 
-int tg_scanner_open(tg_scanner **out, const tg_scanner_config *config, const tg_scanner_sink *sink, tg_error *err)
+int tg_scanner_open(
+	tg_scanner **out, const tg_scanner_config *config, const tg_scanner_sink *sink, tg_error *err)
 {
 	tg_scanner *scanner;
 	int rc = check_name(config->name, err);
@@ -138,7 +142,8 @@ unsigned tg_scanner_can(const tg_scanner *scanner)
 int tg_scanner_feedback(tg_scanner *scanner, tg_feedback what, tg_error *err)
 {
 	if ((tg_scanner_can(scanner) & (unsigned)what) == 0)
-		return tg_fail(err, TG_ESTATE, "scanner %s cannot be told: its profile knows no way", scanner->name);
+		return tg_fail(
+			err, TG_ESTATE, "scanner %s cannot be told: its profile knows no way", scanner->name);
 	return scanner->family->feedback(scanner->state, what, err);
 }
 

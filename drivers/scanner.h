@@ -2,14 +2,15 @@
  *
  * scanner.h - one interface to every scanner: whole scans in, feedback out, and honest news about the device.
  *
- * A scanner's trouble stays a scanner's trouble: it arrives as an event, never as a scan and never as a verdict.
- * Knows devices; knows nothing of products, rules or evidence. A scanner belongs to one thread, which polls it:
+ * A scanner's trouble stays a scanner's trouble: it arrives as an event, never as a scan and never as a
+ * verdict. Knows devices; knows nothing of products, rules or evidence. A scanner belongs to one thread,
+ * which polls it:
  *
  *	fds[i].fd = tg_scanner_fd(s);              (-1 while the device is away; poll(2) skips it)
  *	fds[i].events = POLLIN;
  *	timeout = tg_scanner_timeout_ms(s, now);   (-1: nothing due)
  *	poll(…);
- *	tg_scanner_service(s, fds[i].revents, tg_mono_now_us());   (always; also with revents 0, for what is due)
+ *	tg_scanner_service(s, fds[i].revents, tg_mono_now_us());   (always: more than input may be due)
  */
 #ifndef TG_DRIVERS_SCANNER_H
 #define TG_DRIVERS_SCANNER_H
@@ -17,8 +18,10 @@
 #include "drivers/framing.h"
 #include "drivers/port.h"
 
-#define TG_DEVICE_NAME_SIZE 64 /* bytes with terminator: a station's own name for a device, "till-1-scanner" */
-#define TG_SCANNER_WORDS_SIZE 240 /* bytes with terminator: as tg_error.msg, where most of these words come from */
+/* bytes with terminator: a station's own name for a device, "till-1-scanner" */
+#define TG_DEVICE_NAME_SIZE 64
+/* bytes with terminator: as tg_error.msg, where most of these words come from */
+#define TG_SCANNER_WORDS_SIZE 240
 
 /** Flags of a scan. */
 enum {
@@ -33,7 +36,8 @@ typedef struct tg_scan {
 	int64_t at_us;                    /**< UTC microseconds when its last byte was read */
 	int64_t mono_us;                  /**< tg_mono_now_us() at the same moment */
 	size_t len;                       /**< 1 … TG_SCAN_MAX */
-	uint8_t data[TG_SCAN_MAX];        /**< exactly as the label said; GS is 0x1D; no terminator, not text-terminated */
+	/** exactly as the label said; GS is 0x1D; no terminator, not text-terminated */
+	uint8_t data[TG_SCAN_MAX];
 } tg_scan;
 
 /** News about a device. The numbers stay inside the programs; the names go into entries: append only. */
@@ -43,26 +47,33 @@ typedef enum tg_scanner_event_kind {
 	TG_SCANNER_GONE,         /**< was attached and went away; `len_bytes`: of a scan that it cut off */
 	TG_SCANNER_BACK,         /**< attached again after GONE */
 	TG_SCANNER_NOISE,        /**< bytes that are no label were dropped; `len_bytes` says how many */
-	TG_SCANNER_TOO_LONG,     /**< more than TG_SCAN_MAX without a terminator; dropped up to the next one */
+	/** more than TG_SCAN_MAX without a terminator; dropped up to the next one */
+	TG_SCANNER_TOO_LONG,
 	TG_SCANNER_EMPTY,        /**< a terminator without a label */
 	TG_SCANNER_CUT,          /**< a label began and never ended; `len_bytes` dropped after a silence */
-	TG_SCANNER_OVERFLOW,     /**< the device or the kernel lost bytes; the label that they belonged to is dropped */
+	/** the device or the kernel lost bytes; the label that they belonged to is dropped */
+	TG_SCANNER_OVERFLOW,
 } tg_scanner_event_kind;
 
 typedef struct tg_scanner_event {
 	tg_scanner_event_kind kind;
 	char device[TG_DEVICE_NAME_SIZE];
 	int64_t at_us, mono_us;
-	uint32_t count;                    /**< 1; or how many alike, when troubles come in crowds (TG_SCANNER_CROWD_MS) */
+	/** 1; or how many alike, when troubles come in crowds (TG_SCANNER_CROWD_MS) */
+	uint32_t count;
 	size_t len_bytes;                  /**< see the kind, summed over `count`; 0 where it says nothing */
 	char words[TG_SCANNER_WORDS_SIZE]; /**< for a technician; never holds bytes that were read */
 } tg_scanner_event;
 
-/** "attached", "missing", "gone", "back", "noise", "too-long", "empty", "cut", "overflow"; "unknown" otherwise. */
+/**
+ * "attached", "missing", "gone", "back", "noise", "too-long", "empty", "cut", "overflow"; "unknown"
+ * otherwise.
+ */
 const char *tg_scanner_event_name(tg_scanner_event_kind kind);
 
-/** Where scans and events go. Both are called only from tg_scanner_open() and tg_scanner_service(), and must not call
- *  back into the same scanner, except tg_scanner_feedback(). Arguments are borrowed until the call returns. */
+/**
+ * Where scans and events go. Both are called only from tg_scanner_open() and tg_scanner_service(), and must
+ * not call back into the same scanner, except tg_scanner_feedback(). Arguments are borrowed until the call returns.
 typedef struct tg_scanner_sink {
 	void (*scan)(void *user, const tg_scan *scan);
 	void (*event)(void *user, const tg_scanner_event *event);
@@ -80,7 +91,8 @@ typedef enum tg_feedback {
 } tg_feedback;
 
 typedef struct tg_scanner_config {
-	const char *name;     /**< the station's name for it; fewer than TG_DEVICE_NAME_SIZE bytes of a-z A-Z 0-9 . _ - */
+	/** the station's name for it; fewer than TG_DEVICE_NAME_SIZE bytes of a-z A-Z 0-9 . _ - */
+	const char *name;
 	const char *driver;   /**< "serial"; later "hid-pos", "wedge". NULL is "serial" */
 	const char *profile;  /**< "plain"; later "ssi", "honeywell", "datalogic". NULL is "plain" */
 	const char *path;     /**< serial: the device, or a stable link to it (/dev/serial/by-id/…) */
@@ -88,12 +100,18 @@ typedef struct tg_scanner_config {
 	tg_frame_mode framing;
 	bool aim;             /**< the device is set to send AIM identifiers */
 	int retry_ms;         /**< between attempts to attach; 0 is TG_SCANNER_RETRY_MS */
-	int silence_ms;       /**< a silence this long inside a label drops it; 0 is TG_SCANNER_SILENCE_MS, -1 never */
+	/** a silence this long inside a label drops it; 0 is TG_SCANNER_SILENCE_MS, -1 never */
+	int silence_ms;
 } tg_scanner_config;
 
-#define TG_SCANNER_RETRY_MS 1000   /* nobody who plugs a cable in notices a second; one open() a second is nothing */
-#define TG_SCANNER_SILENCE_MS 2000 /* at 300 baud one character takes 33 ms: no scanner pauses this long in a label */
-/* Troubles of one kind are said at once, then at most once in this time, counted: a babbling line cannot fill the log. */
+/* nobody who plugs a cable in notices a second; one open() a second is nothing */
+#define TG_SCANNER_RETRY_MS 1000
+/* at 300 baud one character takes 33 ms: no scanner pauses this long in a label */
+#define TG_SCANNER_SILENCE_MS 2000
+/*
+ * Troubles of one kind are said at once, then at most once in this time, counted: a babbling line cannot fill
+ * the log.
+ */
 #define TG_SCANNER_CROWD_MS 1000
 
 /** One scanner. Opaque. */
@@ -103,27 +121,32 @@ typedef struct tg_scanner tg_scanner;
  * Make a scanner and try to attach it. A device that is not there (or busy, or without rights) is no error: a
  * TG_SCANNER_MISSING event says why, and it is attached as soon as it can be.
  *
- * Ownership: `*out` is the caller's: tg_scanner_close(). `config` and `sink` are copied; `sink->user` is borrowed.
+ * Ownership: `*out` is the caller's: tg_scanner_close(). `config` and `sink` are copied; `sink->user` is
+ *            borrowed.
  * Errors:    TG_EINVAL a setting that can never work; TG_ENOMEM.
  */
-TG_NODISCARD int tg_scanner_open(tg_scanner **out, const tg_scanner_config *config, const tg_scanner_sink *sink,
-	tg_error *err);
+TG_NODISCARD int tg_scanner_open(tg_scanner **out, const tg_scanner_config *config,
+	const tg_scanner_sink *sink, tg_error *err);
 void tg_scanner_close(tg_scanner *scanner); /**< NULL is fine; gives the device back; no event */
 
-int tg_scanner_fd(const tg_scanner *scanner); /**< readable when there is something; -1 while detached. May change */
+/** readable when there is something; -1 while detached. May change */
+int tg_scanner_fd(const tg_scanner *scanner);
 /** Milliseconds until tg_scanner_service() is wanted even without input; -1 if nothing is due. */
 int tg_scanner_timeout_ms(const tg_scanner *scanner, int64_t mono_us);
 
 /**
- * Do what is due: read (bounded: at most 64 kB a call, so that a babbling scanner does not starve others), notice a
- * hang-up, attach again. `revents` from poll(2); `mono_us` from tg_mono_now_us(). Scans and events go to the sink.
- * Never blocks. A hang-up closes the descriptor, so it cannot spin.
+ * Do what is due: read (bounded: at most 64 kB a call, so that a babbling scanner does not starve others),
+ * notice a hang-up, attach again. `revents` from poll(2); `mono_us` from tg_mono_now_us(). Scans and events
+ * go to the sink. Never blocks. A hang-up closes the descriptor, so it cannot spin.
  */
 void tg_scanner_service(tg_scanner *scanner, int revents, int64_t mono_us);
 
 /** The tg_feedback bits that this device can do, as far as its profile knows. Plain serial: 0. */
 unsigned tg_scanner_can(const tg_scanner *scanner);
-/** TG_OK: sent (a device may still ignore it). TG_ESTATE: it cannot, or is detached; the words say which. TG_EIO. */
+/**
+ * TG_OK: sent (a device may still ignore it). TG_ESTATE: it cannot, or is detached; the words say which.
+ * TG_EIO.
+ */
 TG_NODISCARD int tg_scanner_feedback(tg_scanner *scanner, tg_feedback what, tg_error *err);
 
 /** For status pages: all strings are borrowed until the next call that takes a non-const scanner. */
@@ -145,7 +168,8 @@ void tg_scanner_describe(tg_scanner_info *out, const tg_scanner *scanner);
  */
 typedef struct tg_scanner_backend {
 	const char *name;
-	int (*open)(void **state, const tg_scanner_config *config, const tg_scanner_sink *sink, tg_error *err);
+	int (*open)(void **state, const tg_scanner_config *config, const tg_scanner_sink *sink,
+		tg_error *err);
 	int (*fd)(const void *state);
 	int (*timeout_ms)(const void *state, int64_t mono_us);
 	void (*service)(void *state, int revents, int64_t mono_us);

@@ -2,8 +2,9 @@
  *
  * serial.c - the device family "serial": a scanner on a line that sends each label with a terminator.
  *
- * Attaches by path, reads, frames, notices silence and hang-ups, attaches again. The plain profile only listens: what
- * one model takes for a beep is another model's programming command, so nothing is ever written to an unknown device.
+ * Attaches by path, reads, frames, notices silence and hang-ups, attaches again. The plain profile only
+ * listens: what one model takes for a beep is another model's programming command, so nothing is ever written
+ * to an unknown device.
  */
 #include "drivers/scanner.h"
 
@@ -14,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_SIZE 4096                    /* what the kernel's line discipline holds at most */
-#define READS_A_CALL (65536 / READ_SIZE)  /* the 64 kB that scanner.h promises */
+#define READ_SIZE 4096                   /* what the kernel's line discipline holds at most */
+#define READS_A_CALL (65536 / READ_SIZE) /* the 64 kB that scanner.h promises */
 #define TROUBLES (TG_SCANNER_OVERFLOW - TG_SCANNER_NOISE + 1)
 
 /* Troubles of one kind, waiting for their turn to be said. */
@@ -29,7 +30,7 @@ struct serial {
 	char name[TG_DEVICE_NAME_SIZE];
 	char *path;
 	tg_line line;
-	int64_t retry_us, silence_us; /* silence_us 0: never */
+	int64_t retry_us, silence_us; /* silence_us below 0: never */
 	tg_scanner_sink sink;
 	tg_port *port; /* NULL while detached */
 	bool was_attached;
@@ -51,7 +52,8 @@ static const char *const trouble_words[TROUBLES] = {
 	"the line was too fast for this station; the label was dropped",
 };
 
-static void say(struct serial *s, tg_scanner_event_kind kind, uint32_t count, size_t len_bytes, const char *words)
+static void say(
+	struct serial *s, tg_scanner_event_kind kind, uint32_t count, size_t len_bytes, const char *words)
 {
 	tg_scanner_event event = {
 		.kind = kind,
@@ -74,7 +76,8 @@ static void say_crowds(struct serial *s, int64_t now_us)
 
 		if (c->count == 0 || now_us < c->quiet_until_us)
 			continue;
-		say(s, (tg_scanner_event_kind)(TG_SCANNER_NOISE + i), c->count, c->len_bytes, trouble_words[i]);
+		say(s, (tg_scanner_event_kind)(TG_SCANNER_NOISE + i), c->count, c->len_bytes,
+			trouble_words[i]);
 		*c = (struct crowd){ .quiet_until_us = s->now_us + TG_SCANNER_CROWD_MS * 1000 };
 	}
 }
@@ -141,7 +144,8 @@ static void attach(struct serial *s)
 
 		s->why = (tg_error){ 0 };
 		s->was_attached = true;
-		snprintf(words, sizeof(words), "%.150s by %s", tg_port_path(s->port), tg_port_backend_name(s->port));
+		snprintf(words, sizeof(words), "%.150s by %s", tg_port_path(s->port),
+			tg_port_backend_name(s->port));
 		say(s, kind, 1, 0, words);
 		return;
 	}
@@ -202,7 +206,7 @@ static bool read_once(struct serial *s, int revents)
 static bool silent_inside_label(const struct serial *s)
 {
 	return s->silence_us > 0 && tg_framing_pending(&s->framing) > 0 &&
-		s->now_us - s->last_byte_us >= s->silence_us;
+	       s->now_us - s->last_byte_us >= s->silence_us;
 }
 
 static void serial_service(void *state, int revents, int64_t mono_us)
@@ -289,15 +293,18 @@ static void serial_close(void *state)
 static int check_config(const tg_scanner_config *config, tg_error *err)
 {
 	if (config->path == NULL || config->path[0] != '/')
-		return tg_fail(err, TG_EINVAL, "scanner %s: wanted the full path of a serial port", config->name);
+		return tg_fail(
+			err, TG_EINVAL, "scanner %s: wanted the full path of a serial port", config->name);
 	if (config->profile != NULL && strcmp(config->profile, "plain") != 0)
-		return tg_fail(err, TG_EINVAL, "scanner %s: no serial profile \"%s\"", config->name, config->profile);
+		return tg_fail(err, TG_EINVAL, "scanner %s: no serial profile \"%s\"", config->name,
+			config->profile);
 	if (config->framing > TG_FRAME_CRLF)
 		return tg_fail(err, TG_EINVAL, "scanner %s: unknown framing", config->name);
 	return TG_OK;
 }
 
-static int serial_open(void **state, const tg_scanner_config *config, const tg_scanner_sink *sink, tg_error *err)
+static int serial_open(
+	void **state, const tg_scanner_config *config, const tg_scanner_sink *sink, tg_error *err)
 {
 	struct serial *s;
 	int rc = check_config(config, err);
@@ -311,10 +318,8 @@ static int serial_open(void **state, const tg_scanner_config *config, const tg_s
 	}
 	snprintf(s->name, sizeof(s->name), "%s", config->name);
 	s->line = config->line;
-	s->retry_us = (int64_t)(config->retry_ms > 0 ? config->retry_ms : TG_SCANNER_RETRY_MS) * 1000;
-	s->silence_us = config->silence_ms < 0
-		? 0
-		: (int64_t)(config->silence_ms > 0 ? config->silence_ms : TG_SCANNER_SILENCE_MS) * 1000;
+	s->retry_us = INT64_C(1000) * (config->retry_ms > 0 ? config->retry_ms : TG_SCANNER_RETRY_MS);
+	s->silence_us = INT64_C(1000) * (config->silence_ms == 0 ? TG_SCANNER_SILENCE_MS : config->silence_ms);
 	s->sink = *sink;
 	tg_framing_init(&s->framing, config->framing, config->aim);
 	s->now_us = tg_mono_now_us();

@@ -2,8 +2,9 @@
  *
  * serial_port.c - real serial ports by libserialport: UARTs, CDC-ACM, USB adapters.
  *
- * libserialport knows speeds and modem lines; reading, writing, waiting and locking are ours (port.c, port_own.c),
- * because version 0.1.1 locks nothing and spins on a hang-up. The only file that includes libserialport.h.
+ * libserialport knows speeds and modem lines; reading, writing, waiting and locking are ours (port.c,
+ * port_own.c), because version 0.1.1 locks nothing and spins on a hang-up. The only file that includes
+ * libserialport.h.
  */
 #include "drivers/port.h"
 #include "drivers/port_own.h"
@@ -36,9 +37,9 @@ static enum sp_parity parity_of(const tg_line *line)
 
 static enum sp_flowcontrol flow_of(const tg_line *line)
 {
-	return line->flow == TG_FLOW_RTSCTS ? SP_FLOWCONTROL_RTSCTS
-		: line->flow == TG_FLOW_XONXOFF ? SP_FLOWCONTROL_XONXOFF
-						: SP_FLOWCONTROL_NONE;
+	return line->flow == TG_FLOW_RTSCTS    ? SP_FLOWCONTROL_RTSCTS
+	       : line->flow == TG_FLOW_XONXOFF ? SP_FLOWCONTROL_XONXOFF
+					       : SP_FLOWCONTROL_NONE;
 }
 
 static int configure(struct sp_port *sp, const char *path, const tg_line *line, tg_error *err)
@@ -62,8 +63,9 @@ static int configure(struct sp_port *sp, const char *path, const tg_line *line, 
 }
 
 /*
- * sp_open() changes the settings of a port at once, also of one that another program is using. So the lock is tried on
- * a descriptor of our own first. It stays open meanwhile: closing the only one would drop DTR, and some scanners reset.
+ * sp_open() changes the settings of a port at once, also of one that another program is using. So the lock is
+ * tried on a descriptor of our own first. It stays open meanwhile: closing the only one would drop DTR, and
+ * some scanners reset.
  */
 static int open_checked(struct serial_port *port, const char *path, tg_error *err)
 {
@@ -97,7 +99,8 @@ static int serial_port_open(void **handle, int *fd, const char *real_path, const
 		return tg_fail(err, TG_ENOMEM, "%s", real_path);
 	port->fd = -1;
 	if (sp_get_port_by_name(real_path, &port->sp) != SP_OK) {
-		rc = tg_fail(err, TG_ESTATE, "%s: libserialport does not take this for a serial port", real_path);
+		rc = tg_fail(
+			err, TG_ESTATE, "%s: libserialport does not take this for a serial port", real_path);
 		goto fail;
 	}
 	rc = open_checked(port, real_path, err);

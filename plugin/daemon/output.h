@@ -13,7 +13,8 @@
 
 #include <sys/types.h>
 
-#define TG_OUTPUT_TIMEOUT_MS 500 /* default wait for a till to take a scan: a till that polls once a frame needs 20-50 ms */
+/* default wait for a till to take a scan: a till that polls once a frame needs 20-50 ms */
+#define TG_OUTPUT_TIMEOUT_MS 500
 
 typedef enum tg_output_kind {
 	TG_OUTPUT_PTY = 0, /**< virtual serial port: a pseudo-terminal under a stable link */
@@ -25,7 +26,8 @@ typedef enum tg_output_suffix { TG_SUFFIX_CR = 0, TG_SUFFIX_LF, TG_SUFFIX_CRLF }
 typedef struct tg_output_config {
 	const char *name;        /**< the station's name for it */
 	tg_output_kind kind;
-	const char *path;        /**< PTY: the link to make (an old link is replaced, anything else is not). PORT: the device */
+	/** PTY: the link to make (an old link is replaced, anything else is not). PORT: the device */
+	const char *path;
 	tg_output_suffix suffix;
 	bool send_aim;           /**< put the AIM identifier in front, if the scan has one */
 	mode_t mode;             /**< PTY: rights of the device; 0 is 0660 */
@@ -48,19 +50,25 @@ void tg_output_close(tg_output *output); /**< NULL is fine; removes the link if 
 /**
  * Send one label and its suffix, and wait until the till took it.
  *
- * Inputs:   `aim` "" or "]d2"; `label` exactly as scanned. GS is passed on; any other control character is refused, so
- *           that a label can never press a key of the till.
- * Returns:  TG_OK      the till has read every byte (PORT: the line has sent every byte; a wire cannot tell more)
- *           TG_EBUSY   not taken within `timeout_ms`; what was unread has been withdrawn and never arrives late
+ * Inputs:   `aim` "" or "]d2"; `label` exactly as scanned. GS is passed on; any other control character is
+ *           refused, so that a label can never press a key of the till.
+ * Returns:  TG_OK      the till has read every byte (PORT: the line has sent every byte; a wire cannot tell
+ *                      more)
+ *           TG_EBUSY   not taken within `timeout_ms`; what was unread has been withdrawn and never arrives
+ *                      late
  *           TG_ESTATE  no till has the port open (PORT: the device is away); nothing was sent
  *           TG_EINVAL  the label holds a control character; nothing was sent
  *           TG_EIO     the port failed; nothing more is known
  *           Everything but TG_OK is "not delivered".
  * Blocking: up to `timeout_ms`, the calling thread only.
  */
-TG_NODISCARD int tg_output_send(tg_output *output, const char *aim, tg_view label, int timeout_ms, tg_error *err);
+TG_NODISCARD int tg_output_send(tg_output *output, const char *aim, tg_view label, int timeout_ms,
+	tg_error *err);
 
-/** Does a till have the port open now? (PORT: is the device there?) For status pages. Never blocks. */
+/**
+ * Does a till have the port open now? (PORT: is the device there?) Never blocks. Also reads away what the till sent
+ * and frees the port after a till that held it for itself has died: worth calling once a second while idle.
+ */
 bool tg_output_ready(tg_output *output);
 
 const char *tg_output_name(const tg_output *output);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * output_serial.c - outputs over a serial line: a pseudo-terminal that looks like a scanner, or a second real port.
+ * output_serial.c - outputs over a serial line: a pseudo-terminal that looks like a scanner, or a second real
+ * port.
  *
- * How a pseudo-terminal tells whether a till took a label: we keep the slave end open beside the till, so its unread
- * bytes can be seen and withdrawn. Whether anyone else has it open is seen by letting go of that end for a moment:
- * the master then reports a hang-up if we were the only one. A till that takes the port for itself (TIOCEXCL) would
- * keep us from opening it again, and would lock out its own next start, because the flag lives as long as our master;
- * so the flag is lifted while we look, and put back if the till is there.
+ * How a pseudo-terminal tells whether a till took a label: we keep the slave end open beside the till, so its
+ * unread bytes can be seen and withdrawn. Whether anyone else has it open is seen by letting go of that end
+ * for a moment: the master then reports a hang-up if we were the only one. A till that takes the port for
+ * itself (TIOCEXCL) would keep us from opening it again, and would lock out its own next start, because the
+ * flag lives as long as our master; so the flag is lifted while we look, and put back if the till is there.
  */
 #include "plugin/daemon/output.h"
 
@@ -25,10 +26,11 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define STEP_MS 1            /* between two looks whether the till has read: short, because staff wait for the beep */
+#define STEP_MS 1 /* between two looks whether the till has read: short, because staff wait for the beep */
 #define LABEL_MAX TG_SCAN_MAX
 #define SENT_MAX (3 + LABEL_MAX + 2) /* identifier, label, suffix */
-#define QUEUE_SEEN_MAX 4095  /* bytes: FIONREAD of a Linux terminal never says more, however much waits behind */
+/* bytes: FIONREAD of a Linux terminal never says more, however much waits behind */
+#define QUEUE_SEEN_MAX 4095
 
 enum { GS = 0x1D };
 
@@ -38,9 +40,9 @@ struct tg_output {
 	const char *suffix;
 	bool send_aim;
 	tg_line line;
-	tg_port *port;          /* PORT: NULL while away */
-	int master, slave;      /* PTY: slave is -1 only if it could not be opened again */
-	char device[64];        /* PTY: "/dev/pts/7" */
+	tg_port *port;     /* PORT: NULL while away */
+	int master, slave; /* PTY: slave is -1 only if it could not be opened again */
+	char device[64];   /* PTY: "/dev/pts/7" */
 };
 
 /* ---- the pseudo-terminal ---- */
@@ -63,7 +65,8 @@ static int make_pty(tg_output *o, const tg_output_config *config, tg_error *err)
 	if (tcgetattr(o->slave, &t) != 0)
 		return tg_fail_errno(err, TG_EIO, "output %s: %s", o->name, o->device);
 	cfmakeraw(&t); /* else it would echo, and turn CR into LF */
-	if (tcsetattr(o->slave, TCSANOW, &t) != 0 || fchmod(o->slave, config->mode == 0 ? 0660 : config->mode) != 0)
+	if (tcsetattr(o->slave, TCSANOW, &t) != 0 ||
+		fchmod(o->slave, config->mode == 0 ? 0660 : config->mode) != 0)
 		return tg_fail_errno(err, TG_EIO, "output %s: %s", o->name, o->device);
 	if (config->group != (gid_t)-1 && fchown(o->slave, (uid_t)-1, config->group) != 0)
 		return tg_fail_errno(err, TG_EIO, "output %s: %s to group %lu", o->name, o->device,
@@ -79,7 +82,8 @@ static int make_link(const tg_output *o, tg_error *err)
 	int rc;
 
 	if (lstat(o->path, &st) == 0 && !S_ISLNK(st.st_mode))
-		return tg_fail(err, TG_EBUSY, "output %s: %s is there and is no link; it is left alone", o->name, o->path);
+		return tg_fail(err, TG_EBUSY, "output %s: %s is there and is no link; it is left alone",
+			o->name, o->path);
 	rc = tg_path(temp, err, "%s.tmp", o->path);
 	if (rc != TG_OK)
 		return rc;
@@ -133,7 +137,10 @@ static bool till_has_it_open(tg_output *o)
 	return there;
 }
 
-/* Bytes that the till has not read yet. poll(2) first: it waits until the kernel has moved them to where we look. */
+/*
+ * Bytes that the till has not read yet. poll(2) first: it waits until the kernel has moved them to where we
+ * look.
+ */
 static int unread(const tg_output *o)
 {
 	struct pollfd p = { .fd = o->slave, .events = POLLIN };
@@ -144,7 +151,8 @@ static int unread(const tg_output *o)
 	return ioctl(o->slave, FIONREAD, &queued) == 0 && queued > 0 ? queued : 1;
 }
 
-static int write_within(const tg_output *o, const uint8_t *data, size_t len, int64_t deadline_us, tg_error *err)
+static int write_within(
+	const tg_output *o, const uint8_t *data, size_t len, int64_t deadline_us, tg_error *err)
 {
 	while (len > 0) {
 		ssize_t n = write(o->master, data, len);
@@ -164,8 +172,8 @@ static int write_within(const tg_output *o, const uint8_t *data, size_t len, int
 }
 
 /*
- * A till that has read the beginning of a label gets the rest as well, whenever it reads on: half a label could be
- * another product's number. Only what it has not begun is withdrawn.
+ * A till that has read the beginning of a label gets the rest as well, whenever it reads on: half a label
+ * could be another product's number. Only what it has not begun is withdrawn.
  */
 static int withdraw(tg_output *o, size_t len, int timeout_ms, tg_error *err)
 {
@@ -174,7 +182,8 @@ static int withdraw(tg_output *o, size_t len, int timeout_ms, tg_error *err)
 	if (len <= QUEUE_SEEN_MAX && left < (int)len)
 		return TG_OK;
 	tcflush(o->slave, TCIFLUSH);
-	return tg_fail(err, TG_EBUSY, "output %s: the till did not take the scan in %d ms", o->name, timeout_ms);
+	return tg_fail(
+		err, TG_EBUSY, "output %s: the till did not take the scan in %d ms", o->name, timeout_ms);
 }
 
 static int send_pty(tg_output *o, const uint8_t *data, size_t len, int timeout_ms, tg_error *err)
@@ -185,7 +194,8 @@ static int send_pty(tg_output *o, const uint8_t *data, size_t len, int timeout_m
 	if (!till_has_it_open(o))
 		return tg_fail(err, TG_ESTATE, "output %s: no till has %s open", o->name, o->path);
 	if (o->slave < 0)
-		return tg_fail(err, TG_EIO, "output %s: %s cannot be watched, so nothing is sent", o->name, o->device);
+		return tg_fail(err, TG_EIO, "output %s: %s cannot be watched, so nothing is sent", o->name,
+			o->device);
 	rc = write_within(o, data, len, deadline_us, err);
 	while (rc == TG_OK && unread(o) > 0) {
 		if (tg_mono_now_us() >= deadline_us)
@@ -235,8 +245,8 @@ static int check_label(const tg_output *o, tg_view label, tg_error *err)
 		return tg_fail(err, TG_EINVAL, "output %s: label of %zu bytes", o->name, label.len);
 	for (size_t i = 0; i < label.len; i++)
 		if ((label.data[i] < 0x20 && label.data[i] != GS) || label.data[i] == 0x7F)
-			return tg_fail(err, TG_EINVAL, "output %s: control character 0x%02x in the label", o->name,
-				label.data[i]);
+			return tg_fail(err, TG_EINVAL, "output %s: control character 0x%02x in the label",
+				o->name, label.data[i]);
 	return TG_OK;
 }
 

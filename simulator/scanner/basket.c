@@ -15,7 +15,7 @@ bool basket_skip(const char *line)
 bool basket_has_aim(const char *bytes, size_t len)
 {
 	return len >= BASKET_AIM_LEN && bytes[0] == ']' && isalpha((unsigned char)bytes[1]) &&
-		isalnum((unsigned char)bytes[2]);
+	       isalnum((unsigned char)bytes[2]);
 }
 
 static int hex_value(char c)
@@ -57,7 +57,8 @@ int basket_decode(char *line, bool aim, const char **wrong)
 		int used = unescape(in, &byte);
 
 		if (used < 0) {
-			*wrong = "after a backslash stands x and two hexadecimal digits, or another backslash";
+			*wrong =
+				"after a backslash stands x and two hexadecimal digits, or another backslash";
 			return -1;
 		}
 		line[len++] = byte;

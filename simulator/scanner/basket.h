@@ -11,8 +11,9 @@
 #define BASKET_AIM_LEN 3 /* "]d2" */
 
 /**
- * Decode `line` in place: "\xHH", "\\", "<GS>" and "<EMPTY>". Returns the number of bytes, or -1 with `*wrong` set to
- * words for the user. Unless `aim`, a leading AIM identifier is taken away, as by a scanner that is not set to send it.
+ * Decode `line` in place: "\xHH", "\\", "<GS>" and "<EMPTY>". Returns the number of bytes, or -1 with
+ * `*wrong` set to words for the user. Unless `aim`, a leading AIM identifier is taken away, as by a scanner
+ * that is not set to send it.
  */
 int basket_decode(char *line, bool aim, const char **wrong);
 

@@ -53,7 +53,8 @@ int device_make(struct device *d, const char *link, const char **doing)
 	d->master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (d->master < 0 || grantpt(d->master) != 0 || unlockpt(d->master) != 0)
 		return -1;
-	if (ptsname_r(d->master, d->node, sizeof(d->node)) != 0 || open_slave(d) < 0 || tcgetattr(d->slave, &t) != 0)
+	if (ptsname_r(d->master, d->node, sizeof(d->node)) != 0 || open_slave(d) < 0 ||
+		tcgetattr(d->slave, &t) != 0)
 		return -1;
 	cfmakeraw(&t);
 	if (tcsetattr(d->slave, TCSANOW, &t) != 0)
@@ -75,8 +76,9 @@ void device_remove(struct device *d)
 		close(d->master);
 }
 
-/* The master reports a hang-up when nobody has the other end: let go of ours and look. A host may have taken the port
- * for itself (TIOCEXCL); that is lifted for the moment, or we could not open it again. */
+/*
+ * The master reports a hang-up when nobody has the other end: let go of ours and look. A host may have taken
+ * the port for itself (TIOCEXCL); that is lifted for the moment, or we could not open it again. */
 bool device_host(struct device *d)
 {
 	struct pollfd p = { .fd = d->master, .events = POLLIN };

@@ -9,12 +9,16 @@
 #include <stddef.h>
 
 struct device {
-	int master, slave; /* slave: ours, beside the host's, to see what the host has not read; -1 while let go */
+	/* slave: ours, beside the host's, to see what the host has not read; -1 while let go */
+	int master, slave;
 	char node[64];     /* "/dev/pts/7" */
 	const char *link;  /* borrowed */
 };
 
-/** Make it and its link. An old link is replaced; anything else is left alone. -1 with errno and `*doing` on failure. */
+/**
+ * Make it and its link. An old link is replaced; anything else is left alone. -1 with errno and `*doing` on
+ * failure.
+ */
 int device_make(struct device *d, const char *link, const char **doing);
 void device_remove(struct device *d);
 

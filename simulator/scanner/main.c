@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * main.c - tillgate-sim-scanner: a serial scanner without hardware, for demonstrations, tests and integrators.
+ * main.c - tillgate-sim-scanner: a serial scanner without hardware, for demonstrations, tests and
+ * integrators.
  *
  * Knows nothing of the gate: it makes a port and sends what a scanner would. libc only.
  */
@@ -20,9 +21,9 @@
 
 enum { EXIT_SENT = 0, EXIT_HOST = 1, EXIT_WRONG = 2, EXIT_DEVICE = 3 };
 
-#define LOOK_MS 20         /* between looks whether a host is there */
-#define DRAIN_MS 10000     /* at the end: a host that reads at all has read by then */
-#define FLOOD_BLOCK 4096   /* bytes sent at once in a flood */
+#define LOOK_MS 20       /* between looks whether a host is there */
+#define DRAIN_MS 10000   /* at the end: a host that reads at all has read by then */
+#define FLOOD_BLOCK 4096 /* bytes sent at once in a flood */
 
 struct options {
 	const char *link, *basket;
@@ -44,7 +45,8 @@ static const char usage[] =
 	"usage: tillgate-sim-scanner [options] LINK [BASKET]\n"
 	"\n"
 	"A virtual serial scanner. LINK is made as a link to its port; open it like any serial port.\n"
-	"BASKET holds one label a line (standard input if absent or \"-\"): ]d2 in front is the AIM identifier,\n"
+	"BASKET holds one label a line (standard input if absent or \"-\"): ]d2 in front is the AIM "
+	"identifier,\n"
 	"\\x1d or <GS> the separator, <EMPTY> a scan of nothing; lines that begin with # are skipped.\n"
 	"\n"
 	"  --aim             send AIM identifiers (without it they are taken away)\n"
@@ -60,7 +62,8 @@ static const char usage[] =
 	"  --print           say what is sent\n"
 	"  --help            this text\n"
 	"\n"
-	"exit: 0 all sent and read by the host, 1 the host did not come or did not read, 2 usage or a bad label,\n"
+	"exit: 0 all sent and read by the host, 1 the host did not come or did not read, 2 usage or a bad "
+	"label,\n"
 	"      3 the port could not be made\n";
 
 static bool pause_ms(long ms)
@@ -140,7 +143,10 @@ static bool send_label(struct device *d, const struct options *o, const char *by
 	return device_send(d, bytes, len) && device_send(d, o->suffix, strlen(o->suffix));
 }
 
-/* The same noise every time, so that a failure can be repeated; with NUL and control bytes, without terminators. */
+/*
+ * The same noise every time, so that a failure can be repeated; with NUL and control bytes, without
+ * terminators.
+ */
 static bool send_noise(struct device *d, const struct options *o)
 {
 	uint32_t seed = 952;
@@ -241,7 +247,8 @@ static bool number(long *out, const char *text, const char *option)
 	*out = strtol(text, &end, 10);
 	if (errno == 0 && *end == '\0' && end != text && *out >= 0 && *out <= 1000000000)
 		return true;
-	fprintf(stderr, "tillgate-sim-scanner: --%s: \"%s\" is no number from 0 to 1000000000\n", option, text);
+	fprintf(stderr, "tillgate-sim-scanner: --%s: \"%s\" is no number from 0 to 1000000000\n", option,
+		text);
 	return false;
 }
 
@@ -338,7 +345,8 @@ static int parse(struct options *o, int argc, char **argv)
 		return EXIT_WRONG;
 	}
 	o->link = argv[optind];
-	o->basket = argc - optind == 2 && strcmp(argv[optind + 1], "-") != 0 ? argv[optind + 1] : "standard input";
+	o->basket = argc - optind == 2 && strcmp(argv[optind + 1], "-") != 0 ? argv[optind + 1]
+									     : "standard input";
 	return -1;
 }
 

@@ -2,7 +2,8 @@
  *
  * main.c - tillgate-sim-till: a till that reads a serial scanner and has never heard of any gate.
  *
- * It must stay that ignorant: it stands for every till that nobody will change. libc only, a serial port, nothing else.
+ * It must stay that ignorant: it stands for every till that nobody will change. libc only, a serial port,
+ * nothing else.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +51,8 @@ static const char usage[] =
 	"  --exclusive   take the port for itself (TIOCEXCL), as many serial libraries do\n"
 	"  --help        this text\n"
 	"\n"
-	"exit: 0 N items read, or stopped by a signal; 1 the device is away; 2 usage; 3 the log could not be written\n";
+	"exit: 0 N items read, or stopped by a signal; 1 the device is away; 2 usage; 3 the log could not be "
+	"written\n";
 
 static int open_port(const struct till *till)
 {
@@ -70,7 +72,9 @@ static int open_port(const struct till *till)
 	return fd;
 }
 
-/* The item as text: GS by name, all else that is not printable as hexadecimal. Room for 4 characters a byte. */
+/*
+ * The item as text: GS by name, all else that is not printable as hexadecimal. Room for 4 characters a byte.
+ */
 static void spell(char *out, const char *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {

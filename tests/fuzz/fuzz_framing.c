@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fuzz_framing.c - any bytes from a serial line. The first byte chooses terminator, identifier and how to cut the rest.
+ * fuzz_framing.c - any bytes from a serial line. The first byte chooses terminator, identifier and how to cut
+ * the rest.
  *
  * Checks what must hold for every input: scans are clean and bounded, cutting changes nothing.
  */
@@ -27,8 +28,10 @@ static void take(void *user, const tg_frame *frame)
 	if ((frame->kind == TG_FRAME_SCAN) != (frame->data != NULL))
 		abort();
 	if (frame->kind == TG_FRAME_SCAN) {
-		if (frame->len == 0 || frame->len > TG_SCAN_MAX || memchr(frame->data, 0, frame->len) != NULL ||
-			memchr(frame->data, '\r', frame->len) != NULL || memchr(frame->data, '\n', frame->len) != NULL)
+		if (frame->len == 0 || frame->len > TG_SCAN_MAX ||
+			memchr(frame->data, 0, frame->len) != NULL ||
+			memchr(frame->data, '\r', frame->len) != NULL ||
+			memchr(frame->data, '\n', frame->len) != NULL)
 			abort();
 		digest(sum, frame->data, frame->len);
 	}

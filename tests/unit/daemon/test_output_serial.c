@@ -126,7 +126,8 @@ static void nobody_has_the_port_open_and_nothing_waits_for_the_next_till(void **
 
 	open_output(r, &config);
 	assert_false(tg_output_ready(r->output));
-	assert_int_equal(tg_output_send(r->output, "", tg_view_str("9524000059109"), PLENTY_MS, &err), TG_ESTATE);
+	assert_int_equal(
+		tg_output_send(r->output, "", tg_view_str("9524000059109"), PLENTY_MS, &err), TG_ESTATE);
 	assert_non_null(strstr(err.msg, "no till has"));
 	till = open_till(r->path);
 	assert_true(tg_output_ready(r->output));
@@ -146,7 +147,9 @@ static void a_till_that_reads_has_taken_it(void **state)
 	till = open_till(r->path);
 	for (int i = 0; i < 200; i++) {
 		start_reading(&reader, till, 14);
-		assert_int_equal(tg_output_send(r->output, "]E0", tg_view_str("9524000059109"), PLENTY_MS, NULL), TG_OK);
+		assert_int_equal(
+			tg_output_send(r->output, "]E0", tg_view_str("9524000059109"), PLENTY_MS, NULL),
+			TG_OK);
 		assert_read(&reader, "9524000059109\r", 14);
 	}
 	close(till);
@@ -162,7 +165,8 @@ static void a_till_that_does_not_read_never_gets_it_late(void **state)
 
 	open_output(r, &config);
 	till = open_till(r->path);
-	assert_int_equal(tg_output_send(r->output, "", tg_view_str("9524000059109"), SHORT_MS, &err), TG_EBUSY);
+	assert_int_equal(
+		tg_output_send(r->output, "", tg_view_str("9524000059109"), SHORT_MS, &err), TG_EBUSY);
 	assert_int_equal(unread_at(till), 0);
 	start_reading(&reader, till, 14);
 	assert_int_equal(tg_output_send(r->output, "", tg_view_str("9524000059116"), PLENTY_MS, NULL), TG_OK);
@@ -206,9 +210,11 @@ static void an_exclusive_till_is_served_and_may_start_again(void **state)
 	assert_read(&reader, "9524000059109\r", 14);
 	assert_int_equal(ioctl(till, TIOCGEXCL, &exclusive), 0);
 	assert_int_equal(exclusive, 1);
-	assert_int_equal(tg_output_send(r->output, "", tg_view_str("9524000059109"), SHORT_MS, NULL), TG_EBUSY);
+	assert_int_equal(
+		tg_output_send(r->output, "", tg_view_str("9524000059109"), SHORT_MS, NULL), TG_EBUSY);
 	close(till);
-	assert_int_equal(tg_output_send(r->output, "", tg_view_str("9524000059109"), SHORT_MS, NULL), TG_ESTATE);
+	assert_int_equal(
+		tg_output_send(r->output, "", tg_view_str("9524000059109"), SHORT_MS, NULL), TG_ESTATE);
 	till = open_till(r->path);
 	assert_int_equal(ioctl(till, TIOCGEXCL, &exclusive), 0);
 	assert_int_equal(exclusive, 0);
@@ -246,7 +252,12 @@ static const struct {
 	{ "suffix CR", "]E0", "9524000059109", 13, false, TG_SUFFIX_CR, "9524000059109\r" },
 	{ "suffix LF", "]E0", "9524000059109", 13, false, TG_SUFFIX_LF, "9524000059109\n" },
 	{ "suffix CR LF", "]E0", "9524000059109", 13, false, TG_SUFFIX_CRLF, "9524000059109\r\n" },
-	{ "identifier put back", "]d2", "01\x1d" "21A", 6, true, TG_SUFFIX_CR, "]d201\x1d" "21A\r" },
+	{ "identifier put back", "]d2",
+		"01\x1d"
+		"21A",
+		6, true, TG_SUFFIX_CR,
+		"]d201\x1d"
+		"21A\r" },
 	{ "no identifier to put back", "", "1", 1, true, TG_SUFFIX_CR, "1\r" },
 	{ "bytes above ASCII as they are", "", "\xc3\x9f", 2, false, TG_SUFFIX_CR, "\xc3\x9f\r" },
 };
@@ -265,8 +276,9 @@ static void what_is_sent_is_the_label_and_its_suffix(void **state)
 		open_output(r, &config);
 		till = open_till(r->path);
 		start_reading(&reader, till, strlen(sent[i].sent));
-		assert_int_equal(tg_output_send(r->output, sent[i].aim, tg_view_of(sent[i].label, sent[i].len), PLENTY_MS,
-					 NULL), TG_OK);
+		assert_int_equal(tg_output_send(r->output, sent[i].aim,
+					 tg_view_of(sent[i].label, sent[i].len), PLENTY_MS, NULL),
+			TG_OK);
 		assert_read(&reader, sent[i].sent, strlen(sent[i].sent));
 		close(till);
 		tg_output_close(r->output);
@@ -288,7 +300,8 @@ static void a_label_never_presses_a_key(void **state)
 
 		if (!control)
 			continue;
-		assert_int_equal(tg_output_send(r->output, "", tg_view_of(label, 3), SHORT_MS, NULL), TG_EINVAL);
+		assert_int_equal(
+			tg_output_send(r->output, "", tg_view_of(label, 3), SHORT_MS, NULL), TG_EINVAL);
 	}
 	assert_int_equal(tg_output_send(r->output, "", tg_view_of("", 0), SHORT_MS, NULL), TG_EINVAL);
 	assert_int_equal(unread_at(till), 0);

@@ -63,7 +63,7 @@ static const struct {
 	{ "CR ends a scan", TG_FRAME_AUTO, false, IN("9524000059109\r"), "scan(|9524000059109)" },
 	{ "LF ends a scan", TG_FRAME_AUTO, false, IN("9524000059109\n"), "scan(|9524000059109)" },
 	{ "CR LF ends one scan, once", TG_FRAME_AUTO, false, IN("1\r\n2\r\n"), "scan(|1)scan(|2)" },
-	{ "CR then LF then CR: one scan, then an empty one", TG_FRAME_AUTO, false, IN("1\r\n\r"), "scan(|1)empty" },
+	{ "CR, LF, CR: one scan, then an empty one", TG_FRAME_AUTO, false, IN("1\r\n\r"), "scan(|1)empty" },
 	{ "no terminator, no scan", TG_FRAME_AUTO, false, IN("9524000059109"), "" },
 	{ "a terminator alone is empty", TG_FRAME_AUTO, false, IN("\r"), "empty" },
 	{ "two LF: the second is empty", TG_FRAME_AUTO, false, IN("1\n\n"), "scan(|1)empty" },
@@ -77,7 +77,8 @@ static const struct {
 	{ "CR LF mode, CR CR LF", TG_FRAME_CRLF, false, IN("1\r\r\n"), "noise(2)" },
 	{ "GS is data", TG_FRAME_AUTO, false, IN("10A\x1d" "21B\r"), "scan(|10A\x1d" "21B)" },
 	{ "GS in front is data", TG_FRAME_AUTO, false, IN("\x1d" "01\r"), "scan(|\x1d" "01)" },
-	{ "FS RS US EOT TAB are data", TG_FRAME_AUTO, false, IN("\x1c\x1e\x1f\x04\t1\r"), "scan(|\x1c\x1e\x1f\x04\t1)" },
+	{ "FS RS US EOT TAB are data", TG_FRAME_AUTO, false, IN("\x1c\x1e\x1f\x04\t1\r"),
+		"scan(|\x1c\x1e\x1f\x04\t1)" },
 	{ "UTF-8 is data", TG_FRAME_AUTO, false, IN("Stra\xc3\x9f" "e\r"), "scan(|Stra\xc3\x9f" "e)" },
 	{ "ISO 8859-1 is data", TG_FRAME_AUTO, false, IN("caf\xe9\r"), "scan(|caf\xe9)" },
 	{ "bytes that are neither are noise", TG_FRAME_AUTO, false, IN("caf\x82\r"), "noise(4)" },
@@ -85,9 +86,11 @@ static const struct {
 	{ "DEL is noise", TG_FRAME_AUTO, false, IN("\x7f\r"), "noise(1)" },
 	{ "ESC is noise", TG_FRAME_AUTO, false, IN("\x1b[A\r"), "noise(3)" },
 	{ "noise ends with its frame", TG_FRAME_AUTO, false, IN("\x01\r1\r"), "noise(1)scan(|1)" },
-	{ "AIM identifier split off", TG_FRAME_AUTO, true, IN("]d20109524000059109\r"), "scan(]d2|0109524000059109)" },
+	{ "AIM identifier split off", TG_FRAME_AUTO, true, IN("]d20109524000059109\r"),
+		"scan(]d2|0109524000059109)" },
 	{ "AIM identifier kept when not configured", TG_FRAME_AUTO, false, IN("]E01\r"), "scan(|]E01)" },
-	{ "AIM identifier missing is said", TG_FRAME_AUTO, true, IN("9524000059109\r"), "scan?(|9524000059109)" },
+	{ "AIM identifier missing is said", TG_FRAME_AUTO, true, IN("9524000059109\r"),
+		"scan?(|9524000059109)" },
 	{ "half an AIM identifier is data", TG_FRAME_AUTO, true, IN("]E\r"), "scan?(|]E)" },
 	{ "AIM identifier with a letter for a modifier", TG_FRAME_AUTO, true, IN("]XA1\r"), "scan(]XA|1)" },
 	{ "AIM identifier alone is empty", TG_FRAME_AUTO, true, IN("]E0\r"), "empty" },
@@ -119,8 +122,8 @@ static uint32_t next_random(uint32_t *seed)
 
 static size_t make_stream(uint8_t *out, size_t size, uint32_t *seed)
 {
-	static const char *const parts[] = { "\r", "\n", "\r\n", "]d2", "]E0", "9524000059109", "\x1d", "\x01", "\xc3\x9f",
-		"\x85", "A", "]", "\t" };
+	static const char *const parts[] = { "\r", "\n", "\r\n", "]d2", "]E0", "9524000059109", "\x1d", "\x01",
+		"\xc3\x9f", "\x85", "A", "]", "\t" };
 	size_t len = 0, runs = next_random(seed) % 40;
 
 	for (size_t i = 0; i < runs; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_port.c - lines: settings, exclusive use, hang-ups, writing within a time. Pseudo-terminals stand for cables.
+ * test_port.c - lines: settings, exclusive use, hang-ups, writing within a time. Pseudo-terminals stand for
+ * cables.
  */
 #include "drivers/port.h"
 
@@ -47,7 +48,8 @@ static void line_settings_are_read_or_refused(void **state)
 		int rc = tg_line_parse(&line, settings[i].text, NULL);
 
 		if (rc != settings[i].rc || line.baud != settings[i].line.baud ||
-			line.data_bits != settings[i].line.data_bits || line.parity != settings[i].line.parity ||
+			line.data_bits != settings[i].line.data_bits ||
+			line.parity != settings[i].line.parity ||
 			line.stop_bits != settings[i].line.stop_bits || line.flow != settings[i].line.flow)
 			fail_msg("\"%s\": %s", settings[i].text, tg_strerror(rc));
 	}
@@ -143,7 +145,8 @@ static void what_is_no_serial_port_is_refused(void **state)
 	} paths[] = {
 		{ "/nowhere/ttyACM0", TG_ENOTFOUND },
 		{ "/dev/null/x", TG_ENOTFOUND },
-		{ "/dev/null", TG_EINVAL }, /* a character device: libserialport refuses it, and so does termios */
+		{ "/dev/null",
+			TG_EINVAL }, /* a character device: libserialport refuses it, and so does termios */
 		{ "/tmp", TG_EINVAL },
 	};
 
@@ -166,7 +169,8 @@ static void libserialport_refuses_a_pseudo_terminal_by_itself(void **state)
 	int fd = -1;
 
 	line_plug(line);
-	assert_int_equal(tg_port_libserialport.open(&handle, &fd, ptsname(line->master), &any_line, &err), TG_ESTATE);
+	assert_int_equal(
+		tg_port_libserialport.open(&handle, &fd, ptsname(line->master), &any_line, &err), TG_ESTATE);
 	assert_null(handle);
 	assert_int_equal(fd, -1);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_serial.c - a serial scanner from plug to unplug and back. Time is the test's: it is passed in, never waited for.
+ * test_serial.c - a serial scanner from plug to unplug and back. Time is the test's: it is passed in, never
+ * waited for.
  */
 #include "drivers/scanner.h"
 
@@ -37,7 +38,8 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg);
 int __wrap_ioctl(int fd, unsigned long request, void *arg)
 {
 	if (request == TIOCGICOUNT && overruns >= 0) {
-		*(struct serial_icounter_struct *)arg = (struct serial_icounter_struct){ .overrun = overruns };
+		*(struct serial_icounter_struct *)arg =
+			(struct serial_icounter_struct){ .overrun = overruns };
 		return 0;
 	}
 	return __real_ioctl(fd, request, arg);
@@ -349,7 +351,9 @@ static void wrong_configurations_are_refused_with_the_reason(void **state)
 	} wrong[] = {
 		{ { .name = NULL, .path = "/dev/ttyACM0" }, "name" },
 		{ { .name = "till 1", .path = "/dev/ttyACM0" }, "name" },
-		{ { .name = "0123456789012345678901234567890123456789012345678901234567890123", .path = "/dev/x" }, "name" },
+		{ { .name = "0123456789012345678901234567890123456789012345678901234567890123",
+			  .path = "/dev/x" },
+			"name" },
 		{ { .name = "t", .path = NULL }, "full path" },
 		{ { .name = "t", .path = "ttyACM0" }, "full path" },
 		{ { .name = "t", .path = "/dev/x", .driver = "psychic" }, "psychic" },
