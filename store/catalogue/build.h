@@ -10,6 +10,13 @@
 
 #include "store/catalogue/catalogue.h"
 
+/* Limits; the image has no room for more. A text over its limit is refused, never cut: lint says so earlier. */
+#define TG_BUILD_TEXT_MAX 255         /* bytes of UTF-8 in a name, a type, a manufacturer or an id */
+#define TG_BUILD_LINK_MAX 2048        /* bytes of a SoC's link: what browsers and proxies agree on */
+#define TG_BUILD_VALUE_MAX 64         /* bytes of a batch or serial; GS1 allows 20 */
+#define TG_BUILD_RANGES_MAX_BYTES (1 << 20) /* bytes of one SoC's ranges: about 25,000 ranges of 20 characters */
+#define TG_BUILD_LINKS_MAX 255        /* SoCs and conformance labels of one product together */
+
 typedef struct tg_build_range {
 	const char *from, *to; /**< equal length, from <= to; a single value has from == to */
 } tg_build_range;
@@ -88,7 +95,15 @@ typedef struct tg_build {
 	size_t in_store_count;
 } tg_build;
 
-/** Write the image to `path`, whole (file.h). TG_EINVAL names the record that cannot be (duplicate GTIN, dangling index). */
+/**
+ * Write the image to `path`, whole (file.h).
+ *
+ * Refused with TG_EINVAL, and words that name the record: duplicate GTINs and ids (a pack shares its numbers with
+ * the products), dangling indexes, one SoC linked twice, a pack whose GTIN inside is no product, overlapping in-store
+ * ranges, ranges of unequal length or falling order, ranges in a SoC for all batches, numbers outside their enums,
+ * defects that only a gate can find, days outside 1970 to 9999, texts over their limit or not UTF-8.
+ * Also: TG_ELIMIT (more records than the format holds), TG_ENOMEM, TG_EIO.
+ */
 TG_NODISCARD int tg_build_write(const char *path, const tg_build *build, tg_error *err);
 
 #endif

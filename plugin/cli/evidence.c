@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * evidence.c - `tillgate evidence`: read the log, prove it, sign it.
+ */
+#include "plugin/cli/ask.h"
+
+#include "store/evidence/reference.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void usage(FILE *to)
+{
+	fprintf(to, "usage: tillgate [--root DIR] [--json] evidence list [--from SEQ] [--count N] [--epoch N]\n"
+		"       tillgate [--root DIR] [--json] evidence show SEQ|REFERENCE [--epoch N] [--proof]\n"
+		"       tillgate [--root DIR] [--json] evidence verify [--epoch N]\n"
+		"       tillgate [--root DIR] [--json] evidence checkpoint\n"
+		"       tillgate [--root DIR] [--json] evidence key\n"
+		"list shows the newest 100 entries, or N from SEQ. show prints one entry, or with --proof a text that proves it to anybody who has\n"
+		"the station's key. verify recomputes every leaf from its stored bytes and names the first bad entry. checkpoint signs what there\n"
+		"is. key prints the verifier key.\n"
+		"Exit: 0 done (verify: the log is good), 1 verify: it is not what was signed, 2 usage, 3 could not do it.\n");
+}
+
+struct request {
+	uint64_t from, count, epoch;
+	bool has_from, has_count, has_epoch, proof;
+};
+
+static const char *text_of(const tg_json *json, const char *name)
+{
+	const char *text = tg_json_str(tg_json_get(json, name));
+
+	return text != NULL ? text : "";
+}
+
+static bool number(uint64_t *out, const char *text)
+{
+	char *end;
+
+	if (text == NULL || text[0] < '0' || text[0] > '9')
+		return false;
+	*out = strtoull(text, &end, 10);
+	return *end == '\0' && *out <= (uint64_t)TG_JSON_MAX_INT;
+}
+
+static void print_entry(const tg_json *one)
+{
+	const tg_json *entry = tg_json_get(one, "entry"), *label = tg_json_get(entry, "label");
+	char at[TG_UTC_TEXT_SIZE];
+	const char *kind = text_of(entry, "kind");
+
+	printf("%6lld  %s  ", (long long)tg_json_int(tg_json_get(one, "seq")), tg_utc_format(at, tg_json_int(tg_json_get(entry, "at_us"))));
+	if (strcmp(kind, "check") != 0) {
+		printf("%s %s%s%s\n", kind, text_of(entry, "event"), text_of(entry, "state"), text_of(entry, "why"));
+		return;
+	}
+	printf("%-11s %-7s %-8s %s %s", text_of(entry, "operation"),
+		tg_json_bool(tg_json_get(entry, "could_not_check")) ? "unknown" : text_of(entry, "outcome"),
+		tg_json_bool(tg_json_get(entry, "released")) ? "released" : "withheld", text_of(entry, "code"), text_of(label, "kind"));
+	printf(" %s%s%s%s\n", text_of(label, "gtin"), text_of(label, "number"), text_of(label, "prefix"), text_of(label, "other"));
+}
+
+static int list(tg_cli *cli, tg_ask *ask, const struct request *r)
+{
+	char query[128] = "";
+	tg_json *page = NULL;
+	tg_error err = { 0 };
+	size_t n = 0;
+
+	if (r->has_from)
+		n += (size_t)snprintf(query + n, sizeof(query) - n, "from=%llu&", (unsigned long long)r->from);
+	if (r->has_epoch)
+		n += (size_t)snprintf(query + n, sizeof(query) - n, "epoch=%llu&", (unsigned long long)r->epoch);
+	snprintf(query + n, sizeof(query) - n, "count=%llu", (unsigned long long)(r->has_count ? r->count : 100));
+	if (tg_ask_json(&page, ask, "GET", "/v1/evidence", query, NULL, &err) != TG_OK)
+		return tg_cli_fail(cli, &err);
+	for (const tg_json *one = tg_json_first(tg_json_get(page, "entries")); one != NULL; one = tg_json_next(one)) {
+		if (cli->json)
+			tg_ask_print_json(one);
+		else
+			print_entry(one);
+	}
+	tg_json_free(page);
+	return 0;
+}
+
+static int show_proof(tg_cli *cli, tg_ask *ask, const struct request *r)
+{
+	char query[96];
+	tg_json *reply = NULL;
+	tg_error err = { 0 };
+
+	snprintf(query, sizeof(query), "seq=%llu&epoch=%llu", (unsigned long long)r->from, (unsigned long long)r->epoch);
+	if (tg_ask_json(&reply, ask, "GET", "/v1/evidence/proof", query, NULL, &err) != TG_OK)
+		return tg_cli_fail(cli, &err);
+	if (cli->json)
+		tg_ask_print_json(reply);
+	else
+		fputs(text_of(reply, "proof"), stdout);
+	tg_json_free(reply);
+	return 0;
+}
+
+static int show(tg_cli *cli, tg_ask *ask, const struct request *r)
+{
+	char query[96];
+	tg_json *page = NULL;
+	const tg_json *one;
+	tg_error err = { 0 };
+
+	if (r->proof)
+		return show_proof(cli, ask, r);
+	snprintf(query, sizeof(query), "from=%llu&epoch=%llu", (unsigned long long)r->from, (unsigned long long)r->epoch);
+	if (tg_ask_json(&page, ask, "GET", "/v1/evidence/entry", query, NULL, &err) != TG_OK)
+		return tg_cli_fail(cli, &err);
+	one = tg_json_first(tg_json_get(page, "entries"));
+	if (cli->json) {
+		tg_ask_print_json(one);
+	} else {
+		tg_buf text;
+
+		tg_buf_init(&text, TG_API_REPLY_MAX);
+		if (tg_json_write_pretty(&text, tg_json_get(one, "entry"), NULL) == TG_OK)
+			printf("epoch %lld, entry %lld, leaf %s\n%s", (long long)tg_json_int(tg_json_get(one, "epoch")),
+				(long long)tg_json_int(tg_json_get(one, "seq")), text_of(one, "leaf"), tg_buf_text(&text));
+		tg_buf_fini(&text);
+	}
+	tg_json_free(page);
+	return 0;
+}
+
+static int verify(tg_cli *cli, tg_ask *ask, const struct request *r)
+{
+	char query[64] = "";
+	tg_json *result = NULL;
+	tg_error err = { 0 };
+	bool good;
+
+	if (r->has_epoch)
+		snprintf(query, sizeof(query), "epoch=%llu", (unsigned long long)r->epoch);
+	if (tg_ask_json(&result, ask, "POST", "/v1/evidence/verify", query, NULL, &err) != TG_OK)
+		return tg_cli_fail(cli, &err);
+	good = strcmp(text_of(result, "verdict"), "good") == 0;
+	if (cli->json)
+		tg_ask_print_json(result);
+	else
+		printf("%s: %lld entries recomputed, %lld checkpoints checked, %lld not yet signed\n%s\nNot checked: %s\n",
+			text_of(result, "verdict"), (long long)tg_json_int(tg_json_get(result, "entries")),
+			(long long)tg_json_int(tg_json_get(result, "checkpoints")),
+			(long long)tg_json_int(tg_json_get(result, "unsigned_entries")), text_of(result, "words"), text_of(result, "not_checked"));
+	tg_json_free(result);
+	return good ? 0 : TG_EXIT_WITHHELD;
+}
+
+static int print_member(tg_cli *cli, tg_ask *ask, const char *method, const char *path, const char *member)
+{
+	tg_json *reply = NULL;
+	tg_error err = { 0 };
+
+	if (tg_ask_json(&reply, ask, method, path, "", NULL, &err) != TG_OK)
+		return tg_cli_fail(cli, &err);
+	if (cli->json)
+		tg_ask_print_json(reply);
+	else
+		printf("%s%s", text_of(reply, member), strchr(text_of(reply, member), '\n') != NULL ? "" : "\n");
+	tg_json_free(reply);
+	return 0;
+}
+
+/* SEQ, or the reference that an answer carried. */
+static bool entry_named(struct request *r, const char *text)
+{
+	tg_reference reference;
+
+	r->has_from = true;
+	if (number(&r->from, text))
+		return true;
+	if (tg_reference_parse(&reference, text, NULL) != TG_OK)
+		return false;
+	r->from = reference.seq;
+	if (!r->has_epoch)
+		r->epoch = reference.epoch;
+	return true;
+}
+
+static int read_options(struct request *r, const char **what, tg_cli *cli, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0) {
+			cli->json = true;
+		} else if (strcmp(argv[i], "--proof") == 0) {
+			r->proof = true;
+		} else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc && number(&r->from, argv[i + 1])) {
+			r->has_from = true;
+			i++;
+		} else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc && number(&r->count, argv[i + 1])) {
+			r->has_count = true;
+			i++;
+		} else if (strcmp(argv[i], "--epoch") == 0 && i + 1 < argc && number(&r->epoch, argv[i + 1])) {
+			r->has_epoch = true;
+			i++;
+		} else if (argv[i][0] != '-' && *what == NULL) {
+			*what = argv[i];
+		} else if (argv[i][0] != '-' && strcmp(*what, "show") == 0 && !r->has_from) {
+			if (!entry_named(r, argv[i]))
+				return tg_cli_misused(cli, "\"%s\" is no sequence number and no reference (was a character misread?)", argv[i]);
+		} else {
+			return tg_cli_misused(cli, "\"%s\" is not understood", argv[i]);
+		}
+	}
+	if (*what == NULL)
+		return tg_cli_misused(cli, "say what: list, show, verify, checkpoint or key");
+	if (strcmp(*what, "show") == 0 && !r->has_from)
+		return tg_cli_misused(cli, "say which entry");
+	return 0;
+}
+
+static int run(tg_cli *cli, tg_ask *ask, const char *what, const struct request *r)
+{
+	if (strcmp(what, "list") == 0)
+		return list(cli, ask, r);
+	if (strcmp(what, "show") == 0)
+		return show(cli, ask, r);
+	if (strcmp(what, "verify") == 0)
+		return verify(cli, ask, r);
+	if (strcmp(what, "checkpoint") == 0)
+		return print_member(cli, ask, "POST", "/v1/checkpoint", "checkpoint");
+	if (strcmp(what, "key") == 0)
+		return print_member(cli, ask, "GET", "/v1/evidence/key", "vkey");
+	return tg_cli_misused(cli, "no such action \"%s\"", what);
+}
+
+int tg_cli_evidence(tg_cli *cli, int argc, char **argv)
+{
+	struct request r = { 0 };
+	const char *what = NULL;
+	tg_error err = { 0 };
+	tg_ask *ask = NULL;
+	int code;
+
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		usage(stdout);
+		return 0;
+	}
+	code = read_options(&r, &what, cli, argc, argv);
+	if (code != 0)
+		return code;
+	if (tg_ask_open(&ask, cli, &err) != TG_OK)
+		return tg_cli_fail(cli, &err);
+	code = run(cli, ask, what, &r);
+	tg_ask_close(ask);
+	return code;
+}

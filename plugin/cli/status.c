@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * status.c - `tillgate status`: one look for a person, one exit code for a monitor.
+ */
+#include "plugin/cli/ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void usage(FILE *to)
+{
+	fprintf(to, "usage: tillgate [--root DIR] [--json] status\n"
+		"Says what is in force, how old it is, what is wrong and what scanners do.\n"
+		"Exit: 0 good, 1 needs attention (ageing, sync fails, a fault that still allows checks), 2 usage, 3 cannot check.\n");
+}
+
+static const char *text_of(const tg_json *json, const char *name)
+{
+	const char *text = tg_json_str(tg_json_get(json, name));
+
+	return text != NULL ? text : "";
+}
+
+static long long number_of(const tg_json *json, const char *name)
+{
+	return (long long)tg_json_int(tg_json_get(json, name));
+}
+
+static void print_age(const tg_json *status)
+{
+	long long age = number_of(status, "age_s");
+
+	if (tg_json_get(status, "age_s") == NULL)
+		return;
+	if (age >= 2 * 86400)
+		printf(", issued %lld days ago", age / 86400);
+	else if (age >= 2 * 3600)
+		printf(", issued %lld hours ago", age / 3600);
+	else if (age >= 120)
+		printf(", issued %lld minutes ago", age / 60);
+	else
+		printf(", issued %lld seconds ago", age);
+}
+
+static void print_lanes(const tg_json *lanes)
+{
+	for (const tg_json *lane = tg_json_first(lanes); lane != NULL; lane = tg_json_next(lane)) {
+		printf("lane %s (%s): scanner %s%s%s; %lld scans, %lld released, %lld withheld, %lld not delivered\n", text_of(lane, "name"),
+			text_of(lane, "operation"), tg_json_bool(tg_json_get(lane, "attached")) ? "attached" : "not attached",
+			text_of(lane, "words")[0] != '\0' ? ": " : "", text_of(lane, "words"), number_of(lane, "scans"),
+			number_of(lane, "released"), number_of(lane, "withheld"), number_of(lane, "not_delivered"));
+	}
+}
+
+static void print_for_people(const tg_json *s)
+{
+	const tg_json *evidence = tg_json_get(s, "evidence"), *sync = tg_json_get(s, "sync");
+
+	printf("station %s at %s, %s: %s\n", text_of(s, "station"), text_of(s, "gln"), text_of(s, "owner"), text_of(s, "health"));
+	printf("catalogue %lld, policy %lld: %s", number_of(s, "catalogue_version"), number_of(s, "policy_version"), text_of(s, "stage"));
+	print_age(s);
+	putchar('\n');
+	for (const tg_json *op = tg_json_first(tg_json_get(s, "operations")); op != NULL; op = tg_json_next(op))
+		printf("  %-12s %-8s %s\n", tg_json_name(op), text_of(op, "mode"), text_of(op, "stage"));
+	printf("evidence %s: %lld entries, signed up to %lld\n", text_of(evidence, "origin"), number_of(evidence, "size"),
+		number_of(evidence, "signed_size"));
+	if (sync != NULL) {
+		printf("sync: last success %s", text_of(sync, "last_success")[0] != '\0' ? text_of(sync, "last_success") : "never");
+		if (number_of(sync, "failures") > 0)
+			printf("; failed %lld times since: %s (%s)", number_of(sync, "failures"), text_of(sync, "why"), text_of(sync, "code"));
+		putchar('\n');
+	}
+	print_lanes(tg_json_get(s, "lanes"));
+	for (const tg_json *fault = tg_json_first(tg_json_get(s, "faults")); fault != NULL; fault = tg_json_next(fault))
+		printf("fault: %s\n", tg_json_str(fault));
+}
+
+static int exit_of(const char *health)
+{
+	return strcmp(health, "good") == 0 ? TG_HEALTH_GOOD : strcmp(health, "attention") == 0 ? TG_HEALTH_ATTENTION : TG_HEALTH_CANNOT_CHECK;
+}
+
+int tg_cli_status(tg_cli *cli, int argc, char **argv)
+{
+	tg_json *status = NULL;
+	tg_error err = { 0 };
+	tg_ask *ask = NULL;
+	int code;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0) {
+			cli->json = true;
+		} else if (strcmp(argv[i], "--help") == 0) {
+			usage(stdout);
+			return 0;
+		} else {
+			return tg_cli_misused(cli, "\"%s\" is not understood", argv[i]);
+		}
+	}
+	if (tg_ask_open(&ask, cli, &err) != TG_OK || tg_ask_json(&status, ask, "GET", "/v1/status", "", NULL, &err) != TG_OK) {
+		tg_ask_close(ask);
+		return tg_cli_fail(cli, &err);
+	}
+	if (cli->json)
+		tg_ask_print_json(status);
+	else
+		print_for_people(status);
+	code = exit_of(text_of(status, "health"));
+	tg_json_free(status);
+	tg_ask_close(ask);
+	return code;
+}
