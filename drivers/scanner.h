@@ -73,7 +73,9 @@ const char *tg_scanner_event_name(tg_scanner_event_kind kind);
 
 /**
  * Where scans and events go. Both are called only from tg_scanner_open() and tg_scanner_service(), and must
- * not call back into the same scanner, except tg_scanner_feedback(). Arguments are borrowed until the call returns.
+ * not call back into the same scanner, except tg_scanner_feedback(). Arguments are borrowed until the call
+ * returns.
+ */
 typedef struct tg_scanner_sink {
 	void (*scan)(void *user, const tg_scan *scan);
 	void (*event)(void *user, const tg_scanner_event *event);
