@@ -15,12 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_FILES 4096         /* of one corpus folder */
-#define MAX_BYTES (1 << 20)    /* of one corpus file */
-#define CUTS 256               /* truncations of one file; a shorter file is cut at every byte */
-#define CHANGES 400            /* mutated copies of one file */
-#define CHANGES_IN_ONE 8       /* most mutations in one copy */
-#define GROWTH_BYTES 64        /* most that one copy may grow */
+#define MAX_FILES 4096      /* of one corpus folder */
+#define MAX_BYTES (1 << 20) /* of one corpus file */
+#define CUTS 256            /* truncations of one file; a shorter file is cut at every byte */
+#define CHANGES 400         /* mutated copies of one file */
+#define CHANGES_IN_ONE 8    /* most mutations in one copy */
+#define GROWTH_BYTES 64     /* most that one copy may grow */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Present only when AddressSanitizer is linked. */
@@ -32,7 +32,8 @@ static void last_words(void)
 {
 	static const char lead[] = "replay: failed on ";
 
-	if (write(2, lead, sizeof(lead) - 1) < 0 || write(2, current, strlen(current)) < 0 || write(2, "\n", 1) < 0)
+	if (write(2, lead, sizeof(lead) - 1) < 0 || write(2, current, strlen(current)) < 0 ||
+		write(2, "\n", 1) < 0)
 		return;
 }
 
@@ -68,7 +69,8 @@ static uint64_t next(uint64_t *state)
 /* One change in place. `data` has room for GROWTH_BYTES more than the original. */
 static size_t change(uint8_t *data, size_t size, size_t room, uint64_t *state)
 {
-	static const uint8_t odd[] = { 0x00, 0x01, 0x7f, 0x80, 0xff, '"', '\\', '{', '[', ',', '-', '0', '9', '\n', 0x1d };
+	static const uint8_t odd[] = { 0x00, 0x01, 0x7f, 0x80, 0xff, '"', '\\', '{', '[', ',', '-', '0', '9',
+		'\n', 0x1d };
 	size_t at = size > 0 ? next(state) % size : 0, span;
 
 	if (size == 0) {
@@ -196,7 +198,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc && rc == 0; i++) {
 		struct stat st;
 
-		rc = stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode) ? replay_folder(argv[i]) : replay_file(argv[i]);
+		rc = stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode) ? replay_folder(argv[i])
+								    : replay_file(argv[i]);
 	}
 	return rc;
 }
