@@ -21,12 +21,12 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#define RSA_MIN_BITS 2048     /* NIST SP 800-131A: less is no longer acceptable */
-#define RSA_MAX_BITS 4096     /* bounds the time that a hostile key costs */
-#define RSA_MAX_EXPONENT 64   /* bits; everybody uses 17, and a huge one makes each check slow */
-#define PEM_MAX_BYTES 4096    /* RSA-4096 needs 800 */
-#define SCALAR_SIZE 32        /* P-256 */
-#define DER_INTEGER_MAX 33    /* a scalar and the zero that keeps it positive */
+#define RSA_MIN_BITS 2048   /* NIST SP 800-131A: less is no longer acceptable */
+#define RSA_MAX_BITS 4096   /* bounds the time that a hostile key costs */
+#define RSA_MAX_EXPONENT 64 /* bits; everybody uses 17, and a huge one makes each check slow */
+#define PEM_MAX_BYTES 4096  /* RSA-4096 needs 800 */
+#define SCALAR_SIZE 32      /* P-256 */
+#define DER_INTEGER_MAX 33  /* a scalar and the zero that keeps it positive */
 
 struct tg_pubkey {
 	tg_key_type type;
@@ -158,7 +158,8 @@ static int check_rsa(const mbedtls_pk_context *pk, tg_error *err)
 	int rc;
 
 	if (bits < RSA_MIN_BITS || bits > RSA_MAX_BITS)
-		return tg_fail(err, TG_EFORMAT, "key: wanted RSA of %d to %d bits, found %zu", RSA_MIN_BITS, RSA_MAX_BITS, bits);
+		return tg_fail(err, TG_EFORMAT, "key: wanted RSA of %d to %d bits, found %zu", RSA_MIN_BITS,
+			RSA_MAX_BITS, bits);
 	mbedtls_mpi_init(&e);
 	rc = mbedtls_rsa_export(rsa_of(pk), NULL, NULL, NULL, NULL, &e);
 	exponent_bits = mbedtls_mpi_bitlen(&e);
@@ -166,8 +167,8 @@ static int check_rsa(const mbedtls_pk_context *pk, tg_error *err)
 	if (rc != 0)
 		return fail_mbedtls(err, TG_EFORMAT, rc, "key");
 	if (exponent_bits > RSA_MAX_EXPONENT)
-		return tg_fail(err, TG_EFORMAT, "key: wanted an RSA exponent of at most %d bits, found %zu", RSA_MAX_EXPONENT,
-			exponent_bits);
+		return tg_fail(err, TG_EFORMAT, "key: wanted an RSA exponent of at most %d bits, found %zu",
+			RSA_MAX_EXPONENT, exponent_bits);
 	/* A parsed key is set to PKCS#1 v1.5. 3.6: returns a value to check. */
 	mbedtls_rsa_set_padding(rsa_of(pk), MBEDTLS_RSA_PKCS_V21, MBEDTLS_MD_SHA256);
 	return TG_OK;
@@ -189,8 +190,8 @@ static int check_kind(tg_pubkey *key, tg_error *err)
 }
 
 /* mbedTLS writes at the end of what it is given. */
-static int write_spki(const uint8_t **der, size_t *len, uint8_t room[TG_SPKI_MAX], const mbedtls_pk_context *pk,
-	tg_error *err)
+static int write_spki(const uint8_t **der, size_t *len, uint8_t room[TG_SPKI_MAX],
+	const mbedtls_pk_context *pk, tg_error *err)
 {
 	mbedtls_pk_context same = *pk; /* it asks for a pointer that is not const and changes nothing */
 	int written = mbedtls_pk_write_pubkey_der(&same, room, TG_SPKI_MAX);
@@ -211,7 +212,8 @@ static int check_encoding(const tg_pubkey *key, tg_view der, tg_error *err)
 	int rc = write_spki(&again, &len, room, &key->pk, err);
 
 	if (rc == TG_OK && !tg_view_equal(der, tg_view_of(again, len)))
-		rc = tg_fail(err, TG_EFORMAT, "key: wanted SubjectPublicKeyInfo in DER, found another encoding of it");
+		rc = tg_fail(err, TG_EFORMAT,
+			"key: wanted SubjectPublicKeyInfo in DER, found another encoding of it");
 	return rc;
 }
 
@@ -223,7 +225,8 @@ int tg_pubkey_from_der(tg_pubkey **out, tg_view der, tg_error *err)
 
 	*out = NULL;
 	if (der.len == 0 || der.len > sizeof(copy))
-		return tg_fail(err, TG_EFORMAT, "key: wanted 1 to %zu bytes, found %zu", sizeof(copy), der.len);
+		return tg_fail(
+			err, TG_EFORMAT, "key: wanted 1 to %zu bytes, found %zu", sizeof(copy), der.len);
 	key = calloc(1, sizeof(*key));
 	if (key == NULL)
 		return tg_fail(err, TG_ENOMEM, "key: out of memory");
@@ -252,7 +255,8 @@ static tg_view without_blanks(tg_view text)
 		text.data++;
 		text.len--;
 	}
-	while (text.len > 0 && text.data[text.len - 1] != 0 && strchr(blanks, text.data[text.len - 1]) != NULL)
+	while (text.len > 0 && text.data[text.len - 1] != 0 &&
+		strchr(blanks, text.data[text.len - 1]) != NULL)
 		text.len--;
 	return text;
 }
@@ -267,9 +271,11 @@ int tg_pubkey_from_pem(tg_pubkey **out, tg_view pem, tg_error *err)
 	*out = NULL;
 	pem = without_blanks(pem);
 	if (pem.len > PEM_MAX_BYTES)
-		return tg_fail(err, TG_EFORMAT, "key: wanted at most %d bytes of PEM, found %zu", PEM_MAX_BYTES, pem.len);
+		return tg_fail(err, TG_EFORMAT, "key: wanted at most %d bytes of PEM, found %zu",
+			PEM_MAX_BYTES, pem.len);
 	if (pem.len < 10 || memcmp(pem.data, "-----BEGIN", 10) != 0 || memchr(pem.data, 0, pem.len) != NULL)
-		return tg_fail(err, TG_EFORMAT, "key: wanted PEM that begins with \"-----BEGIN PUBLIC KEY-----\"");
+		return tg_fail(
+			err, TG_EFORMAT, "key: wanted PEM that begins with \"-----BEGIN PUBLIC KEY-----\"");
 	memcpy(text, pem.data, pem.len); /* mbedTLS wants it terminated */
 	text[pem.len] = '\0';
 	mbedtls_pem_init(&context);
@@ -292,7 +298,8 @@ int tg_pubkey_from_ed25519(tg_pubkey **out, const uint8_t raw[TG_ED25519_PUBLIC_
 	*out = NULL;
 	/* Under a key of small order some signature fits every message. */
 	if (crypto_core_ed25519_is_valid_point(raw) != 1)
-		return tg_fail(err, TG_EFORMAT, "key: wanted an Ed25519 public key, found 32 bytes that are none");
+		return tg_fail(
+			err, TG_EFORMAT, "key: wanted an Ed25519 public key, found 32 bytes that are none");
 	key = calloc(1, sizeof(*key));
 	if (key == NULL)
 		return tg_fail(err, TG_ENOMEM, "key: out of memory");
@@ -428,7 +435,8 @@ static int verify_ecdsa(const tg_pubkey *key, const uint8_t hash[TG_SHA256_SIZE]
 	mbedtls_mpi_init(&r);
 	mbedtls_mpi_init(&s);
 	if (!read_signature(&r, &s, sig)) {
-		rc = tg_fail(err, TG_EUNTRUSTED, "signature: wanted ECDSA in DER, found %zu bytes that are not", sig.len);
+		rc = tg_fail(err, TG_EUNTRUSTED,
+			"signature: wanted ECDSA in DER, found %zu bytes that are not", sig.len);
 	} else {
 		pthread_mutex_lock(&key_mutex);
 		/* Checks 0 < r, s < n itself. 3.6: MBEDTLS_PRIVATE(grp), MBEDTLS_PRIVATE(Q) */
@@ -448,12 +456,12 @@ static int verify_rsa(const tg_pubkey *key, const uint8_t hash[TG_SHA256_SIZE], 
 	int rc;
 
 	if (sig.len != mbedtls_rsa_get_len(rsa))
-		return tg_fail(err, TG_EUNTRUSTED, "signature: wanted RSA of %zu bytes, found %zu", mbedtls_rsa_get_len(rsa),
-			sig.len);
+		return tg_fail(err, TG_EUNTRUSTED, "signature: wanted RSA of %zu bytes, found %zu",
+			mbedtls_rsa_get_len(rsa), sig.len);
 	pthread_mutex_lock(&key_mutex);
 	/* 3.6: without the random source and the mode */
-	rc = mbedtls_rsa_rsassa_pss_verify_ext(rsa, NULL, NULL, MBEDTLS_RSA_PUBLIC, MBEDTLS_MD_SHA256, TG_SHA256_SIZE,
-		hash, MBEDTLS_MD_SHA256, MBEDTLS_RSA_SALT_LEN_ANY, sig.data);
+	rc = mbedtls_rsa_rsassa_pss_verify_ext(rsa, NULL, NULL, MBEDTLS_RSA_PUBLIC, MBEDTLS_MD_SHA256,
+		TG_SHA256_SIZE, hash, MBEDTLS_MD_SHA256, MBEDTLS_RSA_SALT_LEN_ANY, sig.data);
 	pthread_mutex_unlock(&key_mutex);
 	if (rc != 0)
 		return tg_fail(err, TG_EUNTRUSTED, "signature: RSA-PSS does not fit message and key");
@@ -525,7 +533,8 @@ int tg_signkey_generate(tg_signkey **out, tg_error *err)
 /* The file holds the public point beside the secret; a pair that does not fit would sign what nobody can check. */
 static int check_pair(const mbedtls_pk_context *pk, tg_error *err)
 {
-	mbedtls_ecp_keypair *ec = ec_of(pk); /* 3.6: mbedtls_ecp_check_pub_priv() with a random source does it all */
+	mbedtls_ecp_keypair *ec =
+		ec_of(pk); /* 3.6: mbedtls_ecp_check_pub_priv() with a random source does it all */
 	mbedtls_ecp_point point;
 	int rc;
 
@@ -549,7 +558,8 @@ static int parse_secret(mbedtls_pk_context *pk, tg_view pem, tg_error *err)
 	int rc;
 
 	if (pem.len == 0 || pem.len > PEM_MAX_BYTES || memchr(pem.data, 0, pem.len) != NULL)
-		return tg_fail(err, TG_EFORMAT, "key: wanted PEM of 1 to %d bytes, found %zu", PEM_MAX_BYTES, pem.len);
+		return tg_fail(err, TG_EFORMAT, "key: wanted PEM of 1 to %d bytes, found %zu", PEM_MAX_BYTES,
+			pem.len);
 	memcpy(text, pem.data, pem.len);
 	text[pem.len] = '\0';
 	/* 3.6: with random_for_mbedtls, NULL at the end */
@@ -617,8 +627,8 @@ int tg_signkey_sign(tg_buf *sig, const tg_signkey *key, tg_view message, tg_erro
 	mbedtls_mpi_init(&s);
 	pthread_mutex_lock(&key_mutex);
 	/* The randomness only blinds the computation; r and s follow from key and hash. 3.6: MBEDTLS_PRIVATE(...) */
-	rc = mbedtls_ecdsa_sign_det_ext(&ec->grp, &r, &s, &ec->d, hash, sizeof(hash), MBEDTLS_MD_SHA256,
-		random_for_mbedtls, NULL);
+	rc = mbedtls_ecdsa_sign_det_ext(
+		&ec->grp, &r, &s, &ec->d, hash, sizeof(hash), MBEDTLS_MD_SHA256, random_for_mbedtls, NULL);
 	pthread_mutex_unlock(&key_mutex);
 	if (rc != 0)
 		rc = fail_mbedtls(err, TG_ESTATE, rc, "signature: could not be made");

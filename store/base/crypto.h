@@ -41,7 +41,8 @@ typedef struct tg_pubkey tg_pubkey; /* opaque; owns its memory */
 /** PEM or DER SubjectPublicKeyInfo: EC on P-256 only, RSA of 2048 to 4096 bits. Other curves and sizes: TG_EFORMAT. */
 TG_NODISCARD int tg_pubkey_from_pem(tg_pubkey **out, tg_view pem, tg_error *err);
 TG_NODISCARD int tg_pubkey_from_der(tg_pubkey **out, tg_view der, tg_error *err);
-TG_NODISCARD int tg_pubkey_from_ed25519(tg_pubkey **out, const uint8_t raw[TG_ED25519_PUBLIC_SIZE], tg_error *err);
+TG_NODISCARD int tg_pubkey_from_ed25519(
+	tg_pubkey **out, const uint8_t raw[TG_ED25519_PUBLIC_SIZE], tg_error *err);
 void tg_pubkey_free(tg_pubkey *key);
 tg_key_type tg_pubkey_type(const tg_pubkey *key);
 /** DER SubjectPublicKeyInfo of an EC or RSA key (appended). */
@@ -51,14 +52,16 @@ TG_NODISCARD int tg_pubkey_to_pem(tg_buf *out, const tg_pubkey *key, tg_error *e
  * TG_OK if `sig` is right; TG_EUNTRUSTED if it is wrong, malformed or the algorithm does not fit the key.
  * ECDSA signatures are DER, strictly parsed and wholly consumed; RSA-PSS is MGF1-SHA256 with any salt length.
  */
-TG_NODISCARD int tg_pubkey_verify(const tg_pubkey *key, tg_sig_alg alg, tg_view message, tg_view sig, tg_error *err);
+TG_NODISCARD int tg_pubkey_verify(
+	const tg_pubkey *key, tg_sig_alg alg, tg_view message, tg_view sig, tg_error *err);
 
 /* ---- our own ECDSA P-256 keys (station, head-office roles) ---- */
 typedef struct tg_signkey tg_signkey; /* opaque; wiped when freed */
 TG_NODISCARD int tg_signkey_generate(tg_signkey **out, tg_error *err);
 /** SEC1 or unencrypted PKCS#8, PEM. Encrypted files are opened by sync/hq with libcrypto first. */
 TG_NODISCARD int tg_signkey_from_pem(tg_signkey **out, tg_view pem, tg_error *err);
-TG_NODISCARD int tg_signkey_to_pem(tg_buf *out, const tg_signkey *key, tg_error *err); /* SEC1; wipe `out` after use */
+TG_NODISCARD int tg_signkey_to_pem(
+	tg_buf *out, const tg_signkey *key, tg_error *err); /* SEC1; wipe `out` after use */
 TG_NODISCARD int tg_signkey_public(tg_pubkey **out, const tg_signkey *key, tg_error *err);
 /** Deterministic ECDSA (RFC 6979) over SHA-256, DER, appended to `sig`. */
 TG_NODISCARD int tg_signkey_sign(tg_buf *sig, const tg_signkey *key, tg_view message, tg_error *err);

@@ -43,7 +43,8 @@ int tg_hex_decode(uint8_t *out, size_t *len, size_t max, const char *text, tg_er
 		int high = hex_value(text[i]), low = hex_value(text[i + 1]);
 
 		if (high < 0 || low < 0)
-			return tg_fail(err, TG_EFORMAT, "hex: wanted a digit at position %zu, found byte 0x%02x",
+			return tg_fail(err, TG_EFORMAT,
+				"hex: wanted a digit at position %zu, found byte 0x%02x",
 				high < 0 ? i + 1 : i + 2, (unsigned char)(high < 0 ? text[i] : text[i + 1]));
 		out[i / 2] = (uint8_t)(high << 4 | low);
 	}
@@ -112,7 +113,8 @@ static int base64_group(uint8_t three[3], const char *four, int pad, int *bad)
 int tg_base64_decode(tg_buf *out, const char *text, size_t text_len, tg_error *err)
 {
 	if (text_len % 4 != 0)
-		return tg_fail(err, TG_EFORMAT, "base64: wanted a multiple of 4 letters, found %zu", text_len);
+		return tg_fail(
+			err, TG_EFORMAT, "base64: wanted a multiple of 4 letters, found %zu", text_len);
 	for (size_t i = 0; i < text_len; i += 4) {
 		bool last = i + 4 == text_len;
 		int pad = !last || text[i + 3] != '=' ? 0 : text[i + 2] != '=' ? 1 : 2;
@@ -120,7 +122,8 @@ int tg_base64_decode(tg_buf *out, const char *text, size_t text_len, tg_error *e
 		int bad = 0, got = base64_group(three, text + i, pad, &bad);
 
 		if (got < 0)
-			return tg_fail(err, TG_EFORMAT, "base64: byte 0x%02x at position %zu does not belong there",
+			return tg_fail(err, TG_EFORMAT,
+				"base64: byte 0x%02x at position %zu does not belong there",
 				(unsigned char)text[i + (size_t)bad], i + (size_t)bad + 1);
 		tg_buf_append(out, three, (size_t)got);
 	}
@@ -134,7 +137,8 @@ bool tg_utf8_valid(const void *data, size_t len)
 
 	while (i < len) {
 		uint8_t lead = p[i++];
-		uint8_t low = 0x80, high = 0xbf; /* bounds of the second byte: no overlong form, no surrogate */
+		uint8_t low = 0x80,
+			high = 0xbf; /* bounds of the second byte: no overlong form, no surrogate */
 		size_t more;
 
 		if (lead < 0x80)

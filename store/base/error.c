@@ -85,7 +85,8 @@ int tg_fail_errno(tg_error *err, int code, const char *fmt, ...)
 	va_end(ap);
 	mark_cut(words, sizeof(words), wanted);
 	/* The GNU form: thread-safe, and it may answer with a constant instead of filling `reason`. */
-	wanted = snprintf(err->msg, sizeof(err->msg), "%s: %s", words, strerror_r(sys, reason, sizeof(reason)));
+	wanted = snprintf(
+		err->msg, sizeof(err->msg), "%s: %s", words, strerror_r(sys, reason, sizeof(reason)));
 	mark_cut(err->msg, sizeof(err->msg), wanted);
 	make_harmless(err->msg);
 	err->code = code;
@@ -117,9 +118,10 @@ int tg_error_prefix(tg_error *err, const char *fmt, ...)
 const char *tg_strerror(int code)
 {
 	/* In the order of the enum: the index is the code's distance from zero. */
-	static const char *const names[] = { "no error", "invalid argument", "out of memory", "input or output error",
-		"not trusted", "expired", "malformed", "rollback", "wrong length", "wrong hash", "not found",
-		"network error", "busy", "limit reached", "clock contradicts signed time", "not possible now" };
+	static const char *const names[] = { "no error", "invalid argument", "out of memory",
+		"input or output error", "not trusted", "expired", "malformed", "rollback", "wrong length",
+		"wrong hash", "not found", "network error", "busy", "limit reached",
+		"clock contradicts signed time", "not possible now" };
 
 	if (code > 0 || code <= -(int)TG_COUNT(names))
 		return "unknown error";

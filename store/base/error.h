@@ -13,21 +13,21 @@
 
 enum {
 	TG_OK = 0,
-	TG_EINVAL = -1,     /* what the caller passed is not of the form asked for */
+	TG_EINVAL = -1, /* what the caller passed is not of the form asked for */
 	TG_ENOMEM = -2,
 	TG_EIO = -3,        /* disk, device or socket; `sys` holds errno */
 	TG_EUNTRUSTED = -4, /* signature or threshold missing or wrong */
 	TG_EEXPIRED = -5,
-	TG_EFORMAT = -6,    /* bytes from outside that are malformed */
-	TG_EROLLBACK = -7,  /* older than what was already trusted */
-	TG_ELENGTH = -8,    /* longer or shorter than signed, or over a limit while reading */
-	TG_EHASH = -9,      /* bytes differ from the signed hash */
+	TG_EFORMAT = -6,   /* bytes from outside that are malformed */
+	TG_EROLLBACK = -7, /* older than what was already trusted */
+	TG_ELENGTH = -8,   /* longer or shorter than signed, or over a limit while reading */
+	TG_EHASH = -9,     /* bytes differ from the signed hash */
 	TG_ENOTFOUND = -10,
 	TG_ENETWORK = -11,
-	TG_EBUSY = -12,     /* somebody else holds the lock; the words say who */
-	TG_ELIMIT = -13,    /* a stated limit of ours was reached */
-	TG_ECLOCK = -14,    /* the clock contradicts signed time */
-	TG_ESTATE = -15,    /* not possible in the present state; the words say what to do */
+	TG_EBUSY = -12,  /* somebody else holds the lock; the words say who */
+	TG_ELIMIT = -13, /* a stated limit of ours was reached */
+	TG_ECLOCK = -14, /* the clock contradicts signed time */
+	TG_ESTATE = -15, /* not possible in the present state; the words say what to do */
 };
 
 /** On the caller's stack; `{ 0 }` starts it. Passing NULL instead is always allowed. */

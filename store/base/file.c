@@ -42,13 +42,15 @@ static int open_regular(int *fd, const char *path, size_t max, tg_error *err)
 	/* Not to hang on a FIFO that somebody put there; for regular files the flag does nothing. */
 	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (*fd < 0)
-		return tg_fail_errno(err, errno == ENOENT || errno == ENOTDIR ? TG_ENOTFOUND : TG_EIO, "%s", path);
+		return tg_fail_errno(
+			err, errno == ENOENT || errno == ENOTDIR ? TG_ENOTFOUND : TG_EIO, "%s", path);
 	if (fstat(*fd, &st) != 0)
 		return tg_fail_errno(err, TG_EIO, "%s", path);
 	if (!S_ISREG(st.st_mode))
 		return tg_fail(err, TG_EIO, "%s: wanted a regular file, found another kind", path);
 	if ((uintmax_t)st.st_size > max)
-		return tg_fail(err, TG_ELENGTH, "%s: wanted at most %zu bytes, found %jd", path, max, (intmax_t)st.st_size);
+		return tg_fail(err, TG_ELENGTH, "%s: wanted at most %zu bytes, found %jd", path, max,
+			(intmax_t)st.st_size);
 	return TG_OK;
 }
 
@@ -191,10 +193,12 @@ static int open_temp(int *out, const char *temp, mode_t mode, tg_error *err)
 		int fd = open(temp, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
 
 		if (fd < 0)
-			return tg_fail_errno(err, errno == ENOENT || errno == ENOTDIR ? TG_ENOTFOUND : TG_EIO, "%s", temp);
+			return tg_fail_errno(
+				err, errno == ENOENT || errno == ENOTDIR ? TG_ENOTFOUND : TG_EIO, "%s", temp);
 		if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-			int rc = errno == EWOULDBLOCK ? tg_fail(err, TG_EBUSY, "%s: another writer is at work", temp)
-						      : tg_fail_errno(err, TG_EIO, "%s: lock", temp);
+			int rc = errno == EWOULDBLOCK
+					 ? tg_fail(err, TG_EBUSY, "%s: another writer is at work", temp)
+					 : tg_fail_errno(err, TG_EIO, "%s: lock", temp);
 
 			close(fd);
 			return rc;
@@ -308,9 +312,11 @@ int tg_lock_take(int *fd, const char *path, const char *who, tg_error *err)
 	int rc, len, lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	if (lock < 0)
-		return tg_fail_errno(err, errno == ENOENT || errno == ENOTDIR ? TG_ENOTFOUND : TG_EIO, "%s", path);
+		return tg_fail_errno(
+			err, errno == ENOENT || errno == ENOTDIR ? TG_ENOTFOUND : TG_EIO, "%s", path);
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-		rc = errno == EWOULDBLOCK ? say_holder(lock, path, err) : tg_fail_errno(err, TG_EIO, "%s: lock", path);
+		rc = errno == EWOULDBLOCK ? say_holder(lock, path, err)
+					  : tg_fail_errno(err, TG_EIO, "%s: lock", path);
 		close(lock);
 		return rc;
 	}

@@ -28,7 +28,8 @@ TG_NODISCARD int tg_file_stage_commit(tg_file_stage *stage, tg_error *err);
 void tg_file_stage_abandon(tg_file_stage *stage); /**< removes the temporary; fine after commit */
 
 TG_NODISCARD int tg_write_all(int fd, const void *data, size_t len, const char *name, tg_error *err);
-TG_NODISCARD int tg_dir_make(const char *path, mode_t mode, tg_error *err); /**< with parents; fine if it exists */
+TG_NODISCARD int tg_dir_make(
+	const char *path, mode_t mode, tg_error *err); /**< with parents; fine if it exists */
 TG_NODISCARD int tg_dir_sync(const char *path, tg_error *err);
 /** snprintf with a check: "a/b/c" into out[4096]. TG_EINVAL if too long. */
 TG_NODISCARD int tg_path(char out[4096], tg_error *err, const char *fmt, ...) TG_PRINTF(3, 4);

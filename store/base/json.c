@@ -198,8 +198,8 @@ static int scan_number(struct scan *s)
 	if (good)
 		return TG_OK;
 	(void)snprintf(words, sizeof(words), "wanted an integer within -(2^53-1) to 2^53-1, found %.*s%s",
-		(int)(s->at - start > QUOTE_BYTES ? QUOTE_BYTES : s->at - start), (const char *)s->text + start,
-		s->at - start > QUOTE_BYTES ? "..." : "");
+		(int)(s->at - start > QUOTE_BYTES ? QUOTE_BYTES : s->at - start),
+		(const char *)s->text + start, s->at - start > QUOTE_BYTES ? "..." : "");
 	return refuse_at(s, start, words);
 }
 
@@ -237,7 +237,8 @@ static int scan_container(struct scan *s, int depth, char close)
 	if (depth >= TG_JSON_MAX_DEPTH) {
 		char words[60];
 
-		(void)snprintf(words, sizeof(words), "wanted at most %d levels, found more", TG_JSON_MAX_DEPTH);
+		(void)snprintf(
+			words, sizeof(words), "wanted at most %d levels, found more", TG_JSON_MAX_DEPTH);
 		return refuse_at(s, s->at, words);
 	}
 	s->at++;
@@ -422,7 +423,8 @@ static int refuse_twice(const tg_json *tree, const tg_json *twice, tg_view text,
 	(void)count_names(&s.wanted, tree, twice);
 	(void)scan_text(&s); /* it passed before; this time it stops to note the place */
 	place(&s, s.wanted_at, &line, &column);
-	return tg_fail(err, TG_EFORMAT, "%zu:%zu: name \"%.*s\" stands twice", line, column, QUOTE_BYTES, twice->string);
+	return tg_fail(err, TG_EFORMAT, "%zu:%zu: name \"%.*s\" stands twice", line, column, QUOTE_BYTES,
+		twice->string);
 }
 
 int tg_json_parse(tg_json **out, tg_view text, tg_error *err)
@@ -560,7 +562,8 @@ static int find(const tg_json **out, const tg_json *object, const char *name, bo
 	tg_error *err)
 {
 	if (object != NULL && tg_json_type_of(object) != TG_JSON_OBJECT)
-		return tg_fail(err, TG_EFORMAT, "%s: wanted in an object, found %s", name, tg_json_type_name(object));
+		return tg_fail(err, TG_EFORMAT, "%s: wanted in an object, found %s", name,
+			tg_json_type_name(object));
 	*out = tg_json_get(object, name);
 	if (*out == NULL && need)
 		return tg_fail(err, TG_EFORMAT, "%s: wanted %s, found nothing", name, wanted);
@@ -572,7 +575,8 @@ static int not_wanted(const tg_json *found, const char *name, const char *wanted
 	return tg_fail(err, TG_EFORMAT, "%s: wanted %s, found %s", name, wanted, tg_json_type_name(found));
 }
 
-static int get_str(const char **out, const tg_json *object, const char *name, size_t max, bool need, tg_error *err)
+static int get_str(
+	const char **out, const tg_json *object, const char *name, size_t max, bool need, tg_error *err)
 {
 	const tg_json *found = NULL;
 	char wanted[64];
@@ -592,13 +596,14 @@ static int get_str(const char **out, const tg_json *object, const char *name, si
 	return TG_OK;
 }
 
-int tg_json_need_str(const char **out, const tg_json *object, const char *name, size_t max_bytes, tg_error *err)
+int tg_json_need_str(
+	const char **out, const tg_json *object, const char *name, size_t max_bytes, tg_error *err)
 {
 	return get_str(out, object, name, max_bytes, true, err);
 }
 
-int tg_json_opt_str(const char **out, const tg_json *object, const char *name, size_t max_bytes, const char *def,
-	tg_error *err)
+int tg_json_opt_str(const char **out, const tg_json *object, const char *name, size_t max_bytes,
+	const char *def, tg_error *err)
 {
 	*out = def;
 	return get_str(out, object, name, max_bytes, false, err);
@@ -608,7 +613,8 @@ struct bounds {
 	int64_t min, max;
 };
 
-static int get_int(int64_t *out, const tg_json *object, const char *name, struct bounds in, bool need, tg_error *err)
+static int get_int(
+	int64_t *out, const tg_json *object, const char *name, struct bounds in, bool need, tg_error *err)
 {
 	const tg_json *found = NULL;
 	char wanted[80];
@@ -628,13 +634,14 @@ static int get_int(int64_t *out, const tg_json *object, const char *name, struct
 	return TG_OK;
 }
 
-int tg_json_need_int(int64_t *out, const tg_json *object, const char *name, int64_t min, int64_t max, tg_error *err)
+int tg_json_need_int(
+	int64_t *out, const tg_json *object, const char *name, int64_t min, int64_t max, tg_error *err)
 {
 	return get_int(out, object, name, (struct bounds){ min, max }, true, err);
 }
 
-int tg_json_opt_int(int64_t *out, const tg_json *object, const char *name, int64_t min, int64_t max, int64_t def,
-	tg_error *err)
+int tg_json_opt_int(int64_t *out, const tg_json *object, const char *name, int64_t min, int64_t max,
+	int64_t def, tg_error *err)
 {
 	*out = def;
 	return get_int(out, object, name, (struct bounds){ min, max }, false, err);
@@ -654,8 +661,8 @@ int tg_json_opt_bool(bool *out, const tg_json *object, const char *name, bool de
 	return TG_OK;
 }
 
-static int get_container(const tg_json **out, const tg_json *object, const char *name, tg_json_type type, bool need,
-	tg_error *err)
+static int get_container(const tg_json **out, const tg_json *object, const char *name, tg_json_type type,
+	bool need, tg_error *err)
 {
 	const char *wanted = type == TG_JSON_ARRAY ? "a list" : "an object";
 	const tg_json *found = NULL;
@@ -703,8 +710,8 @@ static void list_words(char *out, size_t size, const char *const *words)
 	}
 }
 
-static int get_word(int *out, const tg_json *object, const char *name, const char *const *words, bool need,
-	tg_error *err)
+static int get_word(
+	int *out, const tg_json *object, const char *name, const char *const *words, bool need, tg_error *err)
 {
 	const tg_json *found = NULL;
 	char wanted[128] = "one of ";
@@ -722,16 +729,18 @@ static int get_word(int *out, const tg_json *object, const char *name, const cha
 			*out = i;
 			return TG_OK;
 		}
-	return tg_fail(err, TG_EFORMAT, "%s: wanted %s, found \"%.*s\"", name, wanted, QUOTE_BYTES, tg_json_str(found));
+	return tg_fail(err, TG_EFORMAT, "%s: wanted %s, found \"%.*s\"", name, wanted, QUOTE_BYTES,
+		tg_json_str(found));
 }
 
-int tg_json_need_word(int *out, const tg_json *object, const char *name, const char *const *words, tg_error *err)
+int tg_json_need_word(
+	int *out, const tg_json *object, const char *name, const char *const *words, tg_error *err)
 {
 	return get_word(out, object, name, words, true, err);
 }
 
-int tg_json_opt_word(int *out, const tg_json *object, const char *name, const char *const *words, int def,
-	tg_error *err)
+int tg_json_opt_word(
+	int *out, const tg_json *object, const char *name, const char *const *words, int def, tg_error *err)
 {
 	*out = def;
 	return get_word(out, object, name, words, false, err);
@@ -777,7 +786,8 @@ int tg_json_only(const tg_json *object, const char *const *names, tg_error *err)
 		if (*name != NULL)
 			continue;
 		list_words(known, sizeof(known), names);
-		return tg_fail(err, TG_EFORMAT, "%.*s: not known here; wanted only %s", QUOTE_BYTES, c->string, known);
+		return tg_fail(err, TG_EFORMAT, "%.*s: not known here; wanted only %s", QUOTE_BYTES,
+			c->string, known);
 	}
 	return TG_OK;
 }

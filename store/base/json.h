@@ -11,7 +11,7 @@
 
 #include "store/base/bytes.h"
 
-#define TG_JSON_MAX_DEPTH 32                     /* our deepest document, TUF targets, needs 7 */
+#define TG_JSON_MAX_DEPTH 32                      /* our deepest document, TUF targets, needs 7 */
 #define TG_JSON_MAX_INT INT64_C(9007199254740991) /* 2^53-1, the last integer every JSON tool keeps */
 
 typedef struct cJSON tg_json; /* never look inside; use the functions here */
@@ -21,17 +21,24 @@ TG_NODISCARD int tg_json_parse(tg_json **out, tg_view text, tg_error *err);
 void tg_json_free(tg_json *json); /* NULL is fine */
 
 /* ---- looking ---- all borrow from the tree; all names are compared exactly, case included */
-typedef enum { TG_JSON_NULL, TG_JSON_BOOL, TG_JSON_INT, TG_JSON_STRING, TG_JSON_ARRAY, TG_JSON_OBJECT } tg_json_type;
+typedef enum {
+	TG_JSON_NULL,
+	TG_JSON_BOOL,
+	TG_JSON_INT,
+	TG_JSON_STRING,
+	TG_JSON_ARRAY,
+	TG_JSON_OBJECT
+} tg_json_type;
 
 tg_json_type tg_json_type_of(const tg_json *json);
-const char *tg_json_type_name(const tg_json *json);              /* "a number", for error words; "nothing" for NULL */
+const char *tg_json_type_name(const tg_json *json); /* "a number", for error words; "nothing" for NULL */
 const tg_json *tg_json_get(const tg_json *object, const char *name); /* NULL if absent or not an object */
-const tg_json *tg_json_first(const tg_json *container);          /* first child of an array or object, or NULL */
-const tg_json *tg_json_next(const tg_json *child);               /* its next sibling, or NULL */
-const char *tg_json_name(const tg_json *child);                  /* its name in the object */
+const tg_json *tg_json_first(const tg_json *container); /* first child of an array or object, or NULL */
+const tg_json *tg_json_next(const tg_json *child);      /* its next sibling, or NULL */
+const char *tg_json_name(const tg_json *child);         /* its name in the object */
 size_t tg_json_size(const tg_json *container);
-const char *tg_json_str(const tg_json *json);                    /* the text, or NULL if it is no string */
-int64_t tg_json_int(const tg_json *json);                        /* the number, or 0 if it is none */
+const char *tg_json_str(const tg_json *json); /* the text, or NULL if it is no string */
+int64_t tg_json_int(const tg_json *json);     /* the number, or 0 if it is none */
 bool tg_json_bool(const tg_json *json);
 
 /**
@@ -51,18 +58,29 @@ void tg_json_index_fini(tg_json_index *index);
  * both fail when it is there and of another type or out of bounds: "gtin: wanted text of 1 to 14 bytes, found a number".
  * Strings: at most max_bytes bytes; empty strings are refused by `need_str`, allowed by `opt_str`.
  */
-TG_NODISCARD int tg_json_need_str(const char **out, const tg_json *object, const char *name, size_t max_bytes, tg_error *err);
-TG_NODISCARD int tg_json_opt_str(const char **out, const tg_json *object, const char *name, size_t max_bytes, const char *def, tg_error *err);
-TG_NODISCARD int tg_json_need_int(int64_t *out, const tg_json *object, const char *name, int64_t min, int64_t max, tg_error *err);
-TG_NODISCARD int tg_json_opt_int(int64_t *out, const tg_json *object, const char *name, int64_t min, int64_t max, int64_t def, tg_error *err);
-TG_NODISCARD int tg_json_opt_bool(bool *out, const tg_json *object, const char *name, bool def, tg_error *err);
-TG_NODISCARD int tg_json_need_object(const tg_json **out, const tg_json *object, const char *name, tg_error *err);
-TG_NODISCARD int tg_json_opt_object(const tg_json **out, const tg_json *object, const char *name, tg_error *err);
-TG_NODISCARD int tg_json_need_array(const tg_json **out, const tg_json *object, const char *name, tg_error *err);
-TG_NODISCARD int tg_json_opt_array(const tg_json **out, const tg_json *object, const char *name, tg_error *err);
+TG_NODISCARD int tg_json_need_str(
+	const char **out, const tg_json *object, const char *name, size_t max_bytes, tg_error *err);
+TG_NODISCARD int tg_json_opt_str(const char **out, const tg_json *object, const char *name, size_t max_bytes,
+	const char *def, tg_error *err);
+TG_NODISCARD int tg_json_need_int(
+	int64_t *out, const tg_json *object, const char *name, int64_t min, int64_t max, tg_error *err);
+TG_NODISCARD int tg_json_opt_int(int64_t *out, const tg_json *object, const char *name, int64_t min,
+	int64_t max, int64_t def, tg_error *err);
+TG_NODISCARD int tg_json_opt_bool(
+	bool *out, const tg_json *object, const char *name, bool def, tg_error *err);
+TG_NODISCARD int tg_json_need_object(
+	const tg_json **out, const tg_json *object, const char *name, tg_error *err);
+TG_NODISCARD int tg_json_opt_object(
+	const tg_json **out, const tg_json *object, const char *name, tg_error *err);
+TG_NODISCARD int tg_json_need_array(
+	const tg_json **out, const tg_json *object, const char *name, tg_error *err);
+TG_NODISCARD int tg_json_opt_array(
+	const tg_json **out, const tg_json *object, const char *name, tg_error *err);
 /** Index of the member's text in `words` (NULL-terminated list). Error names the words allowed. `opt`: `def` if absent. */
-TG_NODISCARD int tg_json_need_word(int *out, const tg_json *object, const char *name, const char *const *words, tg_error *err);
-TG_NODISCARD int tg_json_opt_word(int *out, const tg_json *object, const char *name, const char *const *words, int def, tg_error *err);
+TG_NODISCARD int tg_json_need_word(
+	int *out, const tg_json *object, const char *name, const char *const *words, tg_error *err);
+TG_NODISCARD int tg_json_opt_word(
+	int *out, const tg_json *object, const char *name, const char *const *words, int def, tg_error *err);
 /** "YYYY-MM-DD" to a day number (utc.h). `opt`: TG_DAY_NONE if absent. */
 TG_NODISCARD int tg_json_need_day(int32_t *out, const tg_json *object, const char *name, tg_error *err);
 TG_NODISCARD int tg_json_opt_day(int32_t *out, const tg_json *object, const char *name, tg_error *err);
@@ -80,7 +98,8 @@ void tg_json_set_str(tg_json *object, const char *name, const char *text);
 void tg_json_set_int(tg_json *object, const char *name, int64_t value);
 void tg_json_set_bool(tg_json *object, const char *name, bool value);
 void tg_json_set_null(tg_json *object, const char *name);
-void tg_json_set(tg_json *object, const char *name, tg_json *value); /* takes `value` over, NULL marks a failure */
+void tg_json_set(
+	tg_json *object, const char *name, tg_json *value); /* takes `value` over, NULL marks a failure */
 void tg_json_add_str(tg_json *array, const char *text);
 void tg_json_add_int(tg_json *array, int64_t value);
 void tg_json_add(tg_json *array, tg_json *value);

@@ -156,14 +156,17 @@ static int write_value(struct writer *w, const tg_json *json, int depth)
 	case TG_JSON_OBJECT:
 	case TG_JSON_ARRAY:
 		if (depth >= TG_JSON_MAX_DEPTH)
-			return tg_fail(w->err, TG_EINVAL, "JSON: wanted at most %d levels, found more", TG_JSON_MAX_DEPTH);
-		return tg_json_type_of(json) == TG_JSON_OBJECT ? write_object(w, json, depth) : write_array(w, json, depth);
+			return tg_fail(w->err, TG_EINVAL, "JSON: wanted at most %d levels, found more",
+				TG_JSON_MAX_DEPTH);
+		return tg_json_type_of(json) == TG_JSON_OBJECT ? write_object(w, json, depth)
+							       : write_array(w, json, depth);
 	case TG_JSON_STRING:
 		return write_string(w, tg_json_str(json));
 	case TG_JSON_INT:
 		value = tg_json_int(json);
 		if (value > TG_JSON_MAX_INT || value < -TG_JSON_MAX_INT)
-			return tg_fail(w->err, TG_EINVAL, "JSON: wanted an integer within 2^53-1, found a larger one");
+			return tg_fail(w->err, TG_EINVAL,
+				"JSON: wanted an integer within 2^53-1, found a larger one");
 		tg_buf_printf(w->out, "%" PRId64, value);
 		return TG_OK;
 	case TG_JSON_BOOL:

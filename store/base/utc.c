@@ -106,7 +106,8 @@ int tg_day_parse(int32_t *day, const char *text, tg_error *err)
 	if (digits(&y, &p, 4, '-') && digits(&m, &p, 2, '-') && digits(&d, &p, 2, '\0'))
 		number = tg_day_of_civil(y, m, d);
 	if (number == TG_DAY_NONE)
-		return tg_fail(err, TG_EFORMAT, "wanted a date \"YYYY-MM-DD\" from 1970 to 9999, found \"%.40s\"", text);
+		return tg_fail(err, TG_EFORMAT,
+			"wanted a date \"YYYY-MM-DD\" from 1970 to 9999, found \"%.40s\"", text);
 	*day = number;
 	return TG_OK;
 }
@@ -133,8 +134,8 @@ int tg_utc_parse(int64_t *at_us, const char *text, tg_error *err)
 	int y, mo, d, h, mi, s, us;
 	int32_t day = TG_DAY_NONE;
 
-	if (digits(&y, &p, 4, '-') && digits(&mo, &p, 2, '-') && digits(&d, &p, 2, 'T') && digits(&h, &p, 2, ':') &&
-		digits(&mi, &p, 2, ':')) {
+	if (digits(&y, &p, 4, '-') && digits(&mo, &p, 2, '-') && digits(&d, &p, 2, 'T') &&
+		digits(&h, &p, 2, ':') && digits(&mi, &p, 2, ':')) {
 		/* Either 'Z' or '.' may follow the seconds. */
 		if (p[0] >= '0' && p[0] <= '9' && p[1] >= '0' && p[1] <= '9') {
 			s = (p[0] - '0') * 10 + (p[1] - '0');
@@ -144,7 +145,8 @@ int tg_utc_parse(int64_t *at_us, const char *text, tg_error *err)
 	}
 	if (day == TG_DAY_NONE)
 		return tg_fail(err, TG_EFORMAT,
-			"wanted a UTC time \"YYYY-MM-DDTHH:MM:SSZ\" from 1970 to 9999, found \"%.40s\"", text);
+			"wanted a UTC time \"YYYY-MM-DDTHH:MM:SSZ\" from 1970 to 9999, found \"%.40s\"",
+			text);
 	*at_us = day * TG_US_PER_DAY + ((h * 60 + mi) * 60 + s) * TG_US_PER_SECOND + us;
 	return TG_OK;
 }
@@ -162,8 +164,8 @@ const char *tg_utc_format(char out[TG_UTC_TEXT_SIZE], int64_t at_us)
 	civil(day, &y, &m, &d);
 	if (us != 0)
 		(void)snprintf(frac, sizeof(frac), ".%06d", us);
-	if (snprintf(out, TG_UTC_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", y, m, d, s / 3600, s / 60 % 60, s % 60,
-		    frac) >= TG_UTC_TEXT_SIZE)
+	if (snprintf(out, TG_UTC_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", y, m, d, s / 3600,
+		    s / 60 % 60, s % 60, frac) >= TG_UTC_TEXT_SIZE)
 		out[0] = '\0'; /* cannot be: six digits of a year are the most that 64 bits give */
 	return out;
 }
@@ -203,7 +205,7 @@ int32_t tg_day_in_uk(int64_t at_us)
 	spring = last_sunday(y, 3);
 	autumn = last_sunday(y, 10);
 	summer = (day > spring || (day == spring && of_day >= hour_us)) &&
-		(day < autumn || (day == autumn && of_day < hour_us));
+		 (day < autumn || (day == autumn && of_day < hour_us));
 	return (int32_t)(day + (summer && of_day >= 23 * hour_us));
 }
 

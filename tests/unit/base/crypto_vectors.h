@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * crypto_vectors.h - keys and signatures made once with OpenSSL 3.0 (`openssl genpkey`, `openssl dgst -sign`), for test_crypto.c.
+ * crypto_vectors.h - keys and signatures made once with OpenSSL 3.0 (genpkey, dgst -sign), for test_crypto.c.
  *
  * The message is "statement of compliance". The keys sign nothing but this.
  */

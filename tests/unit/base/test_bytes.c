@@ -20,7 +20,8 @@ static void an_error_carries_code_and_words(void **state)
 	tg_error err = { 0 };
 
 	(void)state;
-	assert_int_equal(tg_fail(&err, TG_EROLLBACK, "%s: version %d after %d", "snapshot", 3, 4), TG_EROLLBACK);
+	assert_int_equal(
+		tg_fail(&err, TG_EROLLBACK, "%s: version %d after %d", "snapshot", 3, 4), TG_EROLLBACK);
 	assert_int_equal(err.code, TG_EROLLBACK);
 	assert_string_equal(err.msg, "snapshot: version 3 after 4");
 	assert_int_equal(tg_error_prefix(&err, "%s", "catalogue"), TG_EROLLBACK);
@@ -63,12 +64,20 @@ static void hostile_text_is_harmless_in_words(void **state)
 		const char *in, *out;
 	} facts[] = {
 		{ "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80" },
-		{ "a\x1b[31mb\nc\td\x7f", "a?[31mb?c?d?" },
-		{ "\xff\xc3", "??" },
-		{ "a\xc2\x9b" "b", "a??b" },              /* C1 control */
-		{ "a\xe2\x80\xae" "b", "a???b" },         /* right-to-left override */
-		{ "a\xe2\x81\xa6" "b", "a???b" },         /* isolate */
-		{ "a\xe2\x80\x94" "b", "a\xe2\x80\x94" "b" }, /* a dash is fine */
+		{ "a\x1b[31mb\nc\td\x7f", "a?[31mb?c?d?" }, { "\xff\xc3", "??" },
+		{ "a\xc2\x9b"
+		  "b",
+			"a??b" }, /* C1 control */
+		{ "a\xe2\x80\xae"
+		  "b",
+			"a???b" }, /* right-to-left override */
+		{ "a\xe2\x81\xa6"
+		  "b",
+			"a???b" }, /* isolate */
+		{ "a\xe2\x80\x94"
+		  "b",
+			"a\xe2\x80\x94"
+			"b" }, /* a dash is fine */
 	};
 
 	(void)state;
@@ -231,8 +240,9 @@ static void bad_hex_is_refused(void **state)
 
 static void base64_matches_rfc_4648(void **state)
 {
-	static const char *const facts[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" },
-		{ "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xfb\xff\xbf", "+/+/" } };
+	static const char *const facts[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
+		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
+		{ "\xfb\xff\xbf", "+/+/" } };
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(facts); i++) {
@@ -251,8 +261,9 @@ static void base64_matches_rfc_4648(void **state)
 
 static void base64_that_is_not_the_one_encoding_is_refused(void **state)
 {
-	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm8=Zm8=", "Zg==Zg==", "Z===", "====",
-		"Zm 9", "Zm9v\n", "Zm-_", "Z=g=", "=Zg=", "Zm9v====" };
+	static const char *const bad[] = { "Z", "Zg",
+		"Zg=", "Zg===", "Zh==", "Zm9=", "Zm8=Zm8=", "Zg==Zg==", "Z===", "====", "Zm 9", "Zm9v\n",
+		"Zm-_", "Z=g=", "=Zg=", "Zm9v====" };
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(bad); i++) {
@@ -281,13 +292,36 @@ static void utf8_is_checked_to_the_letter(void **state)
 		const char *text;
 		bool valid;
 	} facts[] = {
-		{ "", true }, { "abc\x7f", true }, { "\xc2\x80", true }, { "\xdf\xbf", true }, { "\xe0\xa0\x80", true },
-		{ "\xed\x9f\xbf", true }, { "\xee\x80\x80", true }, { "\xef\xbf\xbf", true }, { "\xf0\x90\x80\x80", true },
-		{ "\xf4\x8f\xbf\xbf", true }, { "\x80", false }, { "\xbf", false }, { "\xc0\x80", false },
-		{ "\xc1\xbf", false }, { "\xe0\x9f\xbf", false }, { "\xed\xa0\x80", false }, { "\xed\xbf\xbf", false },
-		{ "\xf0\x8f\xbf\xbf", false }, { "\xf4\x90\x80\x80", false }, { "\xf5\x80\x80\x80", false }, { "\xff", false },
-		{ "\xc2", false }, { "\xe2\x82", false }, { "\xf0\x9f\x98", false }, { "\xe2\x28\xa1", false },
-		{ "\xe2\x82\x28", false }, { "\xf0\x9f\x98\xff", false }, { "a\xc2" "b", false },
+		{ "", true },
+		{ "abc\x7f", true },
+		{ "\xc2\x80", true },
+		{ "\xdf\xbf", true },
+		{ "\xe0\xa0\x80", true },
+		{ "\xed\x9f\xbf", true },
+		{ "\xee\x80\x80", true },
+		{ "\xef\xbf\xbf", true },
+		{ "\xf0\x90\x80\x80", true },
+		{ "\xf4\x8f\xbf\xbf", true },
+		{ "\x80", false },
+		{ "\xbf", false },
+		{ "\xc0\x80", false },
+		{ "\xc1\xbf", false },
+		{ "\xe0\x9f\xbf", false },
+		{ "\xed\xa0\x80", false },
+		{ "\xed\xbf\xbf", false },
+		{ "\xf0\x8f\xbf\xbf", false },
+		{ "\xf4\x90\x80\x80", false },
+		{ "\xf5\x80\x80\x80", false },
+		{ "\xff", false },
+		{ "\xc2", false },
+		{ "\xe2\x82", false },
+		{ "\xf0\x9f\x98", false },
+		{ "\xe2\x28\xa1", false },
+		{ "\xe2\x82\x28", false },
+		{ "\xf0\x9f\x98\xff", false },
+		{ "a\xc2"
+		  "b",
+			false },
 	};
 
 	(void)state;

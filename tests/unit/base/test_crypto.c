@@ -17,11 +17,11 @@
 #include <cmocka.h>
 
 /* RFC 6979 A.2.5 in SEC1, as OpenSSL would write it */
-#define RFC6979_SECRET                                                                                               \
-	"-----BEGIN EC PRIVATE KEY-----\n"                                                                           \
-	"MHcCAQEEIMmvqdhFunUWa1whV2ex1pNOUMPbNuibEnuKYisSD2choAoGCCqGSM49\n"                                         \
-	"AwEHoUQDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Z5A/4QCLi8\n"                                         \
-	"maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ==\n"                                                                     \
+#define RFC6979_SECRET                                                                                       \
+	"-----BEGIN EC PRIVATE KEY-----\n"                                                                   \
+	"MHcCAQEEIMmvqdhFunUWa1whV2ex1pNOUMPbNuibEnuKYisSD2choAoGCCqGSM49\n"                                 \
+	"AwEHoUQDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Z5A/4QCLi8\n"                                 \
+	"maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ==\n"                                                             \
 	"-----END EC PRIVATE KEY-----\n"
 
 struct bytes {
@@ -162,8 +162,8 @@ static void deterministic_ecdsa_matches_rfc_6979(void **state)
 		tg_buf_init(&sig, TG_ECDSA_SIGNATURE_MAX);
 		assert_int_equal(tg_signkey_sign(&sig, key, tg_view_str(facts[i].text), NULL), TG_OK);
 		assert_hex(sig.data, sig.len, facts[i].der);
-		assert_int_equal(tg_pubkey_verify(public, TG_ALG_ECDSA_P256_SHA256, tg_view_str(facts[i].text),
-					 tg_buf_view(&sig), NULL),
+		assert_int_equal(tg_pubkey_verify(public, TG_ALG_ECDSA_P256_SHA256,
+					 tg_view_str(facts[i].text), tg_buf_view(&sig), NULL),
 			TG_OK);
 		tg_buf_fini(&sig);
 	}
@@ -184,7 +184,8 @@ static void signatures_of_openssl_verify(void **state)
 		{ "PSS, no salt", RSA_PUBLIC, RSA_PSS_SALT_0, TG_ALG_RSA_PSS_SHA256, TG_OK },
 		{ "PSS, longest salt", RSA_PUBLIC, RSA_PSS_SALT_MAX, TG_ALG_RSA_PSS_SHA256, TG_OK },
 		{ "PKCS#1 v1.5", RSA_PUBLIC, RSA_PKCS1_V15, TG_ALG_RSA_PSS_SHA256, TG_EUNTRUSTED },
-		{ "PSS, MGF1 with SHA-1", RSA_PUBLIC, RSA_PSS_MGF1_SHA1, TG_ALG_RSA_PSS_SHA256, TG_EUNTRUSTED },
+		{ "PSS, MGF1 with SHA-1", RSA_PUBLIC, RSA_PSS_MGF1_SHA1, TG_ALG_RSA_PSS_SHA256,
+			TG_EUNTRUSTED },
 		{ "RSA key as ECDSA", RSA_PUBLIC, P256_SIGNATURE, TG_ALG_ECDSA_P256_SHA256, TG_EUNTRUSTED },
 		{ "EC key as RSA", P256_PUBLIC, RSA_PSS_SALT_32, TG_ALG_RSA_PSS_SHA256, TG_EUNTRUSTED },
 		{ "EC key as Ed25519", P256_PUBLIC, P256_SIGNATURE, TG_ALG_ED25519, TG_EUNTRUSTED },
@@ -212,11 +213,13 @@ static void any_changed_bit_breaks_an_ecdsa_signature(void **state)
 	(void)state;
 	for (size_t bit = 0; bit < sig.len * 8; bit++) {
 		sig.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		assert_int_equal(tg_pubkey_verify(key, TG_ALG_ECDSA_P256_SHA256, tg_view_str(SIGNED_TEXT), view(&sig), NULL),
+		assert_int_equal(tg_pubkey_verify(key, TG_ALG_ECDSA_P256_SHA256, tg_view_str(SIGNED_TEXT),
+					 view(&sig), NULL),
 			TG_EUNTRUSTED);
 		sig.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
-	assert_int_equal(tg_pubkey_verify(key, TG_ALG_ECDSA_P256_SHA256, tg_view_str(SIGNED_TEXT "."), view(&sig), NULL),
+	assert_int_equal(tg_pubkey_verify(key, TG_ALG_ECDSA_P256_SHA256, tg_view_str(SIGNED_TEXT "."),
+				 view(&sig), NULL),
 		TG_EUNTRUSTED);
 	tg_pubkey_free(key);
 }
@@ -229,7 +232,8 @@ static void changed_or_cut_rsa_signatures_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sig.len; i += 15) {
 		sig.data[i] ^= 0x10;
-		assert_int_equal(tg_pubkey_verify(key, TG_ALG_RSA_PSS_SHA256, tg_view_str(SIGNED_TEXT), view(&sig), NULL),
+		assert_int_equal(tg_pubkey_verify(key, TG_ALG_RSA_PSS_SHA256, tg_view_str(SIGNED_TEXT),
+					 view(&sig), NULL),
 			TG_EUNTRUSTED);
 		sig.data[i] ^= 0x10;
 	}
@@ -252,7 +256,8 @@ static void ecdsa_signatures_are_read_as_strict_der(void **state)
 		{ "as it should be", "3045022100" R "0220" S, TG_OK },
 		{ "a byte behind it", "3045022100" R "0220" S "00", TG_EUNTRUSTED },
 		{ "a byte inside, behind s", "3046022100" R "0220" S "00", TG_EUNTRUSTED },
-		{ "a byte cut off", "3045022100" R "0220019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f00",
+		{ "a byte cut off",
+			"3045022100" R "0220019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f00",
 			TG_EUNTRUSTED },
 		{ "r without its zero is negative", "30440220" R "0220" S, TG_EUNTRUSTED },
 		{ "s with a zero too many", "3046022100" R "022100" S, TG_EUNTRUSTED },
@@ -267,7 +272,8 @@ static void ecdsa_signatures_are_read_as_strict_der(void **state)
 		{ "s longer than what is there", "3045022100" R "0221" S, TG_EUNTRUSTED },
 		{ "raw r and s", R S, TG_EUNTRUSTED },
 		{ "nothing", "", TG_EUNTRUSTED },
-		{ "r is n", "3045022100ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc6325510220" S,
+		{ "r is n",
+			"3045022100ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc6325510220" S,
 			TG_EUNTRUSTED },
 	};
 	tg_signkey *secret = secret_key(RFC6979_SECRET);
@@ -277,7 +283,8 @@ static void ecdsa_signatures_are_read_as_strict_der(void **state)
 	assert_int_equal(tg_signkey_public(&key, secret, NULL), TG_OK);
 	for (size_t i = 0; i < TG_COUNT(facts); i++) {
 		struct bytes sig = unhex(facts[i].hex);
-		int rc = tg_pubkey_verify(key, TG_ALG_ECDSA_P256_SHA256, tg_view_str("test"), view(&sig), NULL);
+		int rc = tg_pubkey_verify(
+			key, TG_ALG_ECDSA_P256_SHA256, tg_view_str("test"), view(&sig), NULL);
 
 		if (rc != facts[i].rc)
 			fail_msg("%s: %s", facts[i].what, tg_strerror(rc));
@@ -307,23 +314,28 @@ static void ed25519_matches_rfc_8032(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(facts); i++) {
-		struct bytes secret = unhex(facts[i].secret), public = unhex(facts[i].public), text = unhex(facts[i].text);
+		struct bytes secret = unhex(facts[i].secret), public = unhex(facts[i].public),
+			     text = unhex(facts[i].text);
 		struct bytes sig = unhex(facts[i].sig);
 		uint8_t made[TG_ED25519_SIGNATURE_SIZE];
 		tg_pubkey *key = NULL;
 
-		memcpy(secret.data + 32, public.data, 32); /* libsodium keeps the public half behind the seed */
+		memcpy(secret.data + 32, public.data,
+			32); /* libsodium keeps the public half behind the seed */
 		tg_ed25519_sign(made, secret.data, view(&text));
 		assert_memory_equal(made, sig.data, sizeof(made));
 		assert_int_equal(tg_pubkey_from_ed25519(&key, public.data, NULL), TG_OK);
 		assert_int_equal(tg_pubkey_type(key), TG_KEY_ED25519);
 		assert_int_equal(tg_pubkey_verify(key, TG_ALG_ED25519, view(&text), view(&sig), NULL), TG_OK);
-		assert_int_equal(tg_pubkey_verify(key, TG_ALG_ED25519, view(&text), tg_view_of(sig.data, 63), NULL),
+		assert_int_equal(
+			tg_pubkey_verify(key, TG_ALG_ED25519, view(&text), tg_view_of(sig.data, 63), NULL),
 			TG_EUNTRUSTED);
-		assert_int_equal(tg_pubkey_verify(key, TG_ALG_ECDSA_P256_SHA256, view(&text), view(&sig), NULL),
+		assert_int_equal(
+			tg_pubkey_verify(key, TG_ALG_ECDSA_P256_SHA256, view(&text), view(&sig), NULL),
 			TG_EUNTRUSTED);
 		sig.data[40] ^= 1;
-		assert_int_equal(tg_pubkey_verify(key, TG_ALG_ED25519, view(&text), view(&sig), NULL), TG_EUNTRUSTED);
+		assert_int_equal(
+			tg_pubkey_verify(key, TG_ALG_ED25519, view(&text), view(&sig), NULL), TG_EUNTRUSTED);
 		tg_pubkey_free(key);
 	}
 }
@@ -338,7 +350,8 @@ static void a_made_ed25519_pair_fits(void **state)
 	tg_ed25519_generate(public, secret);
 	tg_ed25519_sign(sig, secret, tg_view_str("receipt"));
 	assert_int_equal(tg_pubkey_from_ed25519(&key, public, NULL), TG_OK);
-	assert_int_equal(tg_pubkey_verify(key, TG_ALG_ED25519, tg_view_str("receipt"), tg_view_of(sig, sizeof(sig)), NULL),
+	assert_int_equal(tg_pubkey_verify(key, TG_ALG_ED25519, tg_view_str("receipt"),
+				 tg_view_of(sig, sizeof(sig)), NULL),
 		TG_OK);
 	tg_pubkey_free(key);
 	assert_int_equal(tg_pubkey_from_ed25519(&key, small_order, NULL), TG_EFORMAT);
@@ -360,7 +373,8 @@ static void only_the_keys_we_mean_are_taken(void **state)
 		{ "two keys", P256_PUBLIC P256_PUBLIC, "one PEM block" },
 		{ "a broken line", "-----BEGIN PUBLIC KEY-----\nMFkw*\n-----END PUBLIC KEY-----\n", "PEM" },
 		{ "no end", "-----BEGIN PUBLIC KEY-----\nMFkw", "PEM" },
-		{ "not a key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "SubjectPublicKeyInfo" },
+		{ "not a key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+			"SubjectPublicKeyInfo" },
 	};
 
 	(void)state;
@@ -394,7 +408,8 @@ static void a_public_key_has_one_encoding(void **state)
 		assert_int_equal(tg_pubkey_type(again), tg_pubkey_type(key));
 		tg_pubkey_free(again);
 		for (size_t len = 0; len < der.len; len++)
-			assert_int_equal(tg_pubkey_from_der(&again, tg_view_of(der.data, len), NULL), TG_EFORMAT);
+			assert_int_equal(
+				tg_pubkey_from_der(&again, tg_view_of(der.data, len), NULL), TG_EFORMAT);
 		tg_buf_putc(&der, 0);
 		assert_int_equal(tg_pubkey_from_der(&again, tg_buf_view(&der), NULL), TG_EFORMAT);
 		tg_buf_fini(&der);
@@ -433,7 +448,8 @@ static void our_keys_survive_their_file(void **state)
 	again = secret_key(tg_buf_text(&pem));
 	assert_int_equal(tg_signkey_public(&public, key, &err), TG_OK);
 	assert_int_equal(tg_signkey_sign(&sig, again, tg_view_str("hello"), &err), TG_OK);
-	assert_int_equal(tg_pubkey_verify(public, TG_ALG_ECDSA_P256_SHA256, tg_view_str("hello"), tg_buf_view(&sig), &err),
+	assert_int_equal(tg_pubkey_verify(public, TG_ALG_ECDSA_P256_SHA256, tg_view_str("hello"),
+				 tg_buf_view(&sig), &err),
 		TG_OK);
 	tg_pubkey_free(public);
 	tg_signkey_free(again);
@@ -446,7 +462,8 @@ static void our_keys_survive_their_file(void **state)
 static void pkcs8_is_read_and_other_secrets_are_not(void **state)
 {
 	/* RFC6979_SECRET with the public half of another key */
-	static const char *const bad[] = { P384_SECRET, P256_ENCRYPTED, P256_PUBLIC, "", "-----BEGIN EC PRIVATE KEY-----\n",
+	static const char *const bad[] = { P384_SECRET, P256_ENCRYPTED, P256_PUBLIC, "",
+		"-----BEGIN EC PRIVATE KEY-----\n",
 		"-----BEGIN EC PRIVATE KEY-----\n"
 		"MHcCAQEEIMmvqdhFunUWa1whV2ex1pNOUMPbNuibEnuKYisSD2choAoGCCqGSM49\n"
 		"AwEHoUQDQgAEQWtuazbqBPp6FzgakgyTIGjF9RJkVltBglQf0Y6drXlhA58uoHWX\n"
@@ -494,8 +511,8 @@ static void *sign_and_verify(void *arg)
 		failures += tg_signkey_sign(&sig, s->secret, tg_view_of(&i, sizeof(i)), NULL) != TG_OK;
 		failures += tg_pubkey_verify(s->public, TG_ALG_ECDSA_P256_SHA256, tg_view_of(&i, sizeof(i)),
 				    tg_buf_view(&sig), NULL) != TG_OK;
-		failures += tg_pubkey_verify(s->rsa, TG_ALG_RSA_PSS_SHA256, tg_view_str(SIGNED_TEXT), view(&s->rsa_sig),
-				    NULL) != TG_OK;
+		failures += tg_pubkey_verify(s->rsa, TG_ALG_RSA_PSS_SHA256, tg_view_str(SIGNED_TEXT),
+				    view(&s->rsa_sig), NULL) != TG_OK;
 		tg_buf_fini(&sig);
 	}
 	return (void *)failures;
@@ -503,7 +520,8 @@ static void *sign_and_verify(void *arg)
 
 static void keys_may_be_shared_between_threads(void **state)
 {
-	struct shared s = { .secret = secret_key(RFC6979_SECRET), .rsa = public_key(RSA_PUBLIC),
+	struct shared s = { .secret = secret_key(RFC6979_SECRET),
+		.rsa = public_key(RSA_PUBLIC),
 		.rsa_sig = unhex(RSA_PSS_SALT_32) };
 	pthread_t threads[THREADS];
 

@@ -315,8 +315,8 @@ static int make_root(void **state)
 
 static int remove_root(void **state)
 {
-	static const char *const names[] = { "whole", "five", "fifo", "kept", "crash", "victim", "linked.tmp", "stage", "plain",
-		"lock", "lock2", "folder/full", "folder", "a/b/c", "a/b", "a" };
+	static const char *const names[] = { "whole", "five", "fifo", "kept", "crash", "victim", "linked.tmp",
+		"stage", "plain", "lock", "lock2", "folder/full", "folder", "a/b/c", "a/b", "a" };
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(names); i++)

@@ -73,24 +73,17 @@ static void good_text_is_read_and_written_canonically(void **state)
 	static const struct {
 		const char *text, *jcs;
 	} facts[] = {
-		{ "null", "null" },
-		{ " \t\r\n true \n", "true" },
-		{ "false", "false" },
-		{ "0", "0" },
-		{ "-1", "-1" },
-		{ "9007199254740991", "9007199254740991" },
-		{ "-9007199254740991", "-9007199254740991" },
-		{ "\"\"", "\"\"" },
-		{ "[]", "[]" },
-		{ "{}", "{}" },
-		{ "[ 1 , [ 2 , { } ] , \"x\" ]", "[1,[2,{}],\"x\"]" },
+		{ "null", "null" }, { " \t\r\n true \n", "true" }, { "false", "false" }, { "0", "0" },
+		{ "-1", "-1" }, { "9007199254740991", "9007199254740991" },
+		{ "-9007199254740991", "-9007199254740991" }, { "\"\"", "\"\"" }, { "[]", "[]" },
+		{ "{}", "{}" }, { "[ 1 , [ 2 , { } ] , \"x\" ]", "[1,[2,{}],\"x\"]" },
 		{ "{ \"b\" : 1 , \"a\" : [ true , null ] }", "{\"a\":[true,null],\"b\":1}" },
-		{ "{\"a\":1,\"A\":2}", "{\"A\":2,\"a\":1}" },
-		{ "{\"\":1}", "{\"\":1}" },
+		{ "{\"a\":1,\"A\":2}", "{\"A\":2,\"a\":1}" }, { "{\"\":1}", "{\"\":1}" },
 		{ "\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\"",
 			"\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"" },
 		{ "\"\\b\\t\\n\\f\\r\\u000b\\u001f\\u007f\"", "\"\\b\\t\\n\\f\\r\\u000b\\u001f\x7f\"" },
-		{ "\"\\ud83d\\ude00 \xf0\x9f\x98\x80 \\uFFFF\"", "\"\xf0\x9f\x98\x80 \xf0\x9f\x98\x80 \xef\xbf\xbf\"" },
+		{ "\"\\ud83d\\ude00 \xf0\x9f\x98\x80 \\uFFFF\"",
+			"\"\xf0\x9f\x98\x80 \xf0\x9f\x98\x80 \xef\xbf\xbf\"" },
 		{ "\"\\\\u0000\"", "\"\\\\u0000\"" }, /* a backslash and letters, not U+0000 */
 	};
 
@@ -103,9 +96,9 @@ static void good_text_is_read_and_written_canonically(void **state)
 	}
 }
 
-#define BAD(text, words)                                                                                             \
-	{                                                                                                            \
-		text, sizeof(text) - 1, words                                                                        \
+#define BAD(text, words)                                                                                     \
+	{                                                                                                    \
+		text, sizeof(text) - 1, words                                                                \
 	}
 
 static void bad_text_is_refused_with_its_place(void **state)
@@ -151,7 +144,8 @@ static void bad_text_is_refused_with_its_place(void **state)
 		BAD("0x10", "wanted the end of the text, found 'x'"),
 		BAD("9007199254740992", "found 9007199254740992"),
 		BAD("-9007199254740992", "found -9007199254740992"),
-		BAD("99999999999999999999999999999999999999999999999999999999", "found 9999999999999999999999999999999999999999..."),
+		BAD("99999999999999999999999999999999999999999999999999999999",
+			"found 9999999999999999999999999999999999999999..."),
 		BAD("18446744073709551617", "found 18446744073709551617"),
 		BAD("\"abc", "1:5: wanted '\"' at the end of the text value"),
 		BAD("\"a\nb\"", "1:3: wanted control characters escaped, found byte 0x0a"),
@@ -177,7 +171,8 @@ static void bad_text_is_refused_with_its_place(void **state)
 		BAD("\"\xc3\xa9\xc3\xa9\x80\"", "1:4: wanted valid UTF-8, found byte 0x80"),
 		BAD("{\"a\":1,\n \"b\":2,\n \"a\":3}", "3:2: name \"a\" stands twice"),
 		BAD("{\"a\":1,\"\\u0061\":3}", "1:8: name \"a\" stands twice"),
-		BAD("[0,{\"x\":{\"k\":[{\"p\":0}],\"j\":1,\"k\":2}},{\"k\":1}]", "1:30: name \"k\" stands twice"),
+		BAD("[0,{\"x\":{\"k\":[{\"p\":0}],\"j\":1,\"k\":2}},{\"k\":1}]",
+			"1:30: name \"k\" stands twice"),
 		BAD("{\"b\":1,\"a\":{\"z\":1,\"z\":2},\"b\":2}", "1:26: name \"b\" stands twice"),
 		BAD("{\"c\":1,\"b\":1,\"c\":1,\"b\":1,\"c\":2}", "name \""),
 		BAD("{\"\":1,\"\":2}", "1:7: name \"\" stands twice"),
@@ -237,7 +232,8 @@ static void a_repeated_name_is_found_among_tens_of_thousands(void **state)
 	(void)state;
 	tg_buf_init(&text, 1 << 24);
 	tg_buf_putc(&text, '{');
-	for (unsigned i = 0; i < 40000; i++) /* an odd factor modulo 2^16 visits each number once, out of order */
+	for (unsigned i = 0; i < 40000;
+		i++) /* an odd factor modulo 2^16 visits each number once, out of order */
 		tg_buf_printf(&text, "\"bins-%04x.json\":{\"version\":1},\n", i * 40503u & 0xffff);
 	tg_buf_puts(&text, "\"last\":1}");
 	assert_int_equal(tg_json_parse(&json, tg_buf_view(&text), &err), TG_OK);
@@ -287,8 +283,9 @@ static void an_index_finds_what_the_list_holds(void **state)
 	tg_json_free(json);
 }
 
-static const char MEMBERS[] = "{\"text\":\"abc\",\"empty\":\"\",\"n\":-5,\"big\":9007199254740991,\"yes\":true,\"nil\":null,"
-			      "\"list\":[1],\"object\":{\"a\":1},\"day\":\"2026-11-23\",\"word\":\"hold\"}";
+static const char MEMBERS[] =
+	"{\"text\":\"abc\",\"empty\":\"\",\"n\":-5,\"big\":9007199254740991,\"yes\":true,\"nil\":null,"
+	"\"list\":[1],\"object\":{\"a\":1},\"day\":\"2026-11-23\",\"word\":\"hold\"}";
 
 static void members_of_the_right_type_are_given(void **state)
 {
@@ -434,12 +431,15 @@ static void jcs_sorts_names_by_utf16(void **state)
 
 	(void)state;
 	assert_written(tg_json_write_jcs, json,
-		"{\"\\r\":\"CR\",\"1\":\"One\",\"\xc2\x80\":\"Control\",\"\xc3\xb6\":\"O\",\"\xe2\x82\xac\":\"Euro\","
+		"{\"\\r\":\"CR\",\"1\":\"One\",\"\xc2\x80\":\"Control\",\"\xc3\xb6\":\"O\",\"\xe2\x82\xac\":"
+		"\"Euro\","
 		"\"\xf0\x9f\x98\x80\":\"Smiley\",\"\xef\xac\xb3\":\"Dalet\"}");
 	tg_json_free(json);
-	json = parse("{\"aa\":1,\"a\":2,\"\":3,\"a\\ue000\":4,\"a\\ud800\\udc00\":5,\"a\\ud7ff\":6,\"a\\uffff\":7}");
+	json = parse("{\"aa\":1,\"a\":2,\"\":3,\"a\\ue000\":4,\"a\\ud800\\udc00\":5,\"a\\ud7ff\":6,"
+		     "\"a\\uffff\":7}");
 	assert_written(tg_json_write_jcs, json,
-		"{\"\":3,\"a\":2,\"aa\":1,\"a\xed\x9f\xbf\":6,\"a\xf0\x90\x80\x80\":5,\"a\xee\x80\x80\":4,\"a\xef\xbf\xbf\":7}");
+		"{\"\":3,\"a\":2,\"aa\":1,\"a\xed\x9f\xbf\":6,\"a\xf0\x90\x80\x80\":5,\"a\xee\x80\x80\":4,"
+		"\"a\xef\xbf\xbf\":7}");
 	tg_json_free(json);
 }
 
@@ -449,12 +449,15 @@ static void olpc_sorts_names_by_bytes_and_keeps_newlines_raw(void **state)
 
 	(void)state;
 	assert_written(tg_json_write_olpc, json,
-		"{\"\r\":\"CR\",\"1\":\"One\",\"\xc2\x80\":\"Control\",\"\xc3\xb6\":\"O\",\"\xe2\x82\xac\":\"Euro\","
+		"{\"\r\":\"CR\",\"1\":\"One\",\"\xc2\x80\":\"Control\",\"\xc3\xb6\":\"O\",\"\xe2\x82\xac\":"
+		"\"Euro\","
 		"\"\xef\xac\xb3\":\"Dalet\",\"\xf0\x9f\x98\x80\":\"Smiley\"}");
 	tg_json_free(json);
-	json = parse("{\"keyval\":{\"public\":\"-----BEGIN PUBLIC KEY-----\\nMFkw\\/\\\"\\\\\\t\\u0001\\n\"},\"keytype\":\"ecdsa\"}");
+	json = parse("{\"keyval\":{\"public\":\"-----BEGIN PUBLIC "
+		     "KEY-----\\nMFkw\\/\\\"\\\\\\t\\u0001\\n\"},\"keytype\":\"ecdsa\"}");
 	assert_written(tg_json_write_olpc, json,
-		"{\"keytype\":\"ecdsa\",\"keyval\":{\"public\":\"-----BEGIN PUBLIC KEY-----\nMFkw/\\\"\\\\\t\x01\n\"}}");
+		"{\"keytype\":\"ecdsa\",\"keyval\":{\"public\":\"-----BEGIN PUBLIC "
+		"KEY-----\nMFkw/\\\"\\\\\t\x01\n\"}}");
 	tg_json_free(json);
 }
 
@@ -491,7 +494,8 @@ static void pretty_keeps_the_order_given(void **state)
 
 	(void)state;
 	assert_written(tg_json_write_pretty, json,
-		"{\n  \"b\": [\n    1,\n    {\n      \"x\": \"\\n\"\n    }\n  ],\n  \"a\": {},\n  \"c\": []\n}\n");
+		"{\n  \"b\": [\n    1,\n    {\n      \"x\": \"\\n\"\n    }\n  ],\n  \"a\": {},\n  \"c\": "
+		"[]\n}\n");
 	tg_json_free(json);
 }
 
@@ -508,13 +512,15 @@ static void trees_are_built_changed_and_copied(void **state)
 	tg_json_add_int(list, -1);
 	tg_json_add(list, tg_json_new_object());
 	tg_json_set(json, "list", list);
-	tg_json_set_str(json, "name", tg_json_str(tg_json_get(json, "name"))); /* from the very node it replaces */
+	tg_json_set_str(
+		json, "name", tg_json_str(tg_json_get(json, "name"))); /* from the very node it replaces */
 	tg_json_set_int(json, "on", 3);
 	copy = tg_json_copy(json);
 	tg_json_remove(json, "nil");
 	tg_json_remove(json, "absent");
 	assert_written(tg_json_write_pretty, json,
-		"{\n  \"name\": \"first\",\n  \"n\": 9007199254740991,\n  \"on\": 3,\n  \"list\": [\n    \"x\",\n    -1,\n    {}\n  ]\n}\n");
+		"{\n  \"name\": \"first\",\n  \"n\": 9007199254740991,\n  \"on\": 3,\n  \"list\": [\n    "
+		"\"x\",\n    -1,\n    {}\n  ]\n}\n");
 	assert_written(tg_json_write_jcs, copy,
 		"{\"list\":[\"x\",-1,{}],\"n\":9007199254740991,\"name\":\"first\",\"nil\":null,\"on\":3}");
 	tg_json_free(copy);
@@ -545,7 +551,8 @@ static void a_name_never_stands_twice_in_a_built_tree(void **state)
 
 static void a_tree_that_lost_a_part_is_never_written(void **state)
 {
-	tg_json *json = tg_json_new_object(), *copy, *inner = tg_json_new_object(), *array = tg_json_new_array();
+	tg_json *json = tg_json_new_object(), *copy, *inner = tg_json_new_object(),
+		*array = tg_json_new_array();
 
 	(void)state;
 	tg_json_set(inner, "gone", NULL);
