@@ -3,7 +3,8 @@
  * framing.h - from the bytes of a line to whole scans.
  *
  * Pure: no I/O, no clock, no allocation; bounded memory whatever arrives. The same bytes give the same scans
- * however they are cut into chunks. Knows terminators and AIM identifiers; knows nothing of ports, products or tills.
+ * however they are cut into chunks. Knows terminators and AIM identifiers; knows nothing of ports, products
+ * or tills.
  */
 #ifndef TG_DRIVERS_FRAMING_H
 #define TG_DRIVERS_FRAMING_H

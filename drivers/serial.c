@@ -319,7 +319,8 @@ static int serial_open(
 	snprintf(s->name, sizeof(s->name), "%s", config->name);
 	s->line = config->line;
 	s->retry_us = INT64_C(1000) * (config->retry_ms > 0 ? config->retry_ms : TG_SCANNER_RETRY_MS);
-	s->silence_us = INT64_C(1000) * (config->silence_ms == 0 ? TG_SCANNER_SILENCE_MS : config->silence_ms);
+	s->silence_us = config->silence_ms == 0 ? TG_SCANNER_SILENCE_MS : config->silence_ms;
+	s->silence_us *= 1000;
 	s->sink = *sink;
 	tg_framing_init(&s->framing, config->framing, config->aim);
 	s->now_us = tg_mono_now_us();

@@ -66,8 +66,9 @@ TG_NODISCARD int tg_output_send(tg_output *output, const char *aim, tg_view labe
 	tg_error *err);
 
 /**
- * Does a till have the port open now? (PORT: is the device there?) Never blocks. Also reads away what the till sent
- * and frees the port after a till that held it for itself has died: worth calling once a second while idle.
+ * Does a till have the port open now? (PORT: is the device there?) Never blocks. Also reads away what the
+ * till sent and frees the port after a till that held it for itself has died: worth calling once a second
+ * while idle.
  */
 bool tg_output_ready(tg_output *output);
 
