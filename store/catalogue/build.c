@@ -434,7 +434,7 @@ static int order_products(build_state *state, tg_error *err)
 	for (size_t i = 0; i < in->product_count; i++)
 		keys[i] = tgc_mix(in->products[i].gtin);
 	rc = tgc_order_make(&state->products, &twin, &state->parts, TGC_PRODUCT_DIR, keys, NULL, in->product_count,
-		TGC_SLOT_BITS, err);
+		0, err);
 	if (twin != TGC_NONE)
 		rc = tg_fail(err, TG_EINVAL, "GTIN %014" PRIu64 " stands twice", in->products[twin].gtin);
 	free(keys);
@@ -585,7 +585,7 @@ static int build_packs(build_state *state, tg_error *err)
 		return tg_fail(err, TG_ENOMEM, "%zu packs", in->pack_count);
 	for (size_t i = 0; i < in->pack_count; i++)
 		keys[i] = tgc_mix(in->packs[i].gtin);
-	rc = tgc_order_make(order, &twin, &state->parts, TGC_PACK_DIR, keys, NULL, in->pack_count, TGC_SLOT_BITS, err);
+	rc = tgc_order_make(order, &twin, &state->parts, TGC_PACK_DIR, keys, NULL, in->pack_count, 0, err);
 	free(keys);
 	if (twin != TGC_NONE)
 		return tg_fail(err, TG_EINVAL, "pack %014" PRIu64 " stands twice", in->packs[twin].gtin);

@@ -68,7 +68,7 @@ TG_NODISCARD static inline int tgc_image_get(const uint8_t **out, const tgc_imag
 	return tgc_image_check_blocks(image, first, last, err);
 }
 
-/** Add up `n` bytes, at most 256 of them. Reads up to 7 bytes beyond: callers ask for a multiple of 8. */
+/** Add up `n` bytes, at most 1024 of them. Reads up to 7 bytes beyond: callers ask for a multiple of 8. */
 static inline uint32_t tgc_sum8(const uint8_t *p, size_t n)
 {
 	const uint64_t even = UINT64_C(0x00ff00ff00ff00ff);
@@ -77,14 +77,15 @@ static inline uint32_t tgc_sum8(const uint8_t *p, size_t n)
 	for (; n >= 8; p += 8, n -= 8) {
 		uint64_t v = tg_get_le64(p);
 
-		lanes += (v & even) + (v >> 8 & even); /* four lanes of 16 bits; 32 rounds add at most 16,320 */
+		lanes += (v & even) + (v >> 8 & even); /* four lanes of 16 bits; 128 rounds add at most 65,280 */
 	}
 	if (n > 0) {
 		uint64_t v = tg_get_le64(p) & ((UINT64_C(1) << n * 8) - 1);
 
 		lanes += (v & even) + (v >> 8 & even);
 	}
-	return (uint32_t)(lanes * UINT64_C(0x0001000100010001) >> 48); /* 255 numbers of 255 fit in 16 bits */
+	lanes = (lanes & UINT64_C(0x0000ffff0000ffff)) + (lanes >> 16 & UINT64_C(0x0000ffff0000ffff));
+	return (uint32_t)(lanes + (lanes >> 32));
 }
 
 /** Where the records of a bucket begin, and how many there are: one line of counts and one base. */

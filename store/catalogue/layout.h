@@ -112,7 +112,7 @@ extern const tgc_kind tgc_kinds[TGC_SECTIONS];
 #define TGC_BITS_MAX 23  /* 8 records a bucket: 67 M records */
 #define TGC_NOTE_BITS_MAX 16 /* so that TGC_NOTE_NONE is never a reference */
 #define TGC_BUCKET_GROUP 64
-#define TGC_RUN_GROUP 256
+#define TGC_RUN_GROUP 1024 /* a base changes with every insertion before it: few of them make a small patch */
 
 #define TGC_DAY_BYTES 3
 #define TGC_DAY_NONE UINT32_C(0xffffff)

@@ -11,7 +11,9 @@
 
 #include <stdlib.h>
 
-#define BUCKET_AIM 8 /* records a bucket at most, on average: one cache line of GTINs */
+/* Records a bucket at most, on average. */
+#define GTIN_AIM 8 /* one cache line of GTINs */
+#define REF_AIM 2  /* a new record moves the slots behind it in its bucket, and with them all links to those */
 
 typedef struct sort_entry {
 	uint64_t key;
@@ -78,10 +80,11 @@ static bool count_buckets(uint8_t *counts, const sort_entry *sorted, uint32_t n,
 static int write_directory(tgc_order *order, tgc_parts *parts, int id, const sort_entry *sorted, uint32_t slot_bits,
 	tg_error *err)
 {
-	uint32_t most = slot_bits == 8 ? 255 : UINT32_C(1) << slot_bits, bits = TGC_BITS_MIN, total = 0;
+	uint32_t most = slot_bits == TGC_NOTE_SLOT_BITS ? UINT32_C(1) << slot_bits : UINT8_MAX;
+	uint32_t aim = slot_bits == 0 ? GTIN_AIM : REF_AIM, bits = TGC_BITS_MIN, total = 0;
 	uint8_t *counts;
 
-	while (order->n >> bits >= BUCKET_AIM && bits < tgc_kinds[id].param)
+	while (order->n >> bits >= aim && bits < tgc_kinds[id].param)
 		bits++;
 	for (;; bits++) {
 		if (bits > tgc_kinds[id].param)
@@ -111,7 +114,8 @@ static void fill_order(tgc_order *order, const sort_entry *sorted, uint32_t slot
 		slot = bucket == last ? slot + 1 : 0;
 		last = bucket;
 		order->from[i] = sorted[i].number;
-		order->ref[sorted[i].number] = bucket << slot_bits | slot;
+		if (slot_bits > 0)
+			order->ref[sorted[i].number] = bucket << slot_bits | slot;
 	}
 }
 
@@ -121,7 +125,7 @@ int tgc_order_make(tgc_order *order, uint32_t *twin, tgc_parts *parts, int id, c
 	sort_entry *sorted;
 	int rc;
 
-	if (n > (UINT64_C(1) << TGC_BITS_MAX) * BUCKET_AIM)
+	if (n > (UINT64_C(1) << TGC_BITS_MAX) * GTIN_AIM)
 		return tg_fail(err, TG_ELIMIT, "section %d: %zu records are too many", id, n);
 	order->n = (uint32_t)n;
 	sorted = malloc((n + 1) * sizeof(*sorted));

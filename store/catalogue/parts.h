@@ -29,13 +29,13 @@ uint8_t *tgc_part_make(tgc_parts *parts, int id, size_t len, uint32_t count, uin
 typedef struct tgc_order {
 	uint32_t n, bits;
 	uint32_t *from; /**< position in the image -> number of the caller's record */
-	uint32_t *ref;  /**< number of the caller's record -> bucket and slot */
+	uint32_t *ref;  /**< number of the caller's record -> bucket and slot, if slot_bits were given */
 } tgc_order;
 
 void tgc_order_fini(tgc_order *order);
 
 /**
- * Sort `n` records and write directory `id`. `names` (may be NULL) tells records of one key apart; two that are alike
+ * Sort `n` records and write directory `id`. `slot_bits` is 0 for GTINs, which nothing refers to by slot. `names` (may be NULL) tells records of one key apart; two that are alike
  * are refused: `twin` gets the number of one, TG_EINVAL without words, for the caller knows what to call it.
  */
 TG_NODISCARD int tgc_order_make(tgc_order *order, uint32_t *twin, tgc_parts *parts, int id, const uint64_t *keys,
