@@ -67,7 +67,15 @@ static int load_image(tg_inforce *set, const char *set_dir, tg_error *err)
 	return TG_OK;
 }
 
-static int load(tg_inforce *set, const tg_paths *paths, uint64_t version_floor, tg_error *err)
+static int refuse_older(const char *what, uint64_t version, uint64_t floor, tg_error *err)
+{
+	if (version >= floor)
+		return TG_OK;
+	return tg_fail(err, TG_EROLLBACK, "%s version %llu after version %llu was in force", what, (unsigned long long)version,
+		(unsigned long long)floor);
+}
+
+static int load(tg_inforce *set, const tg_paths *paths, const tg_inforce_floor *floor, tg_error *err)
 {
 	const tg_chain_facts *facts;
 	char set_dir[PATH_MAX];
@@ -82,27 +90,28 @@ static int load(tg_inforce *set, const tg_paths *paths, uint64_t version_floor, 
 	if (rc != TG_OK)
 		return rc;
 	facts = tg_chain_facts_of(set->chain);
-	if ((uint64_t)facts->catalogue_version < version_floor) {
-		rc = tg_fail(err, TG_EROLLBACK, "catalogue version %lld after version %llu was in force", (long long)facts->catalogue_version,
-			(unsigned long long)version_floor);
+	rc = tg_policy_parse(&policy, tg_chain_policy(set->chain), err);
+	if (rc != TG_OK)
+		tg_error_prefix(err, "policy.json");
+	if (rc == TG_OK)
+		rc = refuse_older("catalogue", (uint64_t)facts->catalogue_version, floor->catalogue_version, err);
+	if (rc == TG_OK)
+		rc = refuse_older("policy", policy.version, floor->policy_version, err);
+	if (rc != TG_OK) {
 		tg_chain_close(set->chain);
 		set->chain = NULL;
 		return rc;
 	}
 	set->catalogue_version = (uint64_t)facts->catalogue_version;
 	set->issued_us = facts->issued_us;
-	rc = tg_policy_parse(&policy, tg_chain_policy(set->chain), err);
-	if (rc != TG_OK) {
-		tg_error_prefix(err, "policy.json");
-		return rc;
-	}
 	set->policy = policy;
 	set->policy_signed = true;
 	set->policy_version = policy.version;
 	return load_image(set, set_dir, err);
 }
 
-int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const char *set_id, uint64_t version_floor, tg_error *err)
+int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const char *set_id, const tg_inforce_floor *floor,
+	tg_error *err)
 {
 	tg_inforce *set = calloc(1, sizeof(*set));
 	tg_error why = { 0 };
@@ -112,7 +121,7 @@ int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const char *set_id,
 	atomic_init(&set->references, 1);
 	tg_policy_strictest(&set->policy);
 	snprintf(set->set_id, sizeof(set->set_id), "%s", set_id);
-	set->fault_code = load(set, paths, version_floor, &why);
+	set->fault_code = load(set, paths, floor, &why);
 	if (set->fault_code != TG_OK)
 		snprintf(set->fault, sizeof(set->fault), "%s", why.msg);
 	*out = set;

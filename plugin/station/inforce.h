@@ -36,12 +36,18 @@ void tg_policy_strictest(tg_policy *out);
 /** Name of the set that catalogue/current points to. TG_ENOTFOUND if sync has not installed any. */
 TG_NODISCARD int tg_inforce_current(char set_id[TG_SET_ID_SIZE], const tg_paths *paths, tg_error *err);
 
+/** No older versions than these are ever put in force: the highest that this station's log says were. */
+typedef struct tg_inforce_floor {
+	uint64_t catalogue_version, policy_version;
+} tg_inforce_floor;
+
 /**
- * Load the set `set_id` ("" for none). Always gives a set: what cannot be trusted is left out, and `fault` says why. A catalogue version
- * below `version_floor` is refused (TG_EROLLBACK in fault_code).
+ * Load the set `set_id` ("" for none). Always gives a set: what cannot be trusted is left out, and `fault` says why. A catalogue or
+ * policy below `floor` is refused (TG_EROLLBACK in fault_code).
  * Ownership: `*out` has one reference, the caller's: tg_inforce_release. Errors: TG_ENOMEM only.
  */
-TG_NODISCARD int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const char *set_id, uint64_t version_floor, tg_error *err);
+TG_NODISCARD int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const char *set_id, const tg_inforce_floor *floor,
+	tg_error *err);
 void tg_inforce_retain(tg_inforce *set);
 void tg_inforce_release(tg_inforce *set); /**< NULL is fine; the last one unmaps */
 

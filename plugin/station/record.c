@@ -125,48 +125,62 @@ tg_json *tg_record_device(const char *device, const char *event, size_t len_byte
 
 /* ---- the floor ---- */
 
+/* Entries come in ascending order within a page, pages in descending order: the last hit of the first page that has one counts. */
 struct floor_search {
-	uint64_t version;
-	bool found;
+	tg_inforce_floor in_page;
 };
+
+static void take_version(uint64_t *version, const tg_json *json, const char *name)
+{
+	const tg_json *value = tg_json_get(json, name);
+
+	if (tg_json_type_of(value) == TG_JSON_INT && tg_json_int(value) > 0)
+		*version = (uint64_t)tg_json_int(value);
+}
 
 static int floor_of_entry(void *ctx, const tg_log_entry *logged)
 {
 	struct floor_search *search = ctx;
-	const tg_json *version;
 	tg_json *json = NULL;
 
 	if (tg_json_parse(&json, logged->bytes, NULL) != TG_OK)
 		return 0;
-	version = tg_json_get(json, "catalogue_version");
-	if (tg_json_type_of(version) == TG_JSON_INT && tg_json_int(version) > 0) {
-		search->version = (uint64_t)tg_json_int(version);
-		search->found = true;
-	}
+	take_version(&search->in_page.catalogue_version, json, "catalogue_version");
+	take_version(&search->in_page.policy_version, json, "policy_version");
 	tg_json_free(json);
 	return 0;
 }
 
-int tg_record_catalogue_floor(uint64_t *version, tg_log *log, tg_error *err)
+/* True when both are known. */
+static bool settle_floor(tg_inforce_floor *floor, const tg_inforce_floor *in_page)
 {
-	struct floor_search search = { 0 };
+	if (floor->catalogue_version == 0)
+		floor->catalogue_version = in_page->catalogue_version;
+	if (floor->policy_version == 0)
+		floor->policy_version = in_page->policy_version;
+	return floor->catalogue_version != 0 && floor->policy_version != 0;
+}
+
+int tg_record_floor(tg_inforce_floor *floor, tg_log *log, tg_error *err)
+{
 	tg_log_head head;
+	bool settled = false;
 
+	*floor = (tg_inforce_floor){ 0 };
 	tg_log_get_head(log, &head);
-	for (uint32_t epoch = head.epoch; epoch >= 1 && !search.found; epoch--) {
-		uint64_t end;
-
+	for (uint32_t epoch = head.epoch; epoch >= 1 && !settled; epoch--) {
 		if (tg_log_get_epoch(log, epoch, &head, NULL) != TG_OK)
 			continue;
-		for (end = head.size; end > 0 && !search.found;) {
+		for (uint64_t end = head.size; end > 0 && !settled;) {
 			uint64_t first = end > FLOOR_PAGE ? end - FLOOR_PAGE : 0;
+			struct floor_search search = { 0 };
 			int rc = tg_log_read(log, epoch, first, end - first, floor_of_entry, &search, err);
 
 			if (rc != TG_OK)
 				return rc;
+			settled = settle_floor(floor, &search.in_page);
 			end = first;
 		}
 	}
-	*version = search.version;
 	return TG_OK;
 }

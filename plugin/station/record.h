@@ -19,7 +19,7 @@ tg_json *tg_record_outage(int64_t from_us, int64_t until_us, uint64_t checks, ui
 tg_json *tg_record_not_delivered(bool recorded, uint64_t seq, const char *output, const char *words);
 tg_json *tg_record_device(const char *device, const char *event, size_t len_bytes, const char *words);
 
-/** The catalogue version in the newest entry that names one: no older one is ever put in force. 0 if there is none. */
-TG_NODISCARD int tg_record_catalogue_floor(uint64_t *version, tg_log *log, tg_error *err);
+/** The catalogue and policy versions in the newest entries that name them. 0 where none does. */
+TG_NODISCARD int tg_record_floor(tg_inforce_floor *floor, tg_log *log, tg_error *err);
 
 #endif

@@ -31,7 +31,7 @@ struct tg_station {
 	pthread_mutex_t mutex; /* guards all below */
 	tg_inforce *set;
 	int64_t floor_us;      /* newest signed time seen */
-	uint64_t version_floor; /* no older catalogue is ever put in force */
+	tg_inforce_floor floor; /* no older versions are ever put in force */
 	bool clock_fault;
 	char refused_set[TG_SET_ID_SIZE]; /* the last set that was not taken up, and why */
 	char refused_why[240];
@@ -200,6 +200,14 @@ void tg_station_device_event(tg_station *st, const char *device, const char *eve
 
 /* ---- taking up a set ---- */
 
+static void raise_floor(tg_station *st, const tg_inforce *set)
+{
+	if (set->catalogue_version > st->floor.catalogue_version)
+		st->floor.catalogue_version = set->catalogue_version;
+	if (set->policy_version > st->floor.policy_version)
+		st->floor.policy_version = set->policy_version;
+}
+
 static void put_in_force(tg_station *st, tg_inforce *set)
 {
 	tg_inforce *old;
@@ -209,8 +217,7 @@ static void put_in_force(tg_station *st, tg_inforce *set)
 	st->set = set;
 	if (set->issued_us > st->floor_us)
 		st->floor_us = set->issued_us;
-	if (set->catalogue_version > st->version_floor)
-		st->version_floor = set->catalogue_version;
+	raise_floor(st, set);
 	st->refused_set[0] = st->refused_why[0] = '\0';
 	pthread_mutex_unlock(&st->mutex);
 	tg_inforce_release(old);
@@ -240,7 +247,7 @@ static int take_up(tg_station *st, tg_error *err)
 {
 	char set_id[TG_SET_ID_SIZE] = "";
 	tg_inforce *set = NULL, *old;
-	uint64_t version_floor;
+	tg_inforce_floor floor;
 	int64_t floor_us;
 	bool known;
 	int rc = tg_inforce_current(set_id, &st->paths, err);
@@ -249,12 +256,12 @@ static int take_up(tg_station *st, tg_error *err)
 		return TG_OK; /* nothing to take up; what is in force stays, and status says so */
 	pthread_mutex_lock(&st->mutex);
 	known = strcmp(set_id, st->set->set_id) == 0 || strcmp(set_id, st->refused_set) == 0;
-	version_floor = st->version_floor;
+	floor = st->floor;
 	pthread_mutex_unlock(&st->mutex);
 	if (known)
 		return TG_OK;
 	old = set_in_use(st, &floor_us);
-	rc = tg_inforce_load(&set, &st->paths, set_id, version_floor, err);
+	rc = tg_inforce_load(&set, &st->paths, set_id, &floor, err);
 	if (rc == TG_OK && set->cat == NULL && old->cat != NULL) {
 		rc = refuse_set(st, set, err);
 	} else if (rc == TG_OK) {
@@ -306,17 +313,16 @@ static int open_log(tg_log **log, const tg_station *st, tg_error *err)
 static int load_first_set(tg_station *st, tg_log *log, tg_error *err)
 {
 	char set_id[TG_SET_ID_SIZE] = "";
-	int rc = tg_record_catalogue_floor(&st->version_floor, log, err);
+	int rc = tg_record_floor(&st->floor, log, err);
 
 	if (rc != TG_OK)
 		return rc;
 	if (tg_inforce_current(set_id, &st->paths, NULL) != TG_OK)
 		set_id[0] = '\0';
-	rc = tg_inforce_load(&st->set, &st->paths, set_id, st->version_floor, err);
+	rc = tg_inforce_load(&st->set, &st->paths, set_id, &st->floor, err);
 	if (rc == TG_OK) {
 		st->floor_us = st->set->issued_us;
-		if (st->set->catalogue_version > st->version_floor)
-			st->version_floor = st->set->catalogue_version;
+		raise_floor(st, st->set);
 	}
 	return rc;
 }
