@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * request.c - a check as the bytes of an HTTP request.
+ *
+ * Pure. The label travels as text where it is plain ASCII with GS, so that a trace of the socket can be read, and as hex
+ * where it is anything else: the daemon gets the bytes that were scanned, always.
+ * Source: RFC 9112 (HTTP/1.1), RFC 8259 (JSON); tillgated(8) for the members.
+ */
+#include "plugin/abi/wire.h"
+
+#include <string.h>
+
+#define HEAD_ROOM 256 /* bytes kept free in front of the body for the head, which needs its length */
+#define WORD_MAX 63   /* bytes of a small member; the daemon has narrower limits of its own and says which */
+
+static const char digits[] = "0123456789abcdef";
+
+/* Printable ASCII and GS, and not longer escaped than in hex. */
+static bool travels_as_text(const unsigned char *label, size_t len)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (label[i] != 0x1d && (label[i] < 0x20 || label[i] >= 0x7f))
+			return false;
+		size += label[i] == 0x1d ? 6 : label[i] == '"' || label[i] == '\\' ? 2 : 1;
+	}
+	return size <= 2 * len;
+}
+
+static void put_quoted(struct tillgate__text *t, const char *text, size_t len)
+{
+	tillgate__text_put(t, "\"");
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == 0x1d)
+			tillgate__text_put(t, "\\u001d");
+		else if (text[i] == '"' || text[i] == '\\')
+			tillgate__text_bytes(t, (const char[]){ '\\', text[i] }, 2);
+		else
+			tillgate__text_bytes(t, text + i, 1);
+	}
+	tillgate__text_put(t, "\"");
+}
+
+static void put_label(struct tillgate__text *t, const void *label, size_t len)
+{
+	const unsigned char *p = label;
+
+	if (travels_as_text(p, len)) {
+		tillgate__text_put(t, "{\"label\":");
+		put_quoted(t, label, len);
+		return;
+	}
+	tillgate__text_put(t, "{\"label_hex\":\"");
+	for (size_t i = 0; i < len; i++)
+		tillgate__text_bytes(t, (const char[]){ digits[p[i] >> 4], digits[p[i] & 15] }, 2);
+	tillgate__text_put(t, "\"");
+}
+
+/* `member` is `,"name":`; nothing is written for NULL and "". */
+static int put_word(struct tillgate__text *t, const char *member, const char *word, tillgate_error *err)
+{
+	size_t len = word != NULL ? strnlen(word, WORD_MAX + 1) : 0;
+
+	if (len > WORD_MAX)
+		return tillgate__fail(err, TILLGATE_EINVAL, 0, "longer than 63 bytes: request member ", member + 1);
+	for (size_t i = 0; i < len; i++) {
+		if (word[i] < 0x20 || word[i] >= 0x7f)
+			return tillgate__fail(err, TILLGATE_EINVAL, 0, "wanted printable ASCII: request member ", member + 1);
+	}
+	if (len > 0) {
+		tillgate__text_put(t, member);
+		put_quoted(t, word, len);
+	}
+	return TILLGATE_OK;
+}
+
+int tillgate__request_check(char *buf, const char **start, size_t *len, const tillgate_request *request, tillgate_error *err)
+{
+	struct tillgate__text body = { .data = buf + HEAD_ROOM, .size = TILLGATE__REQUEST_MAX - HEAD_ROOM };
+	char room[HEAD_ROOM];
+	struct tillgate__text head = { .data = room, .size = sizeof(room) };
+	int rc = TILLGATE_OK;
+
+	if (request->label == NULL && request->label_len > 0)
+		return tillgate__fail(err, TILLGATE_EINVAL, 0, "label: NULL with a length", NULL);
+	if (request->label_len > TILLGATE_LABEL_MAX)
+		return tillgate__fail(err, TILLGATE_EINVAL, 0, "label: longer than any scan that the gate reads (4099 bytes)", NULL);
+	if (request->operation == NULL || request->operation[0] == '\0')
+		return tillgate__fail(err, TILLGATE_EINVAL, 0, "operation: missing; wanted \"sale\" or another", NULL);
+	put_label(&body, request->label != NULL ? request->label : "", request->label_len);
+	rc = put_word(&body, ",\"operation\":", request->operation, err);
+	if (rc == TILLGATE_OK)
+		rc = put_word(&body, ",\"aim\":", request->aim, err);
+	if (rc == TILLGATE_OK)
+		rc = put_word(&body, ",\"destination\":", request->destination, err);
+	if (rc == TILLGATE_OK)
+		rc = put_word(&body, ",\"batch\":", request->batch, err);
+	if (rc == TILLGATE_OK)
+		rc = put_word(&body, ",\"device\":", request->device, err);
+	tillgate__text_put(&body, "}");
+	tillgate__text_put(&head, "POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ");
+	tillgate__text_number(&head, body.len);
+	tillgate__text_put(&head, "\r\n\r\n");
+	if (rc == TILLGATE_OK && (body.cut || head.cut))
+		rc = tillgate__fail(err, TILLGATE_EINVAL, 0, "the request is too long", NULL);
+	if (rc != TILLGATE_OK)
+		return rc;
+	memcpy(buf + HEAD_ROOM - head.len, head.data, head.len);
+	*start = buf + HEAD_ROOM - head.len;
+	*len = head.len + body.len;
+	return TILLGATE_OK;
+}
+
+void tillgate__request_status(char *buf, const char **start, size_t *len)
+{
+	struct tillgate__text t = { .data = buf, .size = TILLGATE__REQUEST_MAX };
+
+	tillgate__text_put(&t, "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	*start = buf;
+	*len = t.len;
+}

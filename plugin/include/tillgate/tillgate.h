@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tillgate.h - ask the gate of this station whether a scanned unit may be supplied.
+ *
+ * A thin client of the daemon tillgated, over its Unix socket. Needs the C library and nothing else; holds no key, no
+ * database and no global state; prints nothing, handles no signal, starts no thread; reads no environment and no file.
+ *
+ *	tillgate_client *gate;
+ *	tillgate_request ask = TILLGATE_REQUEST_INIT;
+ *	tillgate_answer answer = TILLGATE_ANSWER_INIT;
+ *	tillgate_error err = TILLGATE_ERROR_INIT;
+ *
+ *	if (tillgate_open(&gate, NULL, 0, &err) != TILLGATE_OK)
+ *		...
+ *	ask.label = scanned; ask.label_len = scanned_len;
+ *	(void)tillgate_check(&answer, gate, &ask, &err);
+ *	if (!answer.released)
+ *		show(answer.action, answer.reason, answer.reference);
+ *	tillgate_close(gate);
+ *
+ * Rules that hold everywhere:
+ *  - An error never allows. Whatever goes wrong, the answer is TILLGATE_BLOCK, could_not_check 1, released 0, so that a
+ *    till that looks at nothing but `released` is right.
+ *  - Texts are UTF-8, end with a zero byte, never hold control or direction-changing characters, and are "" if unknown.
+ *    A text for people that does not fit its array is cut at a character and ends in "...".
+ *  - A struct begins with its `size`, set by its INIT macro. Structs grow at the end only. The library never writes past
+ *    `size`, so programs built with an older or a newer header work; members that the library does not know are zeroed.
+ *  - One handle may be used by one thread at a time; different handles by different threads at once. After fork() a
+ *    child may go on using the handle: it makes its own connection.
+ */
+#ifndef TILLGATE_TILLGATE_H
+#define TILLGATE_TILLGATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define TILLGATE_API __attribute__((visibility("default")))
+#define TILLGATE_NODISCARD __attribute__((warn_unused_result))
+#else
+#define TILLGATE_API
+#define TILLGATE_NODISCARD
+#endif
+
+#define TILLGATE_ABI 1                /**< of this header; compare with tillgate_abi() after dlopen() */
+#define TILLGATE_LABEL_MAX 4099       /**< bytes: an AIM identifier and the longest scan the gate reads */
+#define TILLGATE_TIMEOUT_MS 2000      /**< used where 0 is given; an answer normally takes one disk flush */
+#define TILLGATE_TIMEOUT_MAX_MS 60000 /**< a till that waits longer has hung for the person at it */
+#define TILLGATE_SOCKET "/run/tillgate/tillgated.sock" /**< used where NULL is given */
+
+/** What may happen to the unit. These numbers are ABI: appended, never renumbered. */
+enum {
+	TILLGATE_ALLOW = 0,  /**< may be supplied */
+	TILLGATE_NOTICE = 1, /**< may be supplied, and there is something to say; waits for nobody */
+	TILLGATE_HOLD = 2,   /**< put aside; somebody must look */
+	TILLGATE_BLOCK = 3   /**< must not be supplied */
+};
+
+/** Results of functions. These numbers are ABI: appended, never renumbered. */
+enum {
+	TILLGATE_OK = 0,
+	TILLGATE_EINVAL = -1,    /**< what the caller passed cannot be asked */
+	TILLGATE_ENOMEM = -2,
+	TILLGATE_EABSENT = -3,   /**< no daemon answers at the socket, or it may not be used; `sys` holds errno */
+	TILLGATE_EIO = -4,       /**< the connection failed midway; `sys` holds errno or 0 */
+	TILLGATE_ETIMEOUT = -5,  /**< no whole answer within the timeout */
+	TILLGATE_EPROTOCOL = -6, /**< what came back is no answer of the daemon */
+	TILLGATE_EREFUSED = -7   /**< the daemon refused the request; `message` holds its words */
+};
+
+/** What went wrong, for a log. Yours; may be NULL wherever it is taken. Its layout is frozen. */
+typedef struct tillgate_error {
+	int32_t code;      /**< TILLGATE_OK or TILLGATE_E... */
+	int32_t sys;       /**< errno, or 0 */
+	char message[240]; /**< "no daemon at /run/tillgate/tillgated.sock: Connection refused"; never holds the label */
+} tillgate_error;
+
+/** A way to the daemon. Opaque. */
+typedef struct tillgate_client tillgate_client;
+
+/** One question. The pointers are borrowed for the call; texts other than `label` are printable ASCII. */
+typedef struct tillgate_request {
+	size_t size;             /**< sizeof(tillgate_request); set by TILLGATE_REQUEST_INIT */
+	const void *label;       /**< bytes as scanned, without the scanner's suffix; GS (0x1D) kept; an AIM identifier may be in front */
+	size_t label_len;        /**< bytes; at most TILLGATE_LABEL_MAX; 0 is an empty scan */
+	const char *operation;   /**< "offer", "sale" (preset), "dispatch", "goods-in", "return", "stock-check" */
+	const char *aim;         /**< AIM identifier "]d2" if the scanner gives it apart from the label; NULL */
+	const char *destination; /**< "gb", "ni", "outside-uk"; NULL is "gb" */
+	const char *batch;       /**< batch that a person read off the pack, at most 20 bytes; used only if the label has none; NULL */
+	const char *device;      /**< name of the till or scanner for the record, at most 63 bytes; NULL */
+} tillgate_request;
+
+/** The answer to one check. A value: points into nothing. */
+typedef struct tillgate_answer {
+	size_t size;                /**< sizeof(tillgate_answer); set by TILLGATE_ANSWER_INIT */
+	int32_t decision;           /**< TILLGATE_ALLOW ... TILLGATE_BLOCK; starts as TILLGATE_BLOCK */
+	int32_t could_not_check;    /**< 1: there is no trusted answer; show it as that, not as a block of the product */
+	int32_t released;           /**< 1: the unit may go on. This is what a till obeys: mode and signed switches are in it */
+	int32_t would_release;      /**< 1: as `released`, were the mode "enforce" */
+	int32_t overridable;        /**< 1: another person may override, for a stated reason */
+	int32_t recorded;           /**< 1: a durable entry of this check exists; `seq`, `reference` and `at` are of it */
+	int64_t seq;                /**< number of the entry in the station's log; -1 if none */
+	int64_t age_s;              /**< seconds since head office signed what was asked; -1 unknown */
+	int64_t catalogue_version;  /**< 0: none */
+	int64_t policy_version;     /**< 0: none */
+	char rule[8];               /**< row of the decision table that decided: "15b"; "" if none did */
+	char code[48];              /**< reason for machines: "no-soc" */
+	char action[160];           /**< line one for staff: what to do */
+	char reason[240];           /**< line two for staff: why */
+	char basis[160];            /**< legal basis: "PSTI Act 2022 s. 22(2)"; "" if policy only */
+	char reference[40];         /**< to read out or print: "T1-1A7-K" */
+	char kind[16];              /**< "product", "in-store", "not-product", "ambiguous", "unreadable" */
+	char gtin[16];              /**< 14 digits */
+	char batch[24];             /**< as labelled or given by hand */
+	char serial[24];
+	char name[160];             /**< of the product */
+	char manufacturer[160];
+	char assessment[16];        /**< "held", "missing", "out-of-scope", "unassessed", "none" (no product was asked about) */
+	char soc[160];              /**< id of the statement of compliance that the answer rests on */
+	char soc_link[512];         /**< where it can be read; "" too if it is no plain ASCII link that fits */
+	char stage[16];             /**< of the catalogue: "fresh", "ageing", "stale", "dead", "clock-fault" */
+	char mode[12];              /**< "enforce" or "observe" */
+	char operation[16];         /**< as asked */
+	char at[32];                /**< "2026-11-23T02:11:52.123456Z", UTC */
+	char fault[240];            /**< why it could not be checked or recorded, for a log; "" otherwise */
+} tillgate_answer;
+
+/** How the station is. A value: points into nothing. */
+typedef struct tillgate_state {
+	size_t size;               /**< sizeof(tillgate_state); set by TILLGATE_STATE_INIT */
+	int64_t age_s;             /**< seconds since head office signed the catalogue in force; -1 unknown */
+	int64_t catalogue_version; /**< 0: none */
+	int64_t policy_version;    /**< 0: none */
+	char stage[16];            /**< the worst of any operation; words as in tillgate_answer */
+	char mode[12];             /**< "enforce" or "observe" if all operations agree, else "mixed" */
+	char health[16];           /**< "good", "attention", "cannot-check" */
+	char station[64];          /**< its id */
+	char software[32];         /**< version of the daemon */
+	char degraded[512];        /**< what is wrong, for people; "" if nothing */
+} tillgate_state;
+
+#ifdef __cplusplus
+} /* what follows needs C++ linkage */
+
+inline tillgate_request tillgate_request_init_()
+{
+	tillgate_request r = tillgate_request();
+	r.size = sizeof(r);
+	r.operation = "sale";
+	return r;
+}
+inline tillgate_answer tillgate_answer_init_()
+{
+	tillgate_answer a = tillgate_answer();
+	a.size = sizeof(a);
+	a.decision = TILLGATE_BLOCK;
+	a.could_not_check = 1;
+	return a;
+}
+inline tillgate_state tillgate_state_init_()
+{
+	tillgate_state s = tillgate_state();
+	s.size = sizeof(s);
+	return s;
+}
+#define TILLGATE_REQUEST_INIT tillgate_request_init_()
+#define TILLGATE_ANSWER_INIT tillgate_answer_init_()
+#define TILLGATE_STATE_INIT tillgate_state_init_()
+#define TILLGATE_ERROR_INIT tillgate_error()
+
+extern "C" {
+#else
+#define TILLGATE_REQUEST_INIT { .size = sizeof(tillgate_request), .operation = "sale" }
+#define TILLGATE_ANSWER_INIT { .size = sizeof(tillgate_answer), .decision = TILLGATE_BLOCK, .could_not_check = 1 }
+#define TILLGATE_STATE_INIT { .size = sizeof(tillgate_state) }
+#define TILLGATE_ERROR_INIT { .code = TILLGATE_OK }
+#endif
+
+/**
+ * Make a handle. Nothing is connected yet, so a till may start before the daemon does; tillgate_status() tries the way.
+ *
+ * Units:     `timeout_ms` bounds every later call as a whole; 0 is TILLGATE_TIMEOUT_MS, at most TILLGATE_TIMEOUT_MAX_MS.
+ * Ownership: `*out` is the caller's: tillgate_close(). NULL on error. `socket_path` is copied; NULL is TILLGATE_SOCKET.
+ * Errors:    TILLGATE_EINVAL path too long for a Unix socket, timeout out of range, `out` NULL; TILLGATE_ENOMEM.
+ * Threads:   any.
+ * Source:    unix(7) for the length of a path (107 bytes).
+ */
+TILLGATE_API TILLGATE_NODISCARD int tillgate_open(tillgate_client **out, const char *socket_path, int32_t timeout_ms,
+	tillgate_error *err);
+
+/**
+ * Ask whether one unit may be supplied. Each call is one unit, and one entry in the station's log: two equal labels
+ * are two units.
+ *
+ * Units:     bytes; see tillgate_request.
+ * Ownership: `*out` is the caller's and points into nothing; `request` and what it points to are borrowed.
+ * Errors:    every TILLGATE_E... but TILLGATE_ENOMEM. On any error `*out` is TILLGATE_BLOCK, could_not_check 1, released 0,
+ *            with words for staff in `action` and `reason`, so that ignoring the return value blocks the sale.
+ *            Only where `out->size` was never set (TILLGATE_EINVAL) is nothing written: use the INIT macro.
+ *            TILLGATE_OK means that the daemon answered; could_not_check may be 1 in that answer too, and `released` then
+ *            follows the signed policy. An unknown product, an unreadable label: answers, not errors.
+ * Blocking:  up to the handle's timeout, in poll(2). The unit is recorded durably before the answer arrives.
+ * Repeating: the connection is kept from call to call. If the daemon closed it meanwhile, or it was idle long, one new
+ *            one is made. A check is sent again only if not one byte of it had been sent: otherwise the daemon may have
+ *            recorded it, and asking again would count the unit twice. After TILLGATE_EIO or TILLGATE_ETIMEOUT the log may
+ *            hold a check whose answer never came; scan again when somebody wants the unit.
+ * Threads:   one at a time on one handle.
+ * Source:    PSTI Act 2022 s. 22 (what the answer is about); tillgated(8), POST /v1/check.
+ */
+TILLGATE_API TILLGATE_NODISCARD int tillgate_check(tillgate_answer *out, tillgate_client *client,
+	const tillgate_request *request, tillgate_error *err);
+
+/**
+ * Ask how the station is: is there a daemon, a catalogue, how old is it, what is wrong.
+ *
+ * Units:     seconds; see tillgate_state.
+ * Ownership: `*out` is the caller's and points into nothing.
+ * Errors:    as tillgate_check(). On any error `health` is "cannot-check", `stage` is "dead", and `degraded` says what happened.
+ * Blocking:  up to the handle's timeout.
+ * Threads:   one at a time on one handle.
+ * Source:    tillgated(8), GET /v1/status.
+ */
+TILLGATE_API TILLGATE_NODISCARD int tillgate_status(tillgate_state *out, tillgate_client *client, tillgate_error *err);
+
+/**
+ * Close the connection and free the handle.
+ *
+ * Ownership: `client` is gone afterwards; NULL is fine.
+ * Errors:    none.
+ * Threads:   nobody else may be using the handle.
+ */
+TILLGATE_API void tillgate_close(tillgate_client *client);
+
+/**
+ * Version of the library: "0.1.0".
+ *
+ * Ownership: static storage; never NULL.
+ * Errors:    none.
+ * Threads:   any.
+ */
+TILLGATE_API const char *tillgate_version(void);
+
+/**
+ * TILLGATE_ABI of the library. A program that found the library by dlopen() refuses to use it if this differs from its own.
+ *
+ * Errors:    none.
+ * Threads:   any.
+ */
+TILLGATE_API int32_t tillgate_abi(void);
+
+/**
+ * The word of a decision: "allow", "notice", "hold", "block"; "block" for every other number.
+ *
+ * Ownership: static storage; never NULL.
+ * Errors:    none.
+ * Threads:   any.
+ */
+TILLGATE_API const char *tillgate_decision_word(int32_t decision);
+
+/**
+ * A short English name of a result: "timeout".
+ *
+ * Ownership: static storage; never NULL.
+ * Errors:    none; an unknown number gives "unknown".
+ * Threads:   any.
+ */
+TILLGATE_API const char *tillgate_strerror(int32_t code);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
