@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * rules.c - the decision table of PSTI Part 1, one row each, and how rows combine.
+ *
+ * Pure: no I/O, no clock, no allocation. Knows facts (facts.c prepared them), never bytes.
+ * The rows are explained, with their readings, in tillgate-rules(7).
+ */
+#include "plugin/gate/rules.h"
+
+const char *const tg_outcome_words[TG_OUTCOME_COUNT + 1] = { "allow", "notice", "hold", "block", NULL };
+const char *const tg_answer_words[TG_ANSWER_COUNT + 1] = { "none", "held", "missing", "out-of-scope", "unassessed", NULL };
+const char *const tg_stage_words[TG_STAGE_COUNT + 1] = { "fresh", "ageing", "stale", "dead", "clock-fault", NULL };
+const char *const tg_destination_words[TG_DEST_COUNT + 1] = { "gb", "ni", "outside-uk", NULL };
+
+/* ---- predicates: one a row, in the order of the table ---- */
+
+/* One good route suffices: while a label is current, or one statement answers, the others are not asked. */
+static bool unanswered(const struct tg__facts *f)
+{
+	return f->connectable && !f->label_current && !f->soc_good;
+}
+
+static bool fails_by(const struct tg__facts *f, uint32_t ground)
+{
+	return unanswered(f) && (f->soc_grounds & ground) != 0;
+}
+
+/* Nothing held can still turn out to answer. */
+static bool hopeless(const struct tg__facts *f)
+{
+	return fails_by(f, ~(uint32_t)TG__SOC_WAITS);
+}
+
+static bool is_exempt(const struct tg__facts *f)
+{
+	return f->out_of_scope || f->exception_holds;
+}
+
+/* Of row 7 this version knows one ground: a statement withdrawn beside a label that still stands. */
+static bool withdrawn_beside_label(const struct tg__facts *f)
+{
+	return f->connectable && f->label_current && f->soc_withdrawn && !f->soc_good;
+}
+
+static bool unknown_product(const struct tg__facts *f)
+{
+	return f->trusted && (!f->found || f->scope_open);
+}
+
+static bool out_of_scope(const struct tg__facts *f)
+{
+	return f->out_of_scope;
+}
+
+static bool excepted(const struct tg__facts *f)
+{
+	return f->exception_holds;
+}
+
+static bool exception_fails(const struct tg__facts *f)
+{
+	return f->excepted && !f->exception_holds && hopeless(f);
+}
+
+static bool soc_held(const struct tg__facts *f)
+{
+	return f->connectable && f->soc_good;
+}
+
+static bool soc_not_with_goods(const struct tg__facts *f)
+{
+	return soc_held(f) && !f->label_current && !f->soc_with_goods;
+}
+
+static bool no_soc(const struct tg__facts *f)
+{
+	return fails_by(f, TG__SOC_NONE) && !f->label_held;
+}
+
+static bool summary_only(const struct tg__facts *f)
+{
+	return fails_by(f, TG__SOC_SUMMARY);
+}
+
+static bool soc_incomplete(const struct tg__facts *f)
+{
+	return fails_by(f, TG__SOC_INCOMPLETE);
+}
+
+static bool soc_in_doubt(const struct tg__facts *f)
+{
+	return fails_by(f, TG__SOC_DOUBT);
+}
+
+static bool type_not_covered(const struct tg__facts *f)
+{
+	return fails_by(f, TG__SOC_TYPE);
+}
+
+static bool batch_not_covered(const struct tg__facts *f)
+{
+	return fails_by(f, TG__SOC_BATCH);
+}
+
+static bool batch_unknown(const struct tg__facts *f)
+{
+	return fails_by(f, TG__SOC_BATCH_UNKNOWN);
+}
+
+static bool serial_not_covered(const struct tg__facts *f)
+{
+	return fails_by(f, TG__SOC_SERIAL);
+}
+
+/*
+ * The best statement is out of force; or the one that took its place does not cover the unit. A replacement that
+ * only waits for the batch to be read does not bring this row: else every correction would block the shelf.
+ */
+static bool soc_out_of_force(const struct tg__facts *f)
+{
+	return fails_by(f, TG__SOC_OUT_OF_FORCE) ||
+		(f->soc_out_of_force && fails_by(f, TG__SOC_TYPE | TG__SOC_BATCH | TG__SOC_SERIAL));
+}
+
+static bool label_held(const struct tg__facts *f)
+{
+	return f->connectable && f->label_current;
+}
+
+static bool label_not_current(const struct tg__facts *f)
+{
+	return f->label_held && hopeless(f);
+}
+
+static bool support_ended(const struct tg__facts *f)
+{
+	return f->connectable && !is_exempt(f) && f->support_ended;
+}
+
+static bool support_ending(const struct tg__facts *f)
+{
+	return f->connectable && !is_exempt(f) && f->support_ending;
+}
+
+static bool stale(const struct tg__facts *f)
+{
+	return f->trusted && f->stage == TG_STALE;
+}
+
+/*
+ * No trusted catalogue, or one too old to go by. A clock that contradicts signed time is the same: the age is then
+ * not known, and the row stays until the clock is right. Mere age leaves lines alone that are out of scope.
+ */
+static bool dead(const struct tg__facts *f)
+{
+	return !f->trusted || ((f->stage == TG_DEAD || f->stage == TG_CLOCK_FAULT) && !is_exempt(f));
+}
+
+static bool no_record(const struct tg__facts *f)
+{
+	return f->log_broken && !is_exempt(f);
+}
+
+/* Choices of the policy that make a row harsher. */
+
+static bool support_ended_blocks(const struct tg__facts *f)
+{
+	return f->support_ended_blocks;
+}
+
+static bool batch_unknown_blocks(const struct tg__facts *f)
+{
+	return f->batch_unknown_blocks;
+}
+
+/* ---- the table ---- */
+
+#define A TG_ALLOW
+#define N TG_NOTICE
+#define H TG_HOLD
+#define B TG_BLOCK
+#define NO TG_OVERRIDE_NO
+#define YES TG_OVERRIDE_YES
+#define S22 TG__RESTS_ON_S22
+#define S23 TG__RESTS_ON_S23
+#define SOFT (TG__RESTS_ON_S22 | TG__SOFTENS)
+#define WORDS(n) tg__row_words[n].out, tg__row_words[n].reason
+
+/* clang-format off */
+const struct tg__rule tg__rules[TG__ROW_COUNT] = {
+/*                                                 offer  sale  dispatch  goods-in  return  stock check */
+[TG__ROW_7] =   { { "7",   TG_ROW_STOP,   YES, { H, H, H, H, H, H }, "a failure may exist: the statement was withdrawn beside a current label",
+		"PSTI Act 2022 s. 25(1)", "failure-suspected", WORDS(TG__ROW_7) }, withdrawn_beside_label, S23, 0, 0, NULL, { 0 } },
+[TG__ROW_9] =   { { "9",   TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "unknown product: no scope record, or one past its review",
+		"PSTI Act 2022 s. 22(1)", "not-assessed", WORDS(TG__ROW_9) }, unknown_product, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_10] =  { { "10",  TG_ROW_EXEMPT, NO,  { A, A, A, A, A, A }, "out of scope, current note",
+		"PSTI Act 2022 ss. 4, 5", "out-of-scope", WORDS(TG__ROW_10) }, out_of_scope, 0, S22, 0, NULL, { 0 } },
+[TG__ROW_11] =  { { "11",  TG_ROW_EXEMPT, NO,  { A, A, A, A, A, A }, "excepted, condition shown, destination matches",
+		"PSTI Act 2022 s. 6; SI 2023/1007 Sch. 3", "excepted", WORDS(TG__ROW_11) }, excepted, 0, S22, 0, NULL, { 0 } },
+[TG__ROW_12] =  { { "12",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "excepted, but the condition is not shown or the destination differs; no SoC, no label",
+		"SI 2023/1007 Sch. 3", "exception-not-shown", WORDS(TG__ROW_12) }, exception_fails, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_15] =  { { "15",  TG_ROW_ANSWER, NO,  { A, A, A, A, A, A }, "SoC complete, covers type and batch",
+		"PSTI Act 2022 s. 22(2)(a) / s. 15(2)", "soc-held", WORDS(TG__ROW_15) }, soc_held, S22, 0, 0, NULL, { 0 } },
+[TG__ROW_15B] = { { "15b", TG_ROW_ANSWER, NO,  { N, N, N, H, A, N }, "SoC complete, but how it accompanies is not recorded or its link test is too old",
+		"PSTI Act 2022 s. 22(2)", "soc-not-with-goods", WORDS(TG__ROW_15B) }, soc_not_with_goods, S22, 0, 0, NULL, { 0 } },
+[TG__ROW_16] =  { { "16",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "no SoC and no label",
+		"PSTI Act 2022 s. 22(2) / s. 15(2)", "no-soc", WORDS(TG__ROW_16) }, no_soc, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_17] =  { { "17",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "summary only",
+		"PSTI Act 2022 s. 22(2)(b)", "summary-only", WORDS(TG__ROW_17) }, summary_only, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_18] =  { { "18",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "SoC incomplete (hard defect)",
+		"PSTI Act 2022 s. 9(3); SI 2023/1007 Sch. 4", "soc-incomplete", WORDS(TG__ROW_18) }, soc_incomplete, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_18D] = { { "18d", TG_ROW_ANSWER, NO,  { H, H, H, H, H, H }, "SoC in doubt (altered copy, other version of the standard)",
+		"SI 2023/1007 Sch. 4", "soc-in-doubt", WORDS(TG__ROW_18D) }, soc_in_doubt, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_19] =  { { "19",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "type not covered",
+		"SI 2023/1007 Sch. 4 para 1(1)(a)", "type-not-covered", WORDS(TG__ROW_19) }, type_not_covered, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_20A] = { { "20a", TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "batch known and not covered",
+		"SI 2023/1007 Sch. 4 para 1(1)(a)", "batch-not-covered", WORDS(TG__ROW_20A) }, batch_not_covered, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_20B] = { { "20b", TG_ROW_ANSWER, NO,  { H, H, H, H, H, H }, "SoC limited to batches, batch of the unit unknown",
+		"SI 2023/1007 Sch. 4 para 1(1)(a)", "batch-unknown", WORDS(TG__ROW_20B) }, batch_unknown, SOFT, 0, 0,
+		batch_unknown_blocks,                              { B, B, B, H, H, H } },
+[TG__ROW_21] =  { { "21",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "serial outside the range that the manufacturer tied to the batch",
+		"SI 2023/1007 Sch. 4 para 1(1)(a)", "serial-not-covered", WORDS(TG__ROW_21) }, serial_not_covered, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_22] =  { { "22",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "SoC withdrawn or superseded",
+		"PSTI Act 2022 ss. 22(2), 23", "soc-withdrawn", WORDS(TG__ROW_22) }, soc_out_of_force, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_23] =  { { "23",  TG_ROW_ANSWER, NO,  { A, A, A, A, A, A }, "label verified current",
+		"PSTI Act 2022 s. 22(3) / s. 15(5); SI 2023/1007 reg. 4A, Sch. 2A", "label-held", WORDS(TG__ROW_23) }, label_held, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_24] =  { { "24",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "label expired, unverifiable or for another model; no SoC",
+		"PSTI Act 2022 ss. 22(3)(a), 22(2)", "label-not-current", WORDS(TG__ROW_24) }, label_not_current, SOFT, 0, 0, NULL, { 0 } },
+[TG__ROW_25] =  { { "25",  TG_ROW_GRADE,  YES, { N, N, N, N, N, N }, "support period ended",
+		"SI 2023/1007 Sch. 1 para 3", "support-ended", WORDS(TG__ROW_25) }, support_ended, S22, 0, 0,
+		support_ended_blocks,                              { B, B, N, N, N, N } },
+[TG__ROW_26] =  { { "26",  TG_ROW_GRADE,  YES, { N, N, N, N, N, N }, "support period ends within the policy's days",
+		"SI 2023/1007 Sch. 1 para 3", "support-ending", WORDS(TG__ROW_26) }, support_ending, S22, 0, 0, NULL, { 0 } },
+[TG__ROW_30] =  { { "30",  TG_ROW_GRADE,  YES, { N, N, N, A, A, N }, "catalogue stale: age above the soft limit",
+		"policy; PSTI Act 2022 s. 32(2)", "data-stale", WORDS(TG__ROW_30) }, stale, S22, 0, 0, NULL, { 0 } },
+[TG__ROW_31] =  { { "31",  TG_ROW_SYSTEM, NO,  { B, B, B, H, H, H }, "catalogue above the hard limit, clock fault, or integrity check fails",
+		"policy", "data-dead", WORDS(TG__ROW_31) }, dead, 0, 0, 0, NULL, { 0 } },
+[TG__ROW_32] =  { { "32",  TG_ROW_SYSTEM, NO,  { B, B, B, H, H, A }, "no durable record can be written",
+		"policy", "no-record", WORDS(TG__ROW_32) }, no_record, 0, 0, 0, NULL, { 0 } },
+};
+/* clang-format on */
+
+_Static_assert(TG__ROW_COUNT <= TG_ROWS_MAX, "rows are bits of a 64-bit set");
+
+size_t tg_rows_count(void)
+{
+	return TG__ROW_COUNT;
+}
+
+const tg_row *tg_rows_at(size_t n)
+{
+	return n < TG__ROW_COUNT ? &tg__rules[n].row : NULL;
+}
+
+/* ---- how rows combine ---- */
+
+static bool on(const tg_verdict *v, size_t n)
+{
+	return (v->hit & ~v->off) >> n & 1;
+}
+
+/* Every row runs, whatever the others say. */
+static void find_hits(tg_verdict *out, const struct tg__rule *rules, size_t count, const struct tg__facts *facts)
+{
+	for (size_t n = 0; n < count; n++)
+		if (rules[n].hits(facts))
+			out->hit |= UINT64_C(1) << n;
+}
+
+/* A row that is switched off stays on record, with the first row that did it. System rows never go off. */
+static void switch_off(tg_verdict *out, const struct tg__rule *rules, size_t count)
+{
+	for (size_t by = 0; by < count; by++) {
+		if (rules[by].switches_off == 0 || !(out->hit >> by & 1))
+			continue;
+		for (size_t n = 0; n < count; n++) {
+			if ((rules[n].groups & rules[by].switches_off) == 0 || rules[n].row.kind == TG_ROW_SYSTEM ||
+				!on(out, n))
+				continue;
+			out->off |= UINT64_C(1) << n;
+			out->off_by[n] = (uint8_t)by;
+		}
+	}
+}
+
+static tg_outcome outcome_of(const struct tg__rule *rule, const struct tg__facts *facts, unsigned softened)
+{
+	const uint8_t *cells = rule->harsher != NULL && rule->harsher(facts) ? rule->harsh : rule->row.outcome;
+	uint8_t outcome = cells[facts->operation];
+
+	if (outcome > TG_BLOCK)
+		return TG_BLOCK; /* a cell that nobody meant is no permission */
+	if (outcome == TG_BLOCK && (rule->groups & softened) != 0 && rule->row.kind != TG_ROW_SYSTEM)
+		return TG_HOLD;
+	return (tg_outcome)outcome;
+}
+
+static bool may_override(const struct tg__rule *rule, const struct tg__facts *facts)
+{
+	return rule->row.override == TG_OVERRIDE_YES ||
+		(rule->row.override == TG_OVERRIDE_AS_COMPONENT && facts->components_overridable);
+}
+
+/*
+ * The most severe row still on decides; among equals the kind that comes first in tg_row_kind, then the first of the
+ * table. A route is a tag: it says how the unit is judged, so it answers nothing alone and yields to any equal.
+ */
+static bool decides(const struct tg__rule *a, tg_outcome outcome, const struct tg__rule *than, tg_outcome worst)
+{
+	bool tag = a->row.kind == TG_ROW_ROUTE, other_tag = than->row.kind == TG_ROW_ROUTE;
+
+	if (outcome != worst)
+		return outcome > worst;
+	if (tag != other_tag)
+		return other_tag;
+	return a->row.kind < than->row.kind;
+}
+
+/* The deciding row, or NULL if none hit; its outcome in `*worst`. */
+static const struct tg__rule *find_worst(tg_verdict *out, tg_outcome *worst, const struct tg__rule *rules, size_t count,
+	const struct tg__facts *facts, unsigned softened)
+{
+	const struct tg__rule *winner = NULL;
+
+	*worst = TG_ALLOW;
+	for (size_t n = 0; n < count; n++) {
+		tg_outcome outcome;
+
+		if (!on(out, n))
+			continue;
+		outcome = outcome_of(&rules[n], facts, softened);
+		if (winner == NULL || decides(&rules[n], outcome, winner, *worst)) {
+			winner = &rules[n];
+			*worst = outcome;
+			out->decided_by = (uint8_t)n;
+		}
+	}
+	return winner;
+}
+
+/* Those at the winning severity must allow it, and all that withhold: lifting one never frees what another holds. */
+static bool all_may_be_overridden(const tg_verdict *v, const struct tg__rule *rules, size_t count,
+	const struct tg__facts *facts, unsigned softened)
+{
+	for (size_t n = 0; n < count; n++) {
+		tg_outcome outcome;
+
+		if (!on(v, n))
+			continue;
+		outcome = outcome_of(&rules[n], facts, softened);
+		if ((outcome == v->outcome || outcome >= TG_HOLD) && !may_override(&rules[n], facts))
+			return false;
+	}
+	return true;
+}
+
+void tg__rules_run(tg_verdict *out, const struct tg__rule *rules, size_t count, const struct tg__facts *facts)
+{
+	const struct tg__rule *winner;
+	tg_outcome worst;
+	unsigned softened = 0;
+
+	find_hits(out, rules, count, facts);
+	switch_off(out, rules, count);
+	for (size_t n = 0; n < count; n++)
+		if (on(out, n))
+			softened |= rules[n].softens;
+	winner = find_worst(out, &worst, rules, count, facts, softened);
+	if (winner == NULL || (winner->row.kind == TG_ROW_ROUTE && worst == TG_ALLOW)) {
+		/* Silence is no permission: no row says that the unit may go. */
+		out->outcome = TG_BLOCK;
+		out->could_not_check = true;
+		return;
+	}
+	out->outcome = worst;
+	out->overridable = worst > TG_ALLOW && all_may_be_overridden(out, rules, count, facts, softened);
+}
