@@ -52,16 +52,31 @@ int tg_port__fail_open(const char *path, tg_error *err)
 	}
 }
 
-int tg_port__tune(int fd, const char *path, tg_error *err)
+/* Set here and not by libserialport: version 0.1.1 writes CRTSCTS into c_iflag, where it does nothing. */
+static void set_flow(struct termios *t, tg_line_flow flow)
+{
+	t->c_iflag &= ~(tcflag_t)(IXON | IXOFF | IXANY) & ~(tcflag_t)CRTSCTS;
+	t->c_cflag &= ~(tcflag_t)CRTSCTS;
+	if (flow == TG_FLOW_RTSCTS)
+		t->c_cflag |= CRTSCTS;
+	if (flow == TG_FLOW_XONXOFF)
+		t->c_iflag |= IXON | IXOFF;
+}
+
+int tg_port__tune(int fd, const char *path, const tg_line *line, tg_error *err)
 {
 	struct termios t;
 
 	if (tcgetattr(fd, &t) != 0)
 		return tg_fail_errno(err, TG_EIO, "%s: settings", path);
+	set_flow(&t, line->flow);
 	t.c_cc[VMIN] = 1; /* with 0, an empty queue and a hang-up both read as 0 bytes */
 	t.c_cc[VTIME] = 0;
 	t.c_cflag &= ~(tcflag_t)HUPCL; /* some scanners reset when DTR drops */
-	/* A character damaged on the wire then reads as NUL, and the label that it belongs to as noise. */
+	/*
+	 * A character damaged on the wire then reads as NUL, and the label that it belongs to as noise.
+	 * libserialport has such characters left out, and a label with a hole may be another product's number.
+	 */
 	t.c_iflag &= ~(tcflag_t)(IGNPAR | PARMRK);
 	if ((t.c_cflag & PARENB) != 0)
 		t.c_iflag |= INPCK;

@@ -110,7 +110,7 @@ static int serial_port_open(void **handle, int *fd, const char *real_path, const
 	if (rc == TG_OK)
 		rc = configure(port->sp, real_path, line, err);
 	if (rc == TG_OK)
-		rc = tg_port__tune(port->fd, real_path, err);
+		rc = tg_port__tune(port->fd, real_path, line, err);
 	if (rc != TG_OK)
 		goto close_sp;
 	*fd = port->fd;

@@ -36,22 +36,17 @@ static int configure(int fd, const char *path, const tg_line *line, tg_error *er
 	if (tcgetattr(fd, &t) != 0)
 		return tg_fail_errno(err, TG_EIO, "%s: settings", path);
 	cfmakeraw(&t);
-	t.c_cflag &= ~(tcflag_t)(CSIZE | PARENB | PARODD | CSTOPB | CRTSCTS);
-	t.c_iflag &= ~(tcflag_t)(IXON | IXOFF | IXANY);
+	t.c_cflag &= ~(tcflag_t)(CSIZE | PARENB | PARODD | CSTOPB);
 	t.c_cflag |= CREAD | CLOCAL | (tcflag_t)(line->data_bits == 7 ? CS7 : CS8);
 	if (line->parity == 'E' || line->parity == 'O')
 		t.c_cflag |= PARENB | (tcflag_t)(line->parity == 'O' ? PARODD : 0);
 	if (line->stop_bits == 2)
 		t.c_cflag |= CSTOPB;
-	if (line->flow == TG_FLOW_RTSCTS)
-		t.c_cflag |= CRTSCTS;
-	if (line->flow == TG_FLOW_XONXOFF)
-		t.c_iflag |= IXON | IXOFF;
 	if (set_speed(&t, line->baud, path, err) != TG_OK)
 		return TG_EINVAL;
 	if (tcsetattr(fd, TCSANOW, &t) != 0)
 		return tg_fail_errno(err, TG_EIO, "%s: settings", path);
-	return tg_port__tune(fd, path, err);
+	return tg_port__tune(fd, path, line, err);
 }
 
 static int tty_open(void **handle, int *fd, const char *real_path, const tg_line *line, tg_error *err)
