@@ -105,7 +105,7 @@ static int update_locked(job *j, tg_error *err)
 }
 
 /* What the next run and the status page will read. */
-static int remember(job *j, int rc, const tg_error *why, tg_error *err)
+static bool remember(job *j, int rc, const tg_error *why)
 {
 	tg_sync_state *state = &j->state;
 
@@ -120,7 +120,7 @@ static int remember(job *j, int rc, const tg_error *why, tg_error *err)
 		(void)snprintf(state->code, sizeof(state->code), "%s", tg_strerror(rc));
 		(void)snprintf(state->words, sizeof(state->words), "%s", why->msg);
 	}
-	return tg_sync_state_write(j->config->catalogue_dir, state, err);
+	return tg_sync_state_write(j->config->catalogue_dir, state, NULL) == TG_OK;
 }
 
 static int make_folders(job *j, tg_error *err)
@@ -151,7 +151,7 @@ int tg_update_run(tg_update_report *report, const tg_update_config *config, tg_u
 	job j = { .config = config, .progress = progress, .progress_ctx = progress_ctx };
 	tg_fetch_totals before = tg_fetch_totals_of(config->fetch), after;
 	tg_error own = { 0 };
-	int lock = -1, rc, noted;
+	int lock = -1, rc;
 
 	if (report != NULL)
 		*report = j.report;
@@ -164,10 +164,7 @@ int tg_update_run(tg_update_report *report, const tg_update_config *config, tg_u
 	if (tg_sync_state_read(&j.state, config->catalogue_dir, NULL) != TG_OK)
 		j.state = (tg_sync_state){ 0 }; /* never run, or unreadable: the same */
 	rc = update_locked(&j, &own);
-	/* The update stands even if its note cannot be written (a full disk): the next run only works a little more. */
-	noted = remember(&j, rc, &own, NULL);
-	if (noted != TG_OK && rc == TG_OK)
-		say_step(&j, "state.json could not be written");
+	j.report.state_kept = remember(&j, rc, &own);
 	close(lock);
 	after = tg_fetch_totals_of(config->fetch);
 	j.report.requests = after.requests - before.requests;

@@ -50,6 +50,7 @@ typedef struct tg_update_report {
 	int requests;            /**< HTTP requests made, failed ones included */
 	int64_t bytes_fetched;
 	char set_id[64];         /**< folder name under sets/ */
+	bool state_kept;         /**< state.json was brought up to date; if not (a full disk), the next run works a little more */
 } tg_update_report;
 
 /** A step for people to look at. Words are borrowed for the call. `total` is 0 where nothing is counted. */

@@ -383,11 +383,13 @@ static void an_outdated_snapshot_is_never_the_final_one(void **state)
 	tg_trusted *set = trust(r, TG_TUF_TIMESTAMP);
 	tg_error err = { 0 };
 	tg_tuf_file file;
+	int rc;
 
-	/* Same version, properly signed, but other bytes than the timestamp names. */
+	/* Same version, properly signed, but other bytes than the timestamp names; the length of a signature varies. */
 	r->expires_us[TG_TUF_SNAPSHOT] += TG_US_PER_SECOND;
 	repo_write(r, TG_TUF_SNAPSHOT);
-	expect_rc("cached", tg_trusted_snapshot(set, repo_file(r, TG_TUF_SNAPSHOT), TG_TUF_FROM_CACHE, &err), TG_EHASH, &err);
+	rc = tg_trusted_snapshot(set, repo_file(r, TG_TUF_SNAPSHOT), TG_TUF_FROM_CACHE, &err);
+	assert_true(rc == TG_EHASH || rc == TG_ELENGTH);
 	expect_rc("targets", apply(set, r, TG_TUF_TARGETS, &err), TG_ESTATE, &err);
 	expect_rc("expect", tg_trusted_expect(&file, set, TG_TUF_TARGETS, &err), TG_ESTATE, &err);
 	tg_trusted_close(set);
