@@ -14,12 +14,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/*
- * A babbling scanner must not fill the log: this many entries about a device's troubles in a row are written one by one, after that only
- * one for each hundred, which says how many it stands for.
- */
-#define TROUBLES_IN_FULL 10
-#define TROUBLES_PER_ENTRY 100
+/* A till that restarts is noticed, and what it wrote is taken off its line, within this time. */
+#define LOOK_AT_TILL_MS 1000
 
 struct tg_lane {
 	const tg_lane_config *config;
@@ -29,9 +25,8 @@ struct tg_lane {
 	pthread_t thread;
 	int stop_fd;
 	bool running;
-	uint64_t troubles_in_row; /* lane thread only */
 	pthread_mutex_t mutex;    /* guards what status shows */
-	bool attached;
+	bool attached, till;
 	char words[TG_SCANNER_WORDS_SIZE], device[256], output_device[256];
 	uint64_t scans, released, withheld, not_delivered;
 };
@@ -81,7 +76,6 @@ static void on_scan(void *user, const tg_scan *scan)
 	tg_check_answer answer;
 	bool delivered;
 
-	lane->troubles_in_row = 0;
 	tg_check_request_init(&request, lane->config->operation);
 	request.destination = lane->config->destination;
 	snprintf(request.device, sizeof(request.device), "%s", scan->device);
@@ -95,44 +89,36 @@ static void on_scan(void *user, const tg_scan *scan)
 	give_feedback(lane, &answer);
 }
 
-static bool is_trouble(tg_scanner_event_kind kind)
-{
-	return kind != TG_SCANNER_ATTACHED && kind != TG_SCANNER_MISSING && kind != TG_SCANNER_GONE && kind != TG_SCANNER_BACK;
-}
-
 static void on_event(void *user, const tg_scanner_event *event)
 {
 	tg_lane *lane = user;
-	char words[TG_SCANNER_WORDS_SIZE + 64];
 
-	if (!is_trouble(event->kind)) {
-		tg_station_device_event(lane->station, event->device, tg_scanner_event_name(event->kind), event->len_bytes, event->words);
-		return;
-	}
-	lane->troubles_in_row++;
-	if (lane->troubles_in_row > TROUBLES_IN_FULL && lane->troubles_in_row % TROUBLES_PER_ENTRY != 0)
-		return;
-	if (lane->troubles_in_row > TROUBLES_IN_FULL)
-		snprintf(words, sizeof(words), "%s (%llu in a row)", event->words, (unsigned long long)lane->troubles_in_row);
-	else
-		snprintf(words, sizeof(words), "%s", event->words);
-	tg_station_device_event(lane->station, event->device, tg_scanner_event_name(event->kind), event->len_bytes, words);
+	tg_station_device_event(lane->station, event->device, tg_scanner_event_name(event->kind), event->count, event->len_bytes, event->words);
 }
 
 /* ---- the thread ---- */
 
 static void publish_state(tg_lane *lane)
 {
+	bool till = lane->output != NULL && tg_output_ready(lane->output);
 	tg_scanner_info info;
 
 	tg_scanner_describe(&info, lane->scanner);
 	pthread_mutex_lock(&lane->mutex);
 	lane->attached = info.attached;
+	lane->till = till;
 	snprintf(lane->words, sizeof(lane->words), "%s", info.words);
 	snprintf(lane->device, sizeof(lane->device), "%s", info.device);
 	if (lane->output != NULL)
 		snprintf(lane->output_device, sizeof(lane->output_device), "%s", tg_output_device(lane->output));
 	pthread_mutex_unlock(&lane->mutex);
+}
+
+static int wait_ms(const tg_lane *lane)
+{
+	int due_ms = tg_scanner_timeout_ms(lane->scanner, tg_mono_now_us());
+
+	return lane->output != NULL && (due_ms < 0 || due_ms > LOOK_AT_TILL_MS) ? LOOK_AT_TILL_MS : due_ms;
 }
 
 static void *run(void *user)
@@ -144,7 +130,7 @@ static void *run(void *user)
 			{ .fd = lane->stop_fd, .events = POLLIN },
 			{ .fd = tg_scanner_fd(lane->scanner), .events = POLLIN },
 		};
-		int n = poll(fds, 2, tg_scanner_timeout_ms(lane->scanner, tg_mono_now_us()));
+		int n = poll(fds, 2, wait_ms(lane));
 
 		if (n < 0 && errno != EINTR)
 			break;
@@ -223,6 +209,7 @@ void tg_lane_describe(tg_lane *lane, tg_json *list)
 	if (lane->config->has_output) {
 		tg_json_set_str(json, "output", lane->config->output.path);
 		tg_json_set_str(json, "output_device", lane->output_device);
+		tg_json_set_bool(json, "till", lane->till);
 	}
 	tg_json_set_int(json, "scans", (int64_t)lane->scans);
 	tg_json_set_int(json, "released", (int64_t)lane->released);

@@ -110,12 +110,14 @@ tg_json *tg_record_not_delivered(bool recorded, uint64_t seq, const char *output
 	return json;
 }
 
-tg_json *tg_record_device(const char *device, const char *event, size_t len_bytes, const char *words)
+tg_json *tg_record_device(const char *device, const char *event, uint64_t count, size_t len_bytes, const char *words)
 {
 	tg_json *json = entry("device");
 
 	tg_json_set_str(json, "device", device);
 	tg_json_set_str(json, "event", event);
+	if (count > 1)
+		tg_json_set_int(json, "count", (int64_t)count);
 	if (len_bytes > 0)
 		tg_json_set_int(json, "bytes", (int64_t)len_bytes);
 	if (words[0] != '\0')

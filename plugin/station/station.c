@@ -193,9 +193,10 @@ void tg_station_not_delivered(tg_station *st, const tg_check_answer *answer, con
 	(void)submit(st, tg_record_not_delivered(answer->recorded, answer->seq, output, words), NULL);
 }
 
-void tg_station_device_event(tg_station *st, const char *device, const char *event, size_t len_bytes, const char *words)
+void tg_station_device_event(tg_station *st, const char *device, const char *event, uint64_t count, size_t len_bytes,
+	const char *words)
 {
-	(void)submit(st, tg_record_device(device, event, len_bytes, words), NULL);
+	(void)submit(st, tg_record_device(device, event, count, len_bytes, words), NULL);
 }
 
 /* ---- taking up a set ---- */

@@ -44,8 +44,9 @@ void tg_station_check_many(tg_check_answer *out, tg_station *station, const tg_c
 
 /** Record that a released scan was taken by no till. `words` say why. Failures count as an outage of the log. */
 void tg_station_not_delivered(tg_station *station, const tg_check_answer *answer, const char *output, const char *words);
-/** Record news of a device (kinds of drivers/scanner.h by name). `len_bytes` 0 where it says nothing. */
-void tg_station_device_event(tg_station *station, const char *device, const char *event, size_t len_bytes, const char *words);
+/** Record news of a device (kinds of drivers/scanner.h by name): `count` of its kind, `len_bytes` 0 where it says nothing. */
+void tg_station_device_event(tg_station *station, const char *device, const char *event, uint64_t count, size_t len_bytes,
+	const char *words);
 
 /**
  * What is due: take up a newly installed set, and record a clock fault when it begins and when it heals. Call every second or so.
