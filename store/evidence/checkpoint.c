@@ -137,7 +137,7 @@ int tg_proof_verify(uint64_t *index, tg_view proof_text, tg_view entry, const ch
 	tg_tree_proof proof;
 	tg_tree_hash leaf;
 	tg_note note;
-	uint64_t number;
+	uint64_t number = 0;
 	int rc = proof_parse(&number, &proof, &proof_text, err);
 
 	if (rc == TG_OK)
