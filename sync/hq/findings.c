@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * findings.c - keep, order and print what lint found.
+ */
+#include "sync/hq/findings.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#define WORDS_MAX 512 /* bytes of one finding's words */
+
+const char *const tg_finding_words[TG_FINDING_LEVELS + 1] = { "warning", "defect", "error", NULL };
+
+void tg_findings_fini(tg_findings *findings)
+{
+	tg_arena_fini(&findings->texts);
+	free(findings->list);
+	*findings = (tg_findings){ 0 };
+}
+
+void tg_findings_add(tg_findings *findings, tg_finding_level level, const char *code, tg_finding_at at,
+	const char *field, const char *fmt, ...)
+{
+	char words[WORDS_MAX];
+	tg_error clean = { 0 };
+	tg_finding *list;
+	va_list ap;
+
+	findings->counts[level]++;
+	list = findings->count >= TG_FINDINGS_MAX
+		       ? NULL
+		       : tg_array_grow(findings->list, findings->count, &findings->cap, sizeof(*list));
+	if (list == NULL) {
+		findings->dropped++;
+		return;
+	}
+	findings->list = list;
+	va_start(ap, fmt);
+	(void)vsnprintf(words, sizeof(words), fmt, ap);
+	va_end(ap);
+	(void)tg_fail(&clean, TG_EINVAL, "%s",
+		words); /* cleans what records may hold, and cuts between characters */
+	list[findings->count++] = (tg_finding){ .level = (uint8_t)level,
+		.code = code,
+		.file = at.file,
+		.line = at.line,
+		.field = tg_arena_text(&findings->texts, field),
+		.words = tg_arena_text(&findings->texts, clean.msg) };
+}
+
+static int compare(const void *left, const void *right)
+{
+	const tg_finding *a = left, *b = right;
+	int order = strcmp(a->file, b->file);
+
+	if (order == 0)
+		order = (a->line > b->line) - (a->line < b->line);
+	if (order == 0)
+		order = strcmp(a->code, b->code);
+	if (order == 0)
+		order = strcmp(a->field, b->field);
+	return order != 0 ? order : strcmp(a->words, b->words);
+}
+
+void tg_findings_sort(tg_findings *findings)
+{
+	if (findings->count > 1)
+		qsort(findings->list, findings->count, sizeof(*findings->list), compare);
+}
+
+void tg_findings_print(FILE *out, const tg_findings *findings, const char *folder)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const tg_finding *f = &findings->list[i];
+
+		(void)fprintf(out, "%s%s%s:%u: %s %s %s%s%s\n", folder == NULL ? "" : folder,
+			folder == NULL ? "" : "/", f->file, f->line, tg_finding_words[f->level], f->code,
+			f->field, f->field[0] != '\0' ? ": " : "", f->words);
+	}
+	if (findings->dropped > 0)
+		(void)fprintf(out, "and %zu more\n", findings->dropped);
+}
+
+tg_json *tg_findings_json(const tg_findings *findings)
+{
+	tg_json *json = tg_json_new_object(), *list = tg_json_new_array();
+
+	tg_json_set_int(json, "errors", (int64_t)findings->counts[TG_FINDING_ERROR]);
+	tg_json_set_int(json, "defects", (int64_t)findings->counts[TG_FINDING_DEFECT]);
+	tg_json_set_int(json, "warnings", (int64_t)findings->counts[TG_FINDING_WARNING]);
+	tg_json_set_int(json, "dropped", (int64_t)findings->dropped);
+	for (size_t i = 0; i < findings->count; i++) {
+		const tg_finding *f = &findings->list[i];
+		tg_json *item = tg_json_new_object();
+
+		tg_json_set_str(item, "level", tg_finding_words[f->level]);
+		tg_json_set_str(item, "code", f->code);
+		tg_json_set_str(item, "file", f->file);
+		tg_json_set_int(item, "line", f->line);
+		tg_json_set_str(item, "field", f->field);
+		tg_json_set_str(item, "words", f->words);
+		tg_json_add(list, item);
+	}
+	tg_json_set(json, "findings", list);
+	return json;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * records.c - the folder of source records, read into memory line by line.
+ */
+#include "sync/hq/records.h"
+
+#include "store/base/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PROGRESS_LINES 100000 /* a line on the terminal now and then: about ten a second */
+
+void tg_records_fini(tg_records *records)
+{
+	free(records->products);
+	free(records->socs);
+	free(records->labels);
+	free(records->scope_notes);
+	free(records->class_notes);
+	free(records->packs);
+	tg_arena_fini(&records->arena);
+	*records = (tg_records){ 0 };
+}
+
+/* One line without its newline. 1: a line, 0: end, negative: error. A NUL inside is the JSON reader's to refuse. */
+static int next_line(FILE *f, char **line, size_t *cap, size_t *len, const char *path, tg_error *err)
+{
+	ssize_t got;
+
+	errno = 0;
+	got = getline(line, cap, f);
+	if (got < 0)
+		return ferror(f) ? tg_fail_errno(err, TG_EIO, "%s", path) : 0;
+	*len = (size_t)got;
+	if (*len > 0 && (*line)[*len - 1] == '\n')
+		(*len)--;
+	return 1;
+}
+
+int tg_records_each_line(const char *path, tg_line_each *each, void *ctx, tg_error *err)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	size_t cap = 0, len = 0;
+	uint32_t number = 0;
+	int rc = TG_OK, got;
+
+	if (f == NULL)
+		return tg_fail_errno(err, errno == ENOENT ? TG_ENOTFOUND : TG_EIO, "%s", path);
+	while (rc == TG_OK && (got = next_line(f, &line, &cap, &len, path, err)) != 0) {
+		if (got < 0)
+			rc = got;
+		else if (++number > TG_RECORD_LINES_MAX)
+			rc = tg_fail(err, TG_ELENGTH, "%s: more than %d lines", path, TG_RECORD_LINES_MAX);
+		else if (len > 0)
+			rc = each(ctx, tg_view_of(line, len), number, err);
+	}
+	free(line);
+	(void)fclose(f);
+	return rc;
+}
+
+struct loading {
+	tg_records *records;
+	tg_findings *findings;
+	tg_record_kind kind;
+	bool progress;
+};
+
+static int load_line(void *ctx, tg_view line, uint32_t number, tg_error *err)
+{
+	struct loading *loading = ctx;
+
+	if (loading->progress && number % PROGRESS_LINES == 0)
+		(void)fprintf(stderr, "\r%s: %u lines read", tg_record_files[loading->kind], number);
+	if (tg_records_read_line(loading->records, loading->findings, loading->kind, line, number) ==
+		TG_ENOMEM)
+		return tg_fail(
+			err, TG_ENOMEM, "%s:%u: out of memory", tg_record_files[loading->kind], number);
+	return TG_OK;
+}
+
+static int load_policy(tg_records *records, tg_findings *findings, const char *folder, tg_error *err)
+{
+	tg_finding_at at = { TG_POLICY_FILE, 1 };
+	tg_error words = { 0 };
+	char path[4096];
+	tg_buf text;
+	int rc = tg_path(path, err, "%s/%s", folder, TG_POLICY_FILE);
+
+	if (rc != TG_OK)
+		return rc;
+	tg_buf_init(&text, TG_POLICY_MAX_BYTES);
+	rc = tg_file_read(&text, path, TG_POLICY_MAX_BYTES, &words);
+	if (rc == TG_ENOTFOUND) {
+		tg_findings_add(findings, TG_FINDING_ERROR, "policy-missing", at, "",
+			"no policy; stations need one. Start from the example that init wrote");
+		rc = TG_OK;
+	} else if (rc == TG_OK || rc == TG_ELENGTH) {
+		if (rc == TG_OK)
+			rc = tg_policy_parse(&records->policy, tg_buf_view(&text), &words);
+		records->has_policy = rc == TG_OK;
+		if (rc != TG_OK && rc != TG_ENOMEM) {
+			tg_findings_add(findings, TG_FINDING_ERROR, "bad-policy", at, "", "%s", words.msg);
+			rc = TG_OK;
+		}
+	}
+	if (rc != TG_OK)
+		rc = tg_fail(err, rc, "%s", words.msg);
+	tg_buf_fini(&text);
+	return rc;
+}
+
+int tg_records_load(tg_records *records, tg_findings *findings, const char *folder, tg_error *err)
+{
+	struct loading loading = {
+		.records = records, .findings = findings, .progress = !records->quiet && isatty(STDERR_FILENO)
+	};
+	char path[4096];
+	struct stat st;
+	int rc = TG_OK;
+
+	if (stat(folder, &st) != 0)
+		return tg_fail_errno(err, errno == ENOENT ? TG_ENOTFOUND : TG_EIO, "%s", folder);
+	for (int kind = 0; kind < TG_RECORD_KINDS && rc == TG_OK; kind++) {
+		loading.kind = (tg_record_kind)kind;
+		rc = tg_path(path, err, "%s/%s", folder, tg_record_files[kind]);
+		if (rc == TG_OK)
+			rc = tg_records_each_line(path, load_line, &loading, err);
+		if (rc == TG_ENOTFOUND)
+			rc = TG_OK;
+		if (loading.progress)
+			(void)fputs("\r\033[K", stderr);
+	}
+	return rc == TG_OK ? load_policy(records, findings, folder, err) : rc;
+}
