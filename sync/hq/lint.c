@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * lint.c - the checks, kind by kind. Each says what is wrong and what to do.
+ *
+ * Source: SI 2023/1007 Schedules 2A, 3 and 4; PSTI Act 2022 ss. 9, 22.
+ */
+#include "sync/hq/lint.h"
+
+#include "plugin/gate/label.h"
+#include "store/catalogue/catalogue.h"
+#include "sync/hq/defects.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+struct lint {
+	tg_findings *findings;
+	const tg_index *index;
+	const tg_records *records;
+	int32_t today;
+};
+
+static tg_finding_at at(tg_record_kind kind, uint32_t line)
+{
+	return (tg_finding_at){ tg_record_files[kind], line };
+}
+
+static void check_not_future(struct lint *l, tg_finding_at where, const char *field, int32_t day)
+{
+	char text[TG_DAY_TEXT_SIZE];
+
+	if (day != TG_DAY_NONE && day > l->today)
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "date-in-future", where, field,
+			"%s has not come yet; correct the date", tg_day_format(text, day));
+}
+
+/* ---- ids ---- */
+
+struct id {
+	const char *id;
+	tg_record_kind kind;
+	uint32_t line;
+};
+
+static int by_id(const void *left, const void *right)
+{
+	const struct id *a = left, *b = right;
+	int order = strcmp(a->id, b->id);
+
+	if (order == 0)
+		order = (int)a->kind - (int)b->kind;
+	return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
+}
+
+static void check_ids(struct lint *l, struct id *ids, size_t count)
+{
+	if (count > 1)
+		qsort(ids, count, sizeof(*ids), by_id);
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(ids[i - 1].id, ids[i].id) == 0)
+			tg_findings_add(l->findings, TG_FINDING_ERROR, "duplicate-id",
+				at(ids[i].kind, ids[i].line), "id",
+				"\"%s\" is already in %s on line %u; give each its own", ids[i].id,
+				tg_record_files[ids[i - 1].kind], ids[i - 1].line);
+}
+
+static void no_memory(struct lint *l)
+{
+	tg_findings_add(l->findings, TG_FINDING_ERROR, "no-memory", at(TG_RECORD_PRODUCT, 0), "",
+		"out of memory; the check is not complete");
+}
+
+static bool soc_id_known(const struct id *ids, size_t count, const char *id)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(ids[middle].id, id);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static void check_successors(struct lint *l, const struct id *ids, size_t count)
+{
+	for (size_t i = 0; i < l->records->soc_count; i++) {
+		const tg_soc_record *s = &l->records->socs[i];
+
+		if (s->superseded_by[0] == '\0')
+			continue;
+		if (strcmp(s->superseded_by, s->id) == 0)
+			tg_findings_add(l->findings, TG_FINDING_ERROR, "dangling-id",
+				at(TG_RECORD_SOC, s->line), "superseded_by",
+				"a statement cannot take its own place");
+		else if (!soc_id_known(ids, count, s->superseded_by))
+			tg_findings_add(l->findings, TG_FINDING_ERROR, "dangling-id",
+				at(TG_RECORD_SOC, s->line), "superseded_by",
+				"no statement has the id \"%s\"; add it, or say \"withdrawn\"",
+				s->superseded_by);
+	}
+}
+
+static void lint_ids(struct lint *l)
+{
+	const tg_records *r = l->records;
+	size_t most = r->soc_count + r->label_count + r->scope_note_count + r->class_note_count, count = 0;
+	struct id *ids = calloc(most + 1, sizeof(*ids));
+
+	if (ids == NULL) {
+		no_memory(l);
+		return;
+	}
+	for (size_t i = 0; i < r->soc_count; i++)
+		ids[count++] = (struct id){ r->socs[i].id, TG_RECORD_SOC, r->socs[i].line };
+	check_ids(l, ids, count);
+	check_successors(l, ids, count);
+	count = 0;
+	for (size_t i = 0; i < r->label_count; i++)
+		ids[count++] = (struct id){ r->labels[i].id, TG_RECORD_LABEL, r->labels[i].line };
+	check_ids(l, ids, count);
+	count = 0; /* scope and class notes answer the same question: their ids are one space */
+	for (size_t i = 0; i < r->scope_note_count; i++)
+		ids[count++] =
+			(struct id){ r->scope_notes[i].id, TG_RECORD_SCOPE_NOTE, r->scope_notes[i].line };
+	for (size_t i = 0; i < r->class_note_count; i++)
+		ids[count++] =
+			(struct id){ r->class_notes[i].id, TG_RECORD_CLASS_NOTE, r->class_notes[i].line };
+	check_ids(l, ids, count);
+	free(ids);
+}
+
+/* ---- statements ---- */
+
+struct soc_ctx {
+	struct lint *lint;
+	uint32_t line;
+};
+
+/* Static texts for the codes, so that findings can borrow them. */
+static const char *defect_code(int defect)
+{
+	static const char *const codes[] = { "", "D01", "D02", "D03", "D04", "D05", "D06", "D07", "D08",
+		"D09", "D10", "D11", "D12", "D13", "D14", "D15", "D16", "D17", "D18", "D19" };
+
+	return codes[defect];
+}
+
+static void soc_defect(void *ctx, int defect, const char *field, const char *words)
+{
+	struct soc_ctx *soc = ctx;
+
+	tg_findings_add(soc->lint->findings, TG_FINDING_DEFECT, defect_code(defect),
+		at(TG_RECORD_SOC, soc->line), field, "%s", words);
+}
+
+static int by_range(const void *left, const void *right)
+{
+	const tg_batch_range *a = left, *b = right;
+	size_t a_len = strlen(a->from), b_len = strlen(b->from);
+
+	if (a_len != b_len)
+		return a_len < b_len ? -1 : 1;
+	return strcmp(a->from, b->from);
+}
+
+/* Ranges compare only with ranges of as many characters. Two that touch are mistakes: one of them was meant differently. */
+static void check_ranges(
+	struct lint *l, const tg_soc_record *s, const tg_batch_range *ranges, size_t count, bool serials)
+{
+	tg_batch_range *sorted = count > 1 ? malloc(count * sizeof(*sorted)) : NULL;
+
+	if (sorted == NULL) {
+		if (count > 1)
+			no_memory(l);
+		return;
+	}
+	memcpy(sorted, ranges, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), by_range);
+	for (size_t i = 1; i < count; i++) {
+		const tg_batch_range *a = &sorted[i - 1], *b = &sorted[i];
+
+		if (strlen(a->to) != strlen(b->from) || strcmp(b->from, a->to) > 0)
+			continue;
+		if (serials)
+			tg_findings_add(l->findings, TG_FINDING_ERROR, "overlapping-serials",
+				at(TG_RECORD_SOC, s->line), "serial_ties",
+				"%s to %s (batch %s) overlaps %s to %s (batch %s); a serial belongs to one "
+				"batch",
+				b->from, b->to, b->batch, a->from, a->to, a->batch);
+		else
+			tg_findings_add(l->findings, TG_FINDING_WARNING, "overlapping-batches",
+				at(TG_RECORD_SOC, s->line), "batches",
+				"%s to %s overlaps %s to %s; check both against the paper", b->from, b->to,
+				a->from, a->to);
+		if (strcmp(a->to, b->to) > 0)
+			sorted[i].to = a->to; /* keep the farther end, to catch what a long range hides */
+	}
+	free(sorted);
+}
+
+static void check_accompanies(struct lint *l, const tg_soc_record *s)
+{
+	tg_finding_at where = at(TG_RECORD_SOC, s->line);
+
+	if (s->status != TG_SOC_CURRENT || s->paper != TG_PAPER_SOC)
+		return;
+	if (s->accompanies == TG_ACCOMPANIES_UNKNOWN)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "accompanies-missing", where, "accompanies",
+			"not recorded how the statement reaches the buyer; held at goods-in until it is");
+	if (s->accompanies != TG_ACCOMPANIES_PRODUCT_LINK && s->accompanies != TG_ACCOMPANIES_RECEIPT_LINK)
+		return;
+	if (s->link[0] == '\0')
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "link-missing", where, "document.link",
+			"accompanies by a link, but the link is not recorded");
+	if (s->link_tested == TG_DAY_NONE)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "link-untested", where,
+			"accompanies.link_tested", "the link was never tested; open it and record the day");
+	else if (l->records->has_policy &&
+		 l->today - s->link_tested > l->records->policy.link_test_max_age_days)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "link-test-old", where,
+			"accompanies.link_tested", "tested %d days ago, the policy allows %d; test again",
+			l->today - s->link_tested, l->records->policy.link_test_max_age_days);
+}
+
+static void check_support_period(struct lint *l, const tg_soc_record *s)
+{
+	tg_finding_at where = at(TG_RECORD_SOC, s->line);
+	char text[TG_DAY_TEXT_SIZE];
+
+	if (s->support_period_end == TG_DAY_NONE || s->status != TG_SOC_CURRENT)
+		return;
+	(void)tg_day_format(text, s->support_period_end);
+	if (s->issued != TG_DAY_NONE && s->support_period_end < s->issued)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "dsp-before-issue", where,
+			"support_period_end",
+			"%s is before the statement was issued; check it against the paper", text);
+	else if (s->support_period_end < l->today)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "dsp-ended", where, "support_period_end",
+			"ended on %s; buyers are told at the till", text);
+}
+
+static void lint_soc(struct lint *l, const tg_soc_record *s)
+{
+	struct soc_ctx ctx = { l, s->line };
+	tg_finding_at where = at(TG_RECORD_SOC, s->line);
+
+	/* The defects of a statement that no longer counts are history. */
+	if (s->status == TG_SOC_CURRENT)
+		(void)tg_soc_defects(s, l->today, soc_defect, &ctx);
+	if (s->status == TG_SOC_WITHDRAWN)
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "D14", where, "status",
+			"withdrawn by the manufacturer; ask why, and whether a failure is behind it");
+	if (s->status == TG_SOC_CURRENT && s->batches == TG_STATED_BATCHES_ALL)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "all-batches", where, "batches",
+			"\"all batches\" is taken as stated (D04 is open in law); prefer a list or a range");
+	if (s->gtins.count == 0)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "no-gtins", where, "gtins",
+			"covers no product of ours; name their GTINs");
+	check_ranges(l, s, s->ranges, s->range_count, false);
+	check_ranges(l, s, s->ties, s->tie_count, true);
+	check_accompanies(l, s);
+	check_support_period(l, s);
+	check_not_future(l, where, "accompanies.link_tested", s->link_tested);
+	for (size_t i = 0; i < s->accepted_count; i++)
+		check_not_future(l, where, "accepted_doubts", s->accepted[i].on);
+}
+
+/* ---- labels ---- */
+
+static void lint_label(struct lint *l, const tg_label_record *label)
+{
+	tg_finding_at where = at(TG_RECORD_LABEL, label->line);
+	char text[TG_DAY_TEXT_SIZE];
+	int32_t left = label->valid_to - l->today;
+
+	(void)tg_day_format(text, label->valid_to);
+	if (left < 0)
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "label-expired", where, "valid_to",
+			"ended on %s; record its renewal, or hold a statement of compliance", text);
+	else if (left <= TG_LINT_SOON_DAYS)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "label-expires-soon", where, "valid_to",
+			"its last day is %s, in %d days; ask for its renewal", text, left);
+	if (!tg_label_qualifies(label))
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "label-not-named", where, "scheme_version",
+			"Schedule 2A names JC-STAR level 1 of JST-CR-01-01-2024R1 and CLS of CCC SP-151-2 "
+			"v1.4; this does not count");
+	if (label->checked == TG_DAY_NONE)
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "label-unchecked", where, "checked",
+			"never looked up in the scheme's register; look it up and record the day");
+	else if (l->records->has_policy &&
+		 l->today - label->checked > l->records->policy.label_check_max_age_days)
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "label-unchecked", where, "checked",
+			"looked up %d days ago, the policy allows %d; look it up again",
+			l->today - label->checked, l->records->policy.label_check_max_age_days);
+	if (label->gtins.count == 0)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "no-gtins", where, "gtins",
+			"covers no product of ours; name their GTINs");
+	check_not_future(l, where, "checked", label->checked);
+}
+
+/* ---- notes ---- */
+
+static void lint_note(struct lint *l, const tg_note_record *n, tg_record_kind kind)
+{
+	tg_finding_at where = at(kind, n->line);
+	char text[TG_DAY_TEXT_SIZE];
+	int32_t left = n->review_by - l->today;
+
+	(void)tg_day_format(text, n->review_by);
+	if (left < 0)
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "review-expired", where, "review_by",
+			"was due by %s; review it and move the date", text);
+	else if (left <= TG_LINT_SOON_DAYS)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "review-soon", where, "review_by",
+			"is due by %s, in %d days", text, left);
+	if (n->scope == TG_SCOPE_EXCEPTED && n->evidence[0] == '\0')
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "exception-unproven", where,
+			"condition_evidence",
+			"the condition of paragraph %u is not evidenced; say what shows it", n->paragraph);
+	if (n->quote[0] == '\0')
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "quote-missing", where, "quote",
+			"quote the words of the source that decide it");
+	if (kind == TG_RECORD_SCOPE_NOTE && n->gtins.count == 0)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "no-gtins", where, "gtins",
+			"answers for no product; name their GTINs");
+	if (kind == TG_RECORD_CLASS_NOTE &&
+		n->gtins.count + n->categories.count + n->prefixes.count + n->in_store_count == 0)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "no-gtins", where, "categories",
+			"answers for nothing; name categories, prefixes, GTINs or in-store numbers");
+	check_not_future(l, where, "reviewed", n->reviewed);
+}
+
+struct in_store {
+	tg_number_range range;
+	const tg_note_record *note;
+};
+
+static int by_from(const void *left, const void *right)
+{
+	const struct in_store *a = left, *b = right;
+
+	return (a->range.from > b->range.from) - (a->range.from < b->range.from);
+}
+
+static void lint_in_store(struct lint *l)
+{
+	const tg_records *r = l->records;
+	struct in_store *all;
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->class_note_count; i++)
+		count += r->class_notes[i].in_store_count;
+	all = calloc(count + 1, sizeof(*all));
+	if (all == NULL) {
+		no_memory(l);
+		return;
+	}
+	count = 0;
+	for (size_t i = 0; i < r->class_note_count; i++)
+		for (size_t j = 0; j < r->class_notes[i].in_store_count; j++)
+			all[count++] = (struct in_store){ r->class_notes[i].in_store[j], &r->class_notes[i] };
+	qsort(all, count, sizeof(*all), by_from);
+	for (size_t i = 1; i < count; i++) {
+		if (all[i].range.from > all[i - 1].range.to)
+			continue;
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "overlapping-in-store",
+			at(TG_RECORD_CLASS_NOTE, all[i].note->line), "in_store",
+			"%llu to %llu overlaps %llu to %llu of \"%s\"; a number has one answer",
+			(unsigned long long)all[i].range.from, (unsigned long long)all[i].range.to,
+			(unsigned long long)all[i - 1].range.from, (unsigned long long)all[i - 1].range.to,
+			all[i - 1].note->id);
+		if (all[i - 1].range.to > all[i].range.to)
+			all[i].range.to = all[i - 1].range.to;
+	}
+	free(all);
+}
+
+/* ---- products, and what they are joined to ---- */
+
+/* D16: what is published now ends earlier than the statement says, or than what was published before (Sch. 1 para 3(6)). */
+static void check_shortened(struct lint *l, const tg_index_product *p, int32_t soc_end)
+{
+	const tg_dsp_capture *newest = NULL;
+	int32_t longest = soc_end;
+	char now[TG_DAY_TEXT_SIZE], was[TG_DAY_TEXT_SIZE];
+
+	for (size_t i = 0; i < p->record->capture_count; i++) {
+		const tg_dsp_capture *c = &p->record->captures[i];
+
+		if (newest == NULL || c->as_of > newest->as_of)
+			newest = c;
+		if (c->end > longest)
+			longest = c->end;
+	}
+	if (newest != NULL && longest != TG_DAY_NONE && newest->end < longest)
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "D16", at(TG_RECORD_PRODUCT, p->record->line),
+			"dsp_published",
+			"published support ends %s, before %s as stated earlier; look into a compliance "
+			"failure",
+			tg_day_format(now, newest->end), tg_day_format(was, longest));
+}
+
+static void check_soc_links(struct lint *l, size_t product)
+{
+	const tg_index_product *p = &l->index->products[product];
+	int32_t soc_end = TG_DAY_NONE;
+
+	for (size_t i = l->index->socs.first[product]; i < l->index->socs.first[product + 1]; i++) {
+		const tg_soc_record *s = &l->records->socs[l->index->socs.list[i].to];
+
+		if (s->status != TG_SOC_CURRENT || s->paper != TG_PAPER_SOC)
+			continue;
+		if (s->support_period_end > soc_end)
+			soc_end = s->support_period_end;
+		if (s->types.count > 0 && !tg_soc_covers_type(s, p->record->type))
+			tg_findings_add(l->findings, TG_FINDING_DEFECT, "D03",
+				at(TG_RECORD_PRODUCT, p->record->line), "type",
+				"\"%s\" is not among the types of statement \"%s\" (line %u); correct the "
+				"record, or ask for a statement "
+				"that covers it",
+				p->record->type, s->id, s->line);
+	}
+	check_shortened(l, p, soc_end);
+}
+
+static void check_label_links(struct lint *l, size_t product)
+{
+	const tg_index_product *p = &l->index->products[product];
+
+	for (size_t i = l->index->labels.first[product]; i < l->index->labels.first[product + 1]; i++) {
+		const tg_label_record *label = &l->records->labels[l->index->labels.list[i].to];
+
+		if (!tg_label_covers_model(label, p->record->type))
+			tg_findings_add(l->findings, TG_FINDING_DEFECT, "label-model",
+				at(TG_RECORD_PRODUCT, p->record->line), "type",
+				"\"%s\" is not among the models of label \"%s\" (line %u)", p->record->type,
+				label->id, label->line);
+	}
+}
+
+/* A superseded statement is history only where its successor covers the product too; else the shelf is blocked: say so. */
+static void check_superseded(struct lint *l, size_t product)
+{
+	const tg_index_product *p = &l->index->products[product];
+	size_t first = l->index->socs.first[product], end = l->index->socs.first[product + 1];
+	bool current = false;
+
+	for (size_t i = first; i < end; i++)
+		current = current || l->records->socs[l->index->socs.list[i].to].status == TG_SOC_CURRENT;
+	for (size_t i = first; i < end && !current; i++) {
+		const tg_soc_record *s = &l->records->socs[l->index->socs.list[i].to];
+
+		if (s->status == TG_SOC_SUPERSEDED)
+			tg_findings_add(l->findings, TG_FINDING_DEFECT, "D14",
+				at(TG_RECORD_PRODUCT, p->record->line), "gtin",
+				"statement \"%s\" is superseded and no current one covers this product; add "
+				"the GTIN to \"%s\" if it does",
+				s->id, s->superseded_by);
+	}
+}
+
+static void lint_product(struct lint *l, size_t product)
+{
+	const tg_index_product *p = &l->index->products[product];
+	tg_finding_at where = at(TG_RECORD_PRODUCT, p->record->line);
+	bool filed = l->index->socs.first[product] < l->index->socs.first[product + 1] ||
+		     l->index->labels.first[product] < l->index->labels.first[product + 1];
+
+	/* law-readings A15: the till blocks by the letter what the statement would release; such a catalogue is refused. */
+	if (p->note == NULL && filed)
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "scope-missing", where, "gtin",
+			"a statement or label is filed, but no scope or class note says that the product is "
+			"in scope; write one");
+	else if (p->note == NULL)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "unassessed", where, "gtin",
+			"no scope or class note answers for it; the till withholds it");
+	else if (p->note->scope == TG_SCOPE_IN && !filed)
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "D01", where, "gtin",
+			"in scope, and no statement of compliance or label is filed; ask the supplier");
+	check_soc_links(l, product);
+	check_label_links(l, product);
+	check_superseded(l, product);
+	for (size_t i = 0; i < p->record->capture_count; i++)
+		check_not_future(l, where, "dsp_published", p->record->captures[i].as_of);
+}
+
+/* ---- packs ---- */
+
+static int by_pack(const void *left, const void *right)
+{
+	const tg_pack_record *a = *(const tg_pack_record *const *)left,
+			     *b = *(const tg_pack_record *const *)right;
+
+	if (a->gtin != b->gtin)
+		return a->gtin < b->gtin ? -1 : 1;
+	return (a->line > b->line) - (a->line < b->line);
+}
+
+static bool is_pack(const tg_pack_record *const *packs, size_t count, uint64_t gtin)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (packs[middle]->gtin == gtin)
+			return true;
+		if (packs[middle]->gtin < gtin)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static void lint_pack(
+	struct lint *l, const tg_pack_record *pack, const tg_pack_record *const *packs, size_t count)
+{
+	tg_finding_at where = at(TG_RECORD_PACK, pack->line);
+	char text[15];
+
+	if (tg_index_find(l->index, pack->gtin) != TG_INDEX_NONE)
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "pack-is-product", where, "gtin",
+			"%s is a product too; a number is one or the other",
+			tg_gtin_format(text, pack->gtin));
+	if (is_pack(packs, count, pack->contains))
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "pack-of-packs", where, "contains",
+			"%s is a pack itself; name the product inside", tg_gtin_format(text, pack->contains));
+	else if (tg_index_find(l->index, pack->contains) == TG_INDEX_NONE)
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "dangling-gtin", where, "contains",
+			"no product has the number %s; add the product, or correct the number",
+			tg_gtin_format(text, pack->contains));
+}
+
+static void lint_packs(struct lint *l)
+{
+	const tg_records *r = l->records;
+	const tg_pack_record **packs = calloc(r->pack_count + 1, sizeof(*packs));
+	char text[15];
+
+	if (packs == NULL) {
+		no_memory(l);
+		return;
+	}
+	for (size_t i = 0; i < r->pack_count; i++)
+		packs[i] = &r->packs[i];
+	qsort(packs, r->pack_count, sizeof(const tg_pack_record *), by_pack);
+	for (size_t i = 1; i < r->pack_count; i++)
+		if (packs[i - 1]->gtin == packs[i]->gtin)
+			tg_findings_add(l->findings, TG_FINDING_ERROR, "duplicate-gtin",
+				at(TG_RECORD_PACK, packs[i]->line), "gtin",
+				"%s is already on line %u; keep one of them",
+				tg_gtin_format(text, packs[i]->gtin), packs[i - 1]->line);
+	for (size_t i = 0; i < r->pack_count; i++)
+		lint_pack(l, packs[i], packs, r->pack_count);
+	free(packs);
+}
+
+void tg_lint(tg_findings *findings, const tg_index *index, int32_t today)
+{
+	struct lint l = { findings, index, index->records, today };
+	const tg_records *r = index->records;
+
+	lint_ids(&l);
+	for (size_t i = 0; i < r->soc_count; i++)
+		lint_soc(&l, &r->socs[i]);
+	for (size_t i = 0; i < r->label_count; i++)
+		lint_label(&l, &r->labels[i]);
+	for (size_t i = 0; i < r->scope_note_count; i++)
+		lint_note(&l, &r->scope_notes[i], TG_RECORD_SCOPE_NOTE);
+	for (size_t i = 0; i < r->class_note_count; i++)
+		lint_note(&l, &r->class_notes[i], TG_RECORD_CLASS_NOTE);
+	lint_in_store(&l);
+	for (size_t i = 0; i < index->product_count; i++)
+		lint_product(&l, i);
+	lint_packs(&l);
+	tg_findings_sort(findings);
+}
