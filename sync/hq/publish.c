@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * publish.c - the publishing steps, in an order that survives a crash.
+ */
+#include "sync/hq/publish.h"
+
+#include "store/base/encoding.h"
+#include "store/base/file.h"
+#include "store/catalogue/blocks.h"
+#include "sync/hq/compile.h"
+#include "sync/hq/keys.h"
+#include "sync/tuf/chain.h"
+#include "sync/tuf/repository.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The new state while it is made: what is published now, what will be, and the keys that sign it. */
+struct work {
+	const tg_publish_ctx *ctx;
+	const tg_site *site;
+	tg_published old;
+	tg_signkey *keys[TG_TUF_ROLES];
+	tg_buf policy;
+	char image_path[4096]; /* in work/ */
+	uint8_t image_sha256[TG_SHA256_SIZE], policy_sha256[TG_SHA256_SIZE];
+	int64_t image_length;
+	int64_t catalogue_version;
+	tg_buf targets, snapshot, timestamp;
+};
+
+static int begin(struct work *w, const tg_publish_ctx *ctx, tg_error *err)
+{
+	int rc;
+
+	*w = (struct work){ .ctx = ctx, .site = ctx->site };
+	tg_buf_init(&w->policy, TG_POLICY_MAX_BYTES);
+	tg_buf_init(&w->targets, TG_TUF_TARGETS_MAX);
+	tg_buf_init(&w->snapshot, TG_TUF_SNAPSHOT_MAX);
+	tg_buf_init(&w->timestamp, TG_TUF_TIMESTAMP_MAX);
+	rc = tg_published_read(&w->old, ctx->site, err);
+	if (rc == TG_OK && w->old.exists && ctx->now_us < w->old.issued_us) {
+		char issued[TG_UTC_TEXT_SIZE];
+
+		rc = tg_fail(err, TG_ECLOCK,
+			"the clock is behind the last publication (%s); set it right first",
+			tg_utc_format(issued, w->old.issued_us));
+	}
+	return rc;
+}
+
+static void end(struct work *w)
+{
+	for (int role = 0; role < TG_TUF_ROLES; role++)
+		tg_signkey_free(w->keys[role]);
+	tg_buf_fini(&w->policy);
+	tg_buf_fini(&w->targets);
+	tg_buf_fini(&w->snapshot);
+	tg_buf_fini(&w->timestamp);
+	tg_published_fini(&w->old);
+	if (w->image_path[0] != '\0')
+		(void)unlink(w->image_path); /* gone already if it was published */
+}
+
+static int open_keys(struct work *w, const tg_tuf_role *roles, size_t count, tg_error *err)
+{
+	tg_buf passphrase;
+	int rc = tg_passphrase_get(&passphrase, w->ctx->passphrase_file, false, err);
+
+	for (size_t i = 0; i < count && rc == TG_OK; i++)
+		rc = tg_keys_load(&w->keys[roles[i]], w->site->keys, roles[i], tg_buf_view(&passphrase), err);
+	if (passphrase.data != NULL)
+		tg_wipe(passphrase.data, passphrase.cap);
+	tg_buf_fini(&passphrase);
+	return rc;
+}
+
+static tg_repository_signers signer(const struct work *w, tg_tuf_role role)
+{
+	return (tg_repository_signers){ (const tg_signkey *const *)&w->keys[role], 1 };
+}
+
+static int64_t expires(const struct work *w, tg_tuf_role role)
+{
+	return w->ctx->now_us + w->site->days[role] * TG_US_PER_DAY;
+}
+
+/* Half of a signature's life is over: time to renew it, long before anybody is stopped. */
+static bool half_spent(const struct work *w, tg_tuf_role role)
+{
+	return w->old.expires_us[role] - w->ctx->now_us < w->site->days[role] * TG_US_PER_DAY / 2;
+}
+
+static int save(const struct work *w, tg_tuf_role role, int64_t version, const tg_buf *content, tg_error *err)
+{
+	char path[4096];
+	int rc = tg_published_metadata_path(path, w->site, role, version, err);
+
+	return rc == TG_OK ? tg_file_write(path, tg_buf_view(content), 0644, err) : rc;
+}
+
+/* ---- what to publish ---- */
+
+static int hash_file(uint8_t sha256[TG_SHA256_SIZE], int64_t *length, const char *path, tg_error *err)
+{
+	static uint8_t buffer[1 << 20];
+	tg_sha256_state state;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return tg_fail_errno(err, TG_EIO, "%s", path);
+	tg_sha256_init(&state);
+	*length = 0;
+	while ((got = read(fd, buffer, sizeof(buffer))) > 0) {
+		tg_sha256_update(&state, buffer, (size_t)got);
+		*length += got;
+	}
+	tg_sha256_final(&state, sha256);
+	(void)close(fd);
+	return got < 0 ? tg_fail_errno(err, TG_EIO, "%s", path) : TG_OK;
+}
+
+static int compile(struct work *w, const tg_index *index, int64_t version, tg_error *err)
+{
+	int rc = tg_compile(w->image_path, index, (uint64_t)version, tg_day_in_uk(w->ctx->now_us), err);
+
+	w->catalogue_version = version;
+	return rc == TG_OK ? hash_file(w->image_sha256, &w->image_length, w->image_path, err) : rc;
+}
+
+/*
+ * The image holds its version, so "did anything change?" is asked with the published version; only if something did is the next
+ * version made.
+ */
+static int make_image(struct work *w, const tg_index *index, bool *changed, tg_error *err)
+{
+	int rc = tg_dir_make(w->site->work, 0755, err);
+
+	if (rc == TG_OK)
+		rc = tg_path(w->image_path, err, "%s/catalogue.tgc", w->site->work);
+	if (rc == TG_OK)
+		rc = compile(w, index, w->old.exists ? w->old.catalogue_version : 1, err);
+	if (rc != TG_OK)
+		return rc;
+	*changed = !w->old.exists || memcmp(w->image_sha256, w->old.image_sha256, TG_SHA256_SIZE) != 0;
+	return *changed && w->old.exists ? compile(w, index, w->old.catalogue_version + 1, err) : TG_OK;
+}
+
+/* Stations keep the newest policy by its version: a change that hides behind an old number must not go out. */
+static int check_policy_version(struct work *w, const tg_policy *policy, tg_error *err)
+{
+	tg_policy old;
+	char path[4096];
+	tg_buf text;
+	int rc = tg_published_target_path(path, w->site, TG_CHAIN_POLICY, w->old.policy_sha256, err);
+
+	if (rc != TG_OK)
+		return rc;
+	tg_buf_init(&text, TG_POLICY_MAX_BYTES);
+	rc = tg_file_read(&text, path, TG_POLICY_MAX_BYTES, err);
+	if (rc == TG_OK)
+		rc = tg_policy_parse(&old, tg_buf_view(&text), err);
+	if (rc == TG_OK && policy->version <= old.version)
+		rc = tg_fail(err, TG_ESTATE,
+			"policy.json changed, but its version is still %llu; raise it above %llu",
+			(unsigned long long)policy->version, (unsigned long long)old.version);
+	tg_buf_fini(&text);
+	return rc;
+}
+
+static int read_policy(struct work *w, bool *changed, tg_error *err)
+{
+	tg_policy policy;
+	char path[4096];
+	int rc = tg_path(path, err, "%s/%s", w->site->records, TG_POLICY_FILE);
+
+	if (rc == TG_OK)
+		rc = tg_file_read(&w->policy, path, TG_POLICY_MAX_BYTES, err);
+	if (rc == TG_OK)
+		rc = tg_policy_parse(&policy, tg_buf_view(&w->policy), err);
+	if (rc != TG_OK)
+		return rc;
+	tg_sha256(w->policy_sha256, w->policy.data, w->policy.len);
+	*changed = !w->old.exists || memcmp(w->policy_sha256, w->old.policy_sha256, TG_SHA256_SIZE) != 0;
+	return *changed && w->old.exists ? check_policy_version(w, &policy, err) : TG_OK;
+}
+
+/* ---- putting in place ---- */
+
+static int place_image(struct work *w, tg_error *err)
+{
+	char path[4096];
+	int rc = tg_published_target_path(path, w->site, TG_CHAIN_IMAGE, w->image_sha256, err);
+
+	if (rc != TG_OK)
+		return rc;
+	if (chmod(w->image_path, 0644) != 0 || rename(w->image_path, path) != 0)
+		return tg_fail_errno(err, TG_EIO, "%s", path);
+	return tg_dir_sync(w->site->targets, err);
+}
+
+static int place_policy(const struct work *w, tg_error *err)
+{
+	char path[4096];
+	int rc = tg_published_target_path(path, w->site, TG_CHAIN_POLICY, w->policy_sha256, err);
+
+	return rc == TG_OK ? tg_file_write(path, tg_buf_view(&w->policy), 0644, err) : rc;
+}
+
+static int hash_blocks(uint8_t sha256[TG_SHA256_SIZE], const char *image, tg_error *err)
+{
+	tg_buf blocks;
+	int rc;
+
+	tg_buf_init(&blocks, TG_BLOCK_LIST_MAX_BYTES);
+	rc = tg_blocks_hash_file(&blocks, image, err);
+	if (rc == TG_OK)
+		tg_sha256(sha256, blocks.data, blocks.len);
+	tg_buf_fini(&blocks);
+	return rc;
+}
+
+static int sign_targets(
+	struct work *w, int64_t version, const uint8_t blocks_sha256[TG_SHA256_SIZE], tg_error *err)
+{
+	tg_json *custom = tg_repository_image_custom(w->catalogue_version, blocks_sha256);
+	tg_repository_target list[2] = {
+		{ .path = TG_CHAIN_IMAGE, .length = w->image_length, .custom = custom },
+		{ .path = TG_CHAIN_POLICY, .length = (int64_t)w->policy.len },
+	};
+	tg_repository_targets targets = { version, expires(w, TG_TUF_TARGETS), list, TG_COUNT(list) };
+	int rc;
+
+	if (custom == NULL)
+		return tg_fail(err, TG_ENOMEM, "targets.json");
+	memcpy(list[0].sha256, w->image_sha256, TG_SHA256_SIZE);
+	memcpy(list[1].sha256, w->policy_sha256, TG_SHA256_SIZE);
+	rc = tg_repository_write_targets(&w->targets, &targets, signer(w, TG_TUF_TARGETS), err);
+	tg_json_free(custom);
+	return rc;
+}
+
+static int sign_snapshot(
+	struct work *w, int64_t version, int64_t targets_version, const tg_buf *targets, tg_error *err)
+{
+	tg_repository_snapshot snapshot = { version, expires(w, TG_TUF_SNAPSHOT), targets_version,
+		tg_buf_view(targets) };
+
+	return tg_repository_write_snapshot(&w->snapshot, &snapshot, signer(w, TG_TUF_SNAPSHOT), err);
+}
+
+static int sign_timestamp(
+	struct work *w, int64_t version, int64_t snapshot_version, const tg_buf *snapshot, tg_error *err)
+{
+	tg_repository_timestamp timestamp = { version, expires(w, TG_TUF_TIMESTAMP), w->ctx->now_us,
+		snapshot_version, tg_buf_view(snapshot) };
+
+	return tg_repository_write_timestamp(&w->timestamp, &timestamp, signer(w, TG_TUF_TIMESTAMP), err);
+}
+
+/* Everything is signed before anything is put in place: a wrong passphrase or a full memory leaves no trace. */
+static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *err)
+{
+	static const tg_tuf_role roles[] = { TG_TUF_TARGETS, TG_TUF_SNAPSHOT, TG_TUF_TIMESTAMP };
+	uint8_t blocks_sha256[TG_SHA256_SIZE];
+	int64_t *version = result->version;
+	int rc = open_keys(w, roles, TG_COUNT(roles), err);
+
+	for (int role = 0; role < TG_TUF_ROLES; role++)
+		version[role] = w->old.version[role] + (role == TG_TUF_ROOT ? 0 : 1);
+	if (rc == TG_OK)
+		rc = hash_blocks(blocks_sha256, w->image_path, err);
+	if (rc == TG_OK)
+		rc = sign_targets(w, version[TG_TUF_TARGETS], blocks_sha256, err);
+	if (rc == TG_OK)
+		rc = sign_snapshot(w, version[TG_TUF_SNAPSHOT], version[TG_TUF_TARGETS], &w->targets, err);
+	if (rc == TG_OK)
+		rc = sign_timestamp(
+			w, version[TG_TUF_TIMESTAMP], version[TG_TUF_SNAPSHOT], &w->snapshot, err);
+	if (rc == TG_OK)
+		rc = place_image(w, err);
+	if (rc == TG_OK)
+		rc = place_policy(w, err);
+	if (rc == TG_OK)
+		rc = save(w, TG_TUF_TARGETS, version[TG_TUF_TARGETS], &w->targets, err);
+	if (rc == TG_OK)
+		rc = save(w, TG_TUF_SNAPSHOT, version[TG_TUF_SNAPSHOT], &w->snapshot, err);
+	return rc == TG_OK ? save(w, TG_TUF_TIMESTAMP, version[TG_TUF_TIMESTAMP], &w->timestamp, err) : rc;
+}
+
+/* ---- old images ---- */
+
+/* Is the file named by any of the newest publications? A targets file that cannot be read keeps everything. */
+static bool wanted(const tg_site *site, int64_t newest, const char *name)
+{
+	bool found = false;
+
+	for (int64_t v = newest; v > 0 && v > newest - TG_PUBLISH_KEEP && !found; v--) {
+		static const char *const paths[] = { TG_CHAIN_IMAGE, TG_CHAIN_POLICY };
+		char path[4096], expected[TG_TUF_PATH_MAX + 128];
+		tg_tuf_metadata *meta = NULL;
+		tg_buf bytes;
+
+		tg_buf_init(&bytes, TG_TUF_TARGETS_MAX);
+		if (tg_published_metadata_path(path, site, TG_TUF_TARGETS, v, NULL) != TG_OK ||
+			tg_file_read(&bytes, path, TG_TUF_TARGETS_MAX, NULL) != TG_OK ||
+			tg_tuf_metadata_parse(&meta, TG_TUF_TARGETS, tg_buf_view(&bytes), NULL) != TG_OK)
+			found = true;
+		for (size_t i = 0; i < TG_COUNT(paths) && !found; i++) {
+			tg_tuf_file file;
+
+			found = tg_tuf_target_find(&file, meta, paths[i], NULL) != TG_OK ||
+				tg_repository_target_name(
+					expected, sizeof(expected), paths[i], file.sha256, NULL) != TG_OK ||
+				strcmp(expected, name) == 0;
+		}
+		tg_tuf_metadata_free(meta);
+		tg_buf_fini(&bytes);
+	}
+	return found;
+}
+
+/* Room is made after the new publication stands; a failure here costs disk, nothing else. */
+static void prune(const tg_site *site, int64_t newest)
+{
+	DIR *dir = opendir(site->targets);
+	struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.' && !wanted(site, newest, entry->d_name))
+			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir != NULL)
+		(void)closedir(dir);
+}
+
+/* ---- the three steps ---- */
+
+int tg_publish(tg_publish_result *result, const tg_publish_ctx *ctx, const tg_index *index, tg_error *err)
+{
+	struct work w;
+	int rc = begin(&w, ctx, err);
+
+	*result = (tg_publish_result){ 0 };
+	if (rc == TG_OK)
+		rc = read_policy(&w, &result->policy_changed, err);
+	if (rc == TG_OK)
+		rc = make_image(&w, index, &result->image_changed, err);
+	if (rc == TG_OK) {
+		result->targets_renewed =
+			!result->image_changed && !result->policy_changed && half_spent(&w, TG_TUF_TARGETS);
+		result->nothing =
+			!result->image_changed && !result->policy_changed && !result->targets_renewed;
+		result->catalogue_version = w.catalogue_version;
+		result->image_length = w.image_length;
+		memcpy(result->version, w.old.version, sizeof(result->version));
+		if (!result->nothing)
+			rc = sign_and_place(&w, result, err);
+		if (!result->nothing && rc == TG_OK)
+			prune(ctx->site, result->version[TG_TUF_TARGETS]);
+	}
+	end(&w);
+	return rc;
+}
+
+int tg_refresh(tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *err)
+{
+	static const tg_tuf_role roles[] = { TG_TUF_TIMESTAMP, TG_TUF_SNAPSHOT };
+	struct work w;
+	int rc = begin(&w, ctx, err);
+
+	*result = (tg_publish_result){ 0 };
+	if (rc == TG_OK && !w.old.exists)
+		rc = tg_fail(err, TG_ESTATE, "nothing was published yet; publish first");
+	if (rc == TG_OK) {
+		result->snapshot_renewed = half_spent(&w, TG_TUF_SNAPSHOT);
+		memcpy(result->version, w.old.version, sizeof(result->version));
+		result->version[TG_TUF_TIMESTAMP]++;
+		result->catalogue_version = w.old.catalogue_version;
+		result->image_length = w.old.image_length;
+		rc = open_keys(&w, roles, result->snapshot_renewed ? 2 : 1, err);
+	}
+	if (rc == TG_OK && result->snapshot_renewed) {
+		result->version[TG_TUF_SNAPSHOT]++;
+		rc = sign_snapshot(&w, result->version[TG_TUF_SNAPSHOT], w.old.version[TG_TUF_TARGETS],
+			&w.old.targets, err);
+	}
+	if (rc == TG_OK)
+		rc = sign_timestamp(&w, result->version[TG_TUF_TIMESTAMP], result->version[TG_TUF_SNAPSHOT],
+			result->snapshot_renewed ? &w.snapshot : &w.old.snapshot, err);
+	if (rc == TG_OK && result->snapshot_renewed)
+		rc = save(&w, TG_TUF_SNAPSHOT, result->version[TG_TUF_SNAPSHOT], &w.snapshot, err);
+	if (rc == TG_OK)
+		rc = save(&w, TG_TUF_TIMESTAMP, 0, &w.timestamp, err);
+	end(&w);
+	return rc;
+}
+
+int tg_publish_root(const tg_publish_ctx *ctx, tg_error *err)
+{
+	static const tg_tuf_role roles[] = { TG_TUF_ROOT };
+	struct work w = { .ctx = ctx, .site = ctx->site };
+	tg_pubkey *pubs[TG_TUF_ROLES] = { NULL };
+	tg_repository_root root = { .version = 1, .expires_us = expires(&w, TG_TUF_ROOT) };
+	char path[4096];
+	struct stat st;
+	tg_buf bytes;
+	int rc = tg_published_metadata_path(path, ctx->site, TG_TUF_ROOT, 1, err);
+
+	tg_buf_init(&bytes, TG_TUF_ROOT_MAX);
+	if (rc == TG_OK && lstat(path, &st) == 0)
+		rc = tg_fail(err, TG_ESTATE, "%s is there already", path);
+	for (int role = 0; role < TG_TUF_ROLES && rc == TG_OK; role++) {
+		rc = tg_keys_public(&pubs[role], ctx->site->keys, (tg_tuf_role)role, err);
+		root.roles[role] = (tg_repository_role){ (const tg_pubkey *const *)&pubs[role], 1, 1 };
+	}
+	if (rc == TG_OK)
+		rc = open_keys(&w, roles, TG_COUNT(roles), err);
+	if (rc == TG_OK)
+		rc = tg_repository_write_root(&bytes, &root, signer(&w, TG_TUF_ROOT), err);
+	if (rc == TG_OK)
+		rc = tg_file_write(path, tg_buf_view(&bytes), 0644, err);
+	for (int role = 0; role < TG_TUF_ROLES; role++)
+		tg_pubkey_free(pubs[role]);
+	tg_signkey_free(w.keys[TG_TUF_ROOT]);
+	tg_buf_fini(&bytes);
+	return rc;
+}

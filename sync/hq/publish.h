@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * publish.h - sign and put in place: a first root, a publication, a refresh.
+ *
+ * Files are written in the order targets, targets.json, snapshot.json, timestamp.json, each whole and synced: until the last one
+ * is renamed, the old publication stands; what a crash leaves behind is overwritten by the next run.
+ */
+#ifndef TG_HQ_PUBLISH_H
+#define TG_HQ_PUBLISH_H
+
+#include "sync/hq/index.h"
+#include "sync/hq/published.h"
+
+#define TG_PUBLISH_KEEP                                                                                      \
+	8 /* publications whose images stay: for stations in the middle of a sync, and for patches */
+
+/** What a step needs to know of now and of secrets. `passphrase` is asked for only when something must be signed. */
+typedef struct tg_publish_ctx {
+	const tg_site *site;
+	int64_t now_us;
+	const char *passphrase_file; /**< or NULL, see keys.h */
+} tg_publish_ctx;
+
+typedef struct tg_publish_result {
+	bool image_changed, policy_changed;
+	bool targets_renewed;  /**< signed anew because half its life was over, though nothing changed */
+	bool snapshot_renewed; /**< by refresh */
+	bool nothing;          /**< nothing to do, nothing written */
+	int64_t catalogue_version;
+	int64_t version[TG_TUF_ROLES];
+	int64_t image_length;
+} tg_publish_result;
+
+/** Sign 1.root.json with the keys in HQ/keys. TG_ESTATE if there is a root already. */
+TG_NODISCARD int tg_publish_root(const tg_publish_ctx *ctx, tg_error *err);
+
+/**
+ * Compile the records and publish them if image or policy changed. The records must have no error findings.
+ * Errors: TG_ECLOCK (our clock is behind the last publication), TG_ESTATE (policy changed, but its version did not rise), and those
+ * of reading, compiling, keys and writing.
+ */
+TG_NODISCARD int tg_publish(
+	tg_publish_result *result, const tg_publish_ctx *ctx, const tg_index *index, tg_error *err);
+
+/** A new timestamp with a new issue time; a new snapshot too when half its life is over. TG_ESTATE if nothing was published. */
+TG_NODISCARD int tg_refresh(tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *err);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * published.h - what the repository folder says now, read back and verified as a station would.
+ *
+ * The folder itself is the only memory of what was published: no second record can disagree with it.
+ */
+#ifndef TG_HQ_PUBLISHED_H
+#define TG_HQ_PUBLISHED_H
+
+#include "sync/hq/site.h"
+
+typedef struct tg_published {
+	bool exists;                   /**< a whole set is there: not so before init has ended */
+	int64_t version[TG_TUF_ROLES]; /**< 0: none yet */
+	int64_t expires_us[TG_TUF_ROLES];
+	int64_t issued_us;
+	int64_t catalogue_version;
+	int64_t image_length;
+	uint8_t image_sha256[TG_SHA256_SIZE];
+	uint8_t policy_sha256[TG_SHA256_SIZE];
+	tg_buf root, snapshot, targets; /**< the newest files, whole */
+} tg_published;
+
+/**
+ * Read and verify, without expiry, from 1.root.json on. A repository without a timestamp is no error: `exists` is false.
+ * Ownership: tg_published_fini(), also after an error. Errors: as sync/tuf/trusted.h, TG_EIO; TG_ENOTFOUND: no root.
+ */
+TG_NODISCARD int tg_published_read(tg_published *out, const tg_site *site, tg_error *err);
+void tg_published_fini(tg_published *published);
+
+/** Names of files: "3.targets.json" in metadata/, "<sha256>.catalogue.tgc" in targets/. */
+TG_NODISCARD int tg_published_metadata_path(
+	char out[4096], const tg_site *site, tg_tuf_role role, int64_t version, tg_error *err);
+TG_NODISCARD int tg_published_target_path(char out[4096], const tg_site *site, const char *target,
+	const uint8_t sha256[TG_SHA256_SIZE], tg_error *err);
+
+#endif
