@@ -160,8 +160,9 @@ static int fill_request(tg_enrol_request *request, const char *station, const ch
 {
 	if (!tg_enrol_station_valid(station))
 		return tg_fail(err, TG_EINVAL,
-			"station id \"%s\": wanted 1 to %d lower case letters, digits and '-', the first no '-'", station,
-			TG_ENROL_STATION_MAX);
+			"station id \"%s\": wanted 1 to %d lower case letters, digits and '-', the first no "
+			"'-'",
+			station, TG_ENROL_STATION_MAX);
 	if (!tg_enrol_gln_valid(gln))
 		return tg_fail(err, TG_EINVAL, "GLN \"%s\": wanted 13 digits with a right check digit", gln);
 	(void)snprintf(request->station, sizeof(request->station), "%s", station);
@@ -202,7 +203,8 @@ int tg_enrol_request_write(tg_buf *out, const char *station, const char *gln, co
 	return rc;
 }
 
-static int check_proof(const tg_json *proof, const char *name, const char *pem, tg_view message, tg_error *err)
+static int check_proof(
+	const tg_json *proof, const char *name, const char *pem, tg_view message, tg_error *err)
 {
 	const char *text = NULL;
 	tg_pubkey *key = NULL;
@@ -242,13 +244,15 @@ static int check_version(const tg_json *json, const char *what, tg_error *err)
 	int rc = tg_json_need_int(&v, json, "v", 1, TG_JSON_MAX_INT, err);
 
 	if (rc == TG_OK && v != 1)
-		rc = tg_fail(err, TG_EFORMAT, "version %lld of the %s is newer than this program", (long long)v, what);
+		rc = tg_fail(err, TG_EFORMAT, "version %lld of the %s is newer than this program",
+			(long long)v, what);
 	return rc;
 }
 
 static int read_request(tg_enrol_request *request, const tg_json *json, tg_error *err)
 {
-	static const char *const names[] = { "v", "station", "gln", "evidence_key", "transport_key", "proof", NULL };
+	static const char *const names[] = { "v", "station", "gln", "evidence_key", "transport_key", "proof",
+		NULL };
 	static const char *const proof_names[] = { "evidence", "transport", NULL };
 	const tg_json *proof = NULL;
 	tg_error words = { 0 };
@@ -262,14 +266,17 @@ static int read_request(tg_enrol_request *request, const tg_json *json, tg_error
 	if (rc == TG_OK)
 		rc = copy_text(request->gln, sizeof(request->gln), json, "gln", err);
 	if (rc == TG_OK)
-		rc = copy_text(request->evidence_key, sizeof(request->evidence_key), json, "evidence_key", err);
+		rc = copy_text(
+			request->evidence_key, sizeof(request->evidence_key), json, "evidence_key", err);
 	if (rc == TG_OK)
-		rc = copy_text(request->transport_key, sizeof(request->transport_key), json, "transport_key", err);
+		rc = copy_text(
+			request->transport_key, sizeof(request->transport_key), json, "transport_key", err);
 	if (rc == TG_OK)
 		rc = tg_json_need_object(&proof, json, "proof", err);
 	if (rc == TG_OK)
 		rc = tg_json_only(proof, proof_names, err);
-	if (rc == TG_OK && fill_request(&(tg_enrol_request){ 0 }, request->station, request->gln, &words) != TG_OK)
+	if (rc == TG_OK &&
+		fill_request(&(tg_enrol_request){ 0 }, request->station, request->gln, &words) != TG_OK)
 		rc = tg_fail(err, TG_EFORMAT, "%s", words.msg);
 	if (rc == TG_OK && strcmp(request->evidence_key, request->transport_key) == 0)
 		rc = tg_fail(err, TG_EFORMAT, "evidence key and transport key are the same");
@@ -294,7 +301,8 @@ int tg_enrol_request_read(tg_enrol_request *out, tg_view text, tg_error *err)
 	int rc;
 
 	if (text.len > TG_ENROL_REQUEST_MAX)
-		return tg_fail(err, TG_ELENGTH, "enrolment request: more than %d bytes", TG_ENROL_REQUEST_MAX);
+		return tg_fail(
+			err, TG_ELENGTH, "enrolment request: more than %d bytes", TG_ENROL_REQUEST_MAX);
 	rc = tg_json_parse(&json, text, err);
 	if (rc != TG_OK)
 		(void)tg_error_prefix(err, "enrolment request");
@@ -318,11 +326,14 @@ static int check_bundle(const tg_enrol_bundle *bundle, tg_error *err)
 	if (!tg_enrol_gln_valid(bundle->gln))
 		return tg_fail(err, TG_EFORMAT, "enrolment bundle: \"%s\" is no GLN", bundle->gln);
 	if (!tg_enrol_owner_valid(bundle->owner))
-		return tg_fail(err, TG_EFORMAT, "enrolment bundle: owner \"%s\" is no domain name in lower case", bundle->owner);
+		return tg_fail(err, TG_EFORMAT,
+			"enrolment bundle: owner \"%s\" is no domain name in lower case", bundle->owner);
 	if (!tg_enrol_url_valid(bundle->metadata_url))
-		return tg_fail(err, TG_EFORMAT, "enrolment bundle: metadata_url is no http(s) URL that ends in '/'");
+		return tg_fail(
+			err, TG_EFORMAT, "enrolment bundle: metadata_url is no http(s) URL that ends in '/'");
 	if (!tg_enrol_url_valid(bundle->targets_url))
-		return tg_fail(err, TG_EFORMAT, "enrolment bundle: targets_url is no http(s) URL that ends in '/'");
+		return tg_fail(
+			err, TG_EFORMAT, "enrolment bundle: targets_url is no http(s) URL that ends in '/'");
 	if (bundle->root.len == 0)
 		return tg_fail(err, TG_EFORMAT, "enrolment bundle: root is empty");
 	rc = tg_enrol_vkey_read(key, NULL, bundle->cosigner, err);
@@ -375,8 +386,8 @@ int tg_enrol_bundle_write(tg_buf *out, const tg_enrol_bundle *bundle, tg_error *
 
 static int read_bundle(tg_enrol_bundle *bundle, const tg_json *json, tg_error *err)
 {
-	static const char *const names[] = { "v", "station", "gln", "owner", "root", "metadata_url", "targets_url",
-		"cosigner", "issued_at", NULL };
+	static const char *const names[] = { "v", "station", "gln", "owner", "root", "metadata_url",
+		"targets_url", "cosigner", "issued_at", NULL };
 	const char *root = NULL, *at = NULL;
 	int rc = check_version(json, "enrolment bundle", err);
 
@@ -454,7 +465,8 @@ static int fingerprint(char out[TG_ENROL_FINGERPRINT_SIZE], const tg_json *json,
 	return rc;
 }
 
-int tg_enrol_request_fingerprint(char out[TG_ENROL_FINGERPRINT_SIZE], const tg_enrol_request *request, tg_error *err)
+int tg_enrol_request_fingerprint(
+	char out[TG_ENROL_FINGERPRINT_SIZE], const tg_enrol_request *request, tg_error *err)
 {
 	tg_json *json = request_json(request);
 	int rc = fingerprint(out, json, err);
@@ -463,7 +475,8 @@ int tg_enrol_request_fingerprint(char out[TG_ENROL_FINGERPRINT_SIZE], const tg_e
 	return rc;
 }
 
-int tg_enrol_bundle_fingerprint(char out[TG_ENROL_FINGERPRINT_SIZE], const tg_enrol_bundle *bundle, tg_error *err)
+int tg_enrol_bundle_fingerprint(
+	char out[TG_ENROL_FINGERPRINT_SIZE], const tg_enrol_bundle *bundle, tg_error *err)
 {
 	tg_json *json = NULL;
 	int rc = bundle_json(&json, bundle, err);
@@ -477,7 +490,8 @@ int tg_enrol_bundle_fingerprint(char out[TG_ENROL_FINGERPRINT_SIZE], const tg_en
 /* ---- the cosigner's verifier key ---- */
 
 /* First 4 bytes of SHA-256(name || 0x0A || type || key). */
-static void key_id(uint8_t id[KEY_ID_SIZE], const char *name, size_t name_len, const uint8_t key[TG_ED25519_PUBLIC_SIZE])
+static void key_id(
+	uint8_t id[KEY_ID_SIZE], const char *name, size_t name_len, const uint8_t key[TG_ED25519_PUBLIC_SIZE])
 {
 	static const uint8_t middle[] = { '\n', COSIGNATURE_TYPE };
 	uint8_t hash[TG_SHA256_SIZE];
@@ -501,7 +515,8 @@ static bool key_name_valid(const char *name, size_t len)
 	return true;
 }
 
-int tg_enrol_vkey_write(tg_buf *out, const char *name, const uint8_t key[TG_ED25519_PUBLIC_SIZE], tg_error *err)
+int tg_enrol_vkey_write(
+	tg_buf *out, const char *name, const uint8_t key[TG_ED25519_PUBLIC_SIZE], tg_error *err)
 {
 	uint8_t id[KEY_ID_SIZE], typed[1 + TG_ED25519_PUBLIC_SIZE] = { COSIGNATURE_TYPE };
 	char hex[2 * KEY_ID_SIZE + 1];
@@ -515,7 +530,8 @@ int tg_enrol_vkey_write(tg_buf *out, const char *name, const uint8_t key[TG_ED25
 	return tg_buf_check(out, "verifier key", err);
 }
 
-int tg_enrol_vkey_read(uint8_t key[TG_ED25519_PUBLIC_SIZE], char name[TG_ENROL_VKEY_MAX + 1], const char *vkey, tg_error *err)
+int tg_enrol_vkey_read(uint8_t key[TG_ED25519_PUBLIC_SIZE], char name[TG_ENROL_VKEY_MAX + 1],
+	const char *vkey, tg_error *err)
 {
 	const char *plus = strchr(vkey, '+'), *body = plus != NULL ? plus + 1 + 2 * KEY_ID_SIZE : NULL;
 	uint8_t id[KEY_ID_SIZE];
@@ -523,8 +539,8 @@ int tg_enrol_vkey_read(uint8_t key[TG_ED25519_PUBLIC_SIZE], char name[TG_ENROL_V
 	tg_buf typed;
 	int rc;
 
-	if (strlen(vkey) > TG_ENROL_VKEY_MAX || plus == NULL || strlen(plus + 1) <= 2 * KEY_ID_SIZE || *body != '+' ||
-		!key_name_valid(vkey, (size_t)(plus - vkey)))
+	if (strlen(vkey) > TG_ENROL_VKEY_MAX || plus == NULL || strlen(plus + 1) <= 2 * KEY_ID_SIZE ||
+		*body != '+' || !key_name_valid(vkey, (size_t)(plus - vkey)))
 		return tg_fail(err, TG_EFORMAT, "wanted a verifier key NAME+KEYID+BASE64");
 	tg_buf_init(&typed, TG_ENROL_VKEY_MAX);
 	rc = tg_base64_decode(&typed, body + 1, strlen(body + 1), err);

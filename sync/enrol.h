@@ -29,22 +29,25 @@
 
 /** A station's request. A value. */
 typedef struct tg_enrol_request {
-	char station[TG_ENROL_STATION_MAX + 1];     /**< a letter or digit, then letters, digits, '-': lower case only */
-	char gln[TG_ENROL_GLN_DIGITS + 1];          /**< of the site, with a right check digit */
-	char evidence_key[TG_ENROL_PEM_MAX + 1];    /**< PEM SubjectPublicKeyInfo on P-256: signs checkpoints */
-	char transport_key[TG_ENROL_PEM_MAX + 1];   /**< PEM, another key on P-256: signs requests to head office */
+	char station[TG_ENROL_STATION_MAX +
+		     1]; /**< a letter or digit, then letters, digits, '-': lower case only */
+	char gln[TG_ENROL_GLN_DIGITS + 1];       /**< of the site, with a right check digit */
+	char evidence_key[TG_ENROL_PEM_MAX + 1]; /**< PEM SubjectPublicKeyInfo on P-256: signs checkpoints */
+	char transport_key[TG_ENROL_PEM_MAX +
+			   1]; /**< PEM, another key on P-256: signs requests to head office */
 } tg_enrol_request;
 
 /** What head office answers. `root` is owned: tg_enrol_bundle_fini(). */
 typedef struct tg_enrol_bundle {
 	char station[TG_ENROL_STATION_MAX + 1];
 	char gln[TG_ENROL_GLN_DIGITS + 1];
-	char owner[TG_ENROL_OWNER_MAX + 1];          /**< domain of head office: first part of every checkpoint's origin */
-	char metadata_url[TG_ENROL_URL_MAX + 1];     /**< http or https, ends in '/' */
-	char targets_url[TG_ENROL_URL_MAX + 1];      /**< the same */
-	char cosigner[TG_ENROL_VKEY_MAX + 1];        /**< C2SP verifier key, type 0x04 (Ed25519 cosignature/v1) */
-	int64_t issued_us;                           /**< UTC, whole seconds */
-	tg_buf root;                                 /**< the bytes of root.json */
+	char owner[TG_ENROL_OWNER_MAX +
+		   1]; /**< domain of head office: first part of every checkpoint's origin */
+	char metadata_url[TG_ENROL_URL_MAX + 1]; /**< http or https, ends in '/' */
+	char targets_url[TG_ENROL_URL_MAX + 1];  /**< the same */
+	char cosigner[TG_ENROL_VKEY_MAX + 1];    /**< C2SP verifier key, type 0x04 (Ed25519 cosignature/v1) */
+	int64_t issued_us;                       /**< UTC, whole seconds */
+	tg_buf root;                             /**< the bytes of root.json */
 } tg_enrol_bundle;
 
 /** True for a station id of the form above. */
@@ -60,8 +63,8 @@ bool tg_enrol_url_valid(const char *url);
  * Append the request, signed by both keys. Both must be different.
  * Errors: TG_EINVAL (id, GLN, one key twice), TG_ENOMEM, TG_ELIMIT.
  */
-TG_NODISCARD int tg_enrol_request_write(tg_buf *out, const char *station, const char *gln, const tg_signkey *evidence,
-	const tg_signkey *transport, tg_error *err);
+TG_NODISCARD int tg_enrol_request_write(tg_buf *out, const char *station, const char *gln,
+	const tg_signkey *evidence, const tg_signkey *transport, tg_error *err);
 
 /**
  * Read a request and check both proofs. `*out` is whole or untouched.
@@ -85,16 +88,19 @@ void tg_enrol_bundle_fini(tg_enrol_bundle *bundle); /* NULL is fine */
  * ("3f2a 90c1 …"). Nobody compares 64 digits; a second file with the same 128 bits is out of reach all the same.
  */
 #define TG_ENROL_FINGERPRINT_SIZE 40 /* 8 * 4 digits, 7 blanks, the terminator */
-TG_NODISCARD int tg_enrol_request_fingerprint(char out[TG_ENROL_FINGERPRINT_SIZE], const tg_enrol_request *request, tg_error *err);
-TG_NODISCARD int tg_enrol_bundle_fingerprint(char out[TG_ENROL_FINGERPRINT_SIZE], const tg_enrol_bundle *bundle, tg_error *err);
+TG_NODISCARD int tg_enrol_request_fingerprint(
+	char out[TG_ENROL_FINGERPRINT_SIZE], const tg_enrol_request *request, tg_error *err);
+TG_NODISCARD int tg_enrol_bundle_fingerprint(
+	char out[TG_ENROL_FINGERPRINT_SIZE], const tg_enrol_bundle *bundle, tg_error *err);
 
 /**
  * The verifier key of an Ed25519 cosigner: NAME+KEYID+base64(0x04 || key). `name` has no blank and no '+'.
  * Source: C2SP signed-note and tlog-cosignature.
  */
-TG_NODISCARD int tg_enrol_vkey_write(tg_buf *out, const char *name, const uint8_t key[TG_ED25519_PUBLIC_SIZE], tg_error *err);
+TG_NODISCARD int tg_enrol_vkey_write(
+	tg_buf *out, const char *name, const uint8_t key[TG_ED25519_PUBLIC_SIZE], tg_error *err);
 /** The key in it; `name` may be NULL. TG_EFORMAT for other types, a wrong key id or anything malformed. */
-TG_NODISCARD int tg_enrol_vkey_read(uint8_t key[TG_ED25519_PUBLIC_SIZE], char name[TG_ENROL_VKEY_MAX + 1], const char *vkey,
-	tg_error *err);
+TG_NODISCARD int tg_enrol_vkey_read(uint8_t key[TG_ED25519_PUBLIC_SIZE], char name[TG_ENROL_VKEY_MAX + 1],
+	const char *vkey, tg_error *err);
 
 #endif
