@@ -92,6 +92,9 @@ static int side(tg_operation operation)
 /* For a row that the policy made harsher than its own line says. */
 static const char *const harsher[SIDES] = { "Do not sell or send it. Put it aside.", "Keep it apart and tell the manager." };
 
+/* For a row whose line is about a hold, where it merely has something to say. */
+static const char *const milder[SIDES] = { "Go on, and tell the manager.", "Go on, and note it for the compliance team." };
+
 static const char *const go[TG_OP_COUNT] = { "May be offered.", "Sell.", "Send.", "Take in.", "Take back.", "In order." };
 
 static const tg_words unchecked[SIDES] = {
@@ -119,27 +122,32 @@ static void words_for_label(tg_words *out, const tg_identity *identity)
 	out->code = identity->kind == TG_LABEL_AMBIGUOUS ? "label-ambiguous" : "label-unreadable";
 }
 
+/* A row's two lines are written for its cells at sale and at goods-in; elsewhere its outcome may differ from those. */
+static const char *action_for(const tg_row *row, const struct tg__row_words *lines, tg_outcome outcome, tg_operation operation)
+{
+	int at = side(operation);
+	bool stays = outcome > TG_NOTICE, line_stays = row->outcome[at == IN ? TG_OP_GOODS_IN : TG_OP_SALE] > TG_NOTICE;
+
+	if (outcome == TG_ALLOW)
+		return go[operation];
+	if (stays != line_stays)
+		return stays ? harsher[at] : milder[at];
+	return at == IN ? lines->in : lines->out;
+}
+
 void tg_words_for(tg_words *out, const tg_verdict *verdict, const tg_identity *identity, tg_operation operation)
 {
 	const tg_row *row = tg_rows_at(verdict->decided_by);
-	const struct tg__row_words *lines;
-	int at = side(operation);
 
 	if (verdict->could_not_check || (unsigned)operation >= TG_OP_COUNT || row == NULL) {
-		*out = unchecked[at];
+		*out = unchecked[side(operation)];
 		return;
 	}
 	if (identity->kind != TG_LABEL_PRODUCT && identity->kind != TG_LABEL_IN_STORE) {
 		words_for_label(out, identity);
 		return;
 	}
-	lines = &tg__row_words[verdict->decided_by];
-	out->reason = lines->reason;
+	out->action = action_for(row, &tg__row_words[verdict->decided_by], verdict->outcome, operation);
+	out->reason = row->reason;
 	out->code = row->code;
-	if (verdict->outcome == TG_ALLOW)
-		out->action = go[operation];
-	else if (verdict->outcome > TG_NOTICE && row->outcome[operation] <= TG_NOTICE)
-		out->action = harsher[at];
-	else
-		out->action = at == IN ? lines->in : lines->out;
 }

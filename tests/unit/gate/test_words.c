@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_words.c - every row has its lines, and the three outcomes are told apart in every operation.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "plugin/gate/rules.h"
+#include "plugin/gate/words.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#define LINE_MAX_BYTES 96 /* one line of a 1024-pixel till screen at a size that can be read at arm's length */
+
+/* Law and blame have no place on a till. */
+static const char *const banned[] = { " act ", "section", "regulation", "law", "illegal", "offence", "breach", "fraud", "fault of",
+	"your fault", "guilty", "psti", "customer has" };
+
+static void check_line(const char *row, const char *line)
+{
+	char lower[160] = " ";
+	size_t len = strlen(line);
+
+	if (len == 0 || len > LINE_MAX_BYTES)
+		fail_msg("row %s: %zu bytes: %s", row, len, line);
+	for (size_t i = 0; i < len; i++)
+		lower[i + 1] = (char)tolower((unsigned char)line[i]);
+	lower[len + 1] = ' ';
+	for (size_t i = 0; i < TG_COUNT(banned); i++)
+		if (strstr(lower, banned[i]) != NULL)
+			fail_msg("row %s says \"%s\": %s", row, banned[i], line);
+}
+
+static void every_row_says_what_to_do_and_why(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < tg_rows_count(); n++) {
+		const tg_row *row = tg_rows_at(n);
+
+		check_line(row->id, row->action);
+		check_line(row->id, tg__row_words[n].in);
+		check_line(row->id, row->reason);
+		assert_true(row->what[0] != '\0' && row->basis[0] != '\0');
+		for (const char *c = row->code; *c != '\0'; c++)
+			assert_true(islower((unsigned char)*c) || *c == '-');
+		for (size_t m = 0; m < n; m++) {
+			assert_string_not_equal(row->id, tg_rows_at(m)->id);
+			assert_string_not_equal(row->code, tg_rows_at(m)->code);
+			assert_string_not_equal(row->reason, tg_rows_at(m)->reason);
+		}
+	}
+}
+
+static tg_words words_of(size_t row, tg_outcome outcome, bool unchecked, tg_operation op)
+{
+	tg_verdict v = { .outcome = outcome, .could_not_check = unchecked, .decided_by = (uint8_t)row, .hit = UINT64_C(1) << row };
+	tg_identity id = { .kind = TG_LABEL_PRODUCT, .why = "" };
+	tg_words words;
+
+	tg_words_for(&words, &v, &id, op);
+	return words;
+}
+
+/* A line that lets the unit go begins in one of these ways, and no other line does. */
+static bool says_go(const char *action)
+{
+	static const char *const starts[] = { "Go on", "Sell", "Send", "Take in.", "Take back", "May be", "In order" };
+
+	for (size_t i = 0; i < TG_COUNT(starts); i++)
+		if (strncmp(action, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+static void the_three_outcomes_are_told_apart(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < tg_rows_count(); n++)
+		for (int op = 0; op < TG_OP_COUNT; op++) {
+			const tg_row *row = tg_rows_at(n);
+			tg_outcome outcome = (tg_outcome)row->outcome[op];
+			tg_words words = words_of(n, outcome, false, (tg_operation)op);
+
+			if (says_go(words.action) != (outcome <= TG_NOTICE))
+				fail_msg("row %s, %s, %s: %s", row->id, tg_operation_words[op], tg_outcome_words[outcome], words.action);
+			assert_string_equal(words.code, row->code);
+			/* harsher than the row's own cell, by policy */
+			assert_false(says_go(words_of(n, TG_BLOCK, false, (tg_operation)op).action));
+			words = words_of(n, TG_BLOCK, true, (tg_operation)op);
+			assert_int_equal(strncmp(words.action, "Could not check", 15), 0);
+			assert_string_equal(words.code, "could-not-check");
+			check_line("could not check", words.action);
+			check_line("could not check", words.reason);
+		}
+}
+
+static void a_label_that_is_no_product_has_words_of_its_own(void **state)
+{
+	tg_identity id = { .kind = TG_LABEL_NOT_PRODUCT, .passes = true, .why = "" };
+	tg_verdict v = { .outcome = TG_ALLOW };
+	tg_words words;
+
+	(void)state;
+	for (uint8_t other = 0; other < TG_OTHER_COUNT; other++) {
+		id.other = other;
+		tg_words_for(&words, &v, &id, TG_OP_SALE);
+		check_line(tg_other_words[other], words.action);
+		check_line(tg_other_words[other], words.reason);
+		assert_string_equal(words.code, "passed-on");
+	}
+	id.passes = false;
+	tg_words_for(&words, &v, &id, TG_OP_SALE);
+	assert_string_equal(words.code, "not-on-pass-list");
+	id = (tg_identity){ .kind = TG_LABEL_AMBIGUOUS, .why = "check digit fails" };
+	tg_words_for(&words, &v, &id, TG_OP_SALE);
+	assert_string_equal(words.code, "label-ambiguous");
+	assert_string_equal(words.reason, "check digit fails");
+	id.kind = TG_LABEL_UNREADABLE;
+	tg_words_for(&words, &v, &id, TG_OP_GOODS_IN);
+	assert_string_equal(words.code, "label-unreadable");
+	assert_false(says_go(words.action));
+}
+
+static void every_reason_of_a_bad_label_has_words(void **state)
+{
+	(void)state;
+	assert_string_equal(tg__why_words[TG__WHY_NONE], "");
+	for (int why = 1; why < TG__WHY_COUNT; why++) {
+		assert_non_null(tg__why_words[why]);
+		check_line("label", tg__why_words[why]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_says_what_to_do_and_why),
+		cmocka_unit_test(the_three_outcomes_are_told_apart),
+		cmocka_unit_test(a_label_that_is_no_product_has_words_of_its_own),
+		cmocka_unit_test(every_reason_of_a_bad_label_has_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
