@@ -64,7 +64,8 @@ int tg_catalogue_check_all(uint64_t *bad_block, const tg_catalogue *cat, tg_erro
 	uint64_t blocks = tg_blocks_count(cat->image.len);
 
 	if (cat->image.hashes == NULL)
-		return tg_fail(err, TG_ESTATE, "image: opened without signed hashes, there is nothing to check against");
+		return tg_fail(err, TG_ESTATE,
+			"image: opened without signed hashes, there is nothing to check against");
 	for (uint64_t block = 0; block < blocks; block++) {
 		int rc = tgc_image_hash_block(&cat->image, block, err);
 
@@ -95,7 +96,8 @@ static bool get_day(int32_t *out, const uint8_t *p)
 
 static int bad_record(const char *what, uint32_t index, tg_error *err)
 {
-	return tg_fail(err, TG_EFORMAT, "image: %s %" PRIu32 " holds a value that has no meaning", what, index);
+	return tg_fail(
+		err, TG_EFORMAT, "image: %s %" PRIu32 " holds a value that has no meaning", what, index);
 }
 
 /* ---- products ---- */
@@ -117,7 +119,7 @@ static int apply_note(tg_product *out, const tgc_image *image, uint32_t ref, tg_
 	if (rc != TG_OK)
 		return rc;
 	good = get_day(&out->review_by, p) && p[3] <= TG_SCOPE_EXCEPTED && p[4] <= 7 && p[5] <= 8 &&
-		(p[6] & ~TGC_NOTE_CLASS) == 0 && p[7] == 0;
+	       (p[6] & ~TGC_NOTE_CLASS) == 0 && p[7] == 0;
 	if (!good || (p[3] != TG_SCOPE_EXCEPTED && (p[4] != 0 || p[5] != 0)))
 		return bad_record("note", index, err);
 	out->note = index;
@@ -164,7 +166,8 @@ static int fill_product(tg_product *out, const tgc_image *image, uint32_t index,
 }
 
 /* TG_ENOTFOUND without words: a miss is common, and formatting words would cost more than the whole look-up. */
-static int find_gtin(uint32_t *index, const tgc_image *image, int directory, int gtins, uint64_t gtin, tg_error *err)
+static int find_gtin(
+	uint32_t *index, const tgc_image *image, int directory, int gtins, uint64_t gtin, tg_error *err)
 {
 	const tgc_section *s = &image->sections[directory];
 	uint32_t start = 0, count = 0;
@@ -175,7 +178,8 @@ static int find_gtin(uint32_t *index, const tgc_image *image, int directory, int
 		return TG_ENOTFOUND;
 	rc = tgc_image_bucket(&start, &count, image, directory, tgc_bucket(tgc_mix(gtin), s->param), err);
 	if (rc == TG_OK)
-		rc = tgc_image_get(&p, image, gtins, (uint64_t)start * TGC_GTIN_BYTES, (uint64_t)count * TGC_GTIN_BYTES, err);
+		rc = tgc_image_get(&p, image, gtins, (uint64_t)start * TGC_GTIN_BYTES,
+			(uint64_t)count * TGC_GTIN_BYTES, err);
 	if (rc != TG_OK)
 		return rc;
 	for (uint32_t i = 0; i < count; i++) {
@@ -218,7 +222,8 @@ static int find_pack(tg_product *out, const tgc_image *image, uint64_t gtin, tg_
 	inside = tg_get_le64(p);
 	rc = find_gtin(&index, image, TGC_PRODUCT_DIR, TGC_PRODUCT_GTIN, inside, err);
 	if (rc == TG_ENOTFOUND)
-		return tg_fail(err, TG_EFORMAT, "image: pack %014" PRIu64 " holds %014" PRIu64 ", which is no product", gtin, inside);
+		return tg_fail(err, TG_EFORMAT,
+			"image: pack %014" PRIu64 " holds %014" PRIu64 ", which is no product", gtin, inside);
 	if (rc == TG_OK)
 		rc = fill_product(out, image, index, inside, err);
 	if (rc == TG_OK)
@@ -231,7 +236,10 @@ int tg_catalogue_find(tg_product *out, const tg_catalogue *cat, uint64_t gtin, t
 	uint32_t index = 0;
 	int rc;
 
-	*out = (tg_product){ .note = NO_INDEX, .index = NO_INDEX, .review_by = TG_DAY_NONE, .dsp_end_published = TG_DAY_NONE };
+	*out = (tg_product){ .note = NO_INDEX,
+		.index = NO_INDEX,
+		.review_by = TG_DAY_NONE,
+		.dsp_end_published = TG_DAY_NONE };
 	if (gtin == 0 || gtin > TGC_GTIN_MAX)
 		return tg_fail(err, TG_EINVAL, "GTIN %" PRIu64 " is not a number of 14 digits", gtin);
 	rc = find_gtin(&index, &cat->image, TGC_PRODUCT_DIR, TGC_PRODUCT_GTIN, gtin, err);
@@ -265,12 +273,18 @@ static int search_in_store(const uint8_t **out, const tgc_image *image, uint64_t
 
 int tg_catalogue_find_in_store(tg_product *out, const tg_catalogue *cat, uint64_t number, tg_error *err)
 {
-	tg_product product = { .gtin = number, .index = NO_INDEX, .dsp_end_published = TG_DAY_NONE, .flags = TG_PRODUCT_IN_STORE };
+	tg_product product = { .gtin = number,
+		.index = NO_INDEX,
+		.dsp_end_published = TG_DAY_NONE,
+		.flags = TG_PRODUCT_IN_STORE };
 	const uint8_t *p = NULL;
 	uint32_t note;
 	int rc;
 
-	*out = (tg_product){ .note = NO_INDEX, .index = NO_INDEX, .review_by = TG_DAY_NONE, .dsp_end_published = TG_DAY_NONE };
+	*out = (tg_product){ .note = NO_INDEX,
+		.index = NO_INDEX,
+		.review_by = TG_DAY_NONE,
+		.dsp_end_published = TG_DAY_NONE };
 	rc = search_in_store(&p, &cat->image, number, err);
 	if (rc != TG_OK)
 		return rc;
@@ -288,7 +302,8 @@ int tg_catalogue_find_in_store(tg_product *out, const tg_catalogue *cat, uint64_
 /* ---- what is held for a product ---- */
 
 /* Link number `n` of a product: SoCs first, then conformance labels. */
-static int get_link(uint32_t *out, const tgc_image *image, const tg_product *product, uint32_t n, tg_error *err)
+static int get_link(
+	uint32_t *out, const tgc_image *image, const tg_product *product, uint32_t n, tg_error *err)
 {
 	const uint8_t *p = NULL;
 	int rc;
@@ -296,13 +311,15 @@ static int get_link(uint32_t *out, const tgc_image *image, const tg_product *pro
 	if (n == 0)
 		rc = get_record(&p, image, TGC_PRODUCT_CORE, product->index, TGC_CORE_BYTES, err);
 	else
-		rc = tgc_image_get(&p, image, TGC_LINK, ((uint64_t)product->link_at + n - 1) * TGC_REF_BYTES, TGC_REF_BYTES, err);
+		rc = tgc_image_get(&p, image, TGC_LINK, ((uint64_t)product->link_at + n - 1) * TGC_REF_BYTES,
+			TGC_REF_BYTES, err);
 	if (rc == TG_OK)
 		*out = tg_get_le32(p);
 	return rc;
 }
 
-int tg_catalogue_soc(tg_soc *out, const tg_catalogue *cat, const tg_product *product, uint32_t n, tg_error *err)
+int tg_catalogue_soc(
+	tg_soc *out, const tg_catalogue *cat, const tg_product *product, uint32_t n, tg_error *err)
 {
 	tg_soc soc = { 0 };
 	uint32_t link = 0;
@@ -311,10 +328,12 @@ int tg_catalogue_soc(tg_soc *out, const tg_catalogue *cat, const tg_product *pro
 	int rc;
 
 	if (n >= product->soc_count)
-		return tg_fail(err, TG_EINVAL, "GTIN %014" PRIu64 ": no SoC number %" PRIu32, product->gtin, n);
+		return tg_fail(
+			err, TG_EINVAL, "GTIN %014" PRIu64 ": no SoC number %" PRIu32, product->gtin, n);
 	rc = get_link(&link, &cat->image, product, n, err);
 	if (rc == TG_OK)
-		rc = tgc_image_resolve(&soc.index, &cat->image, TGC_SOC_DIR, link & TGC_REF_MASK, TGC_SLOT_BITS, err);
+		rc = tgc_image_resolve(
+			&soc.index, &cat->image, TGC_SOC_DIR, link & TGC_REF_MASK, TGC_SLOT_BITS, err);
 	if (rc == TG_OK)
 		rc = get_record(&p, &cat->image, TGC_SOC, soc.index, TGC_SOC_BYTES, err);
 	if (rc != TG_OK)
@@ -326,15 +345,19 @@ int tg_catalogue_soc(tg_soc *out, const tg_catalogue *cat, const tg_product *pro
 	soc.batches_express_all = (p[5] & TGC_BATCHES_EXPRESS_ALL) != 0;
 	soc.accompanies = p[6];
 	soc.covers_type = (link & TGC_NOT_COVERED) == 0;
-	good = get_day(&soc.issued, p + 7) && get_day(&soc.dsp_end, p + 10) && get_day(&soc.link_tested, p + 13);
-	if (!good || (soc.defects & ~TGC_DEFECTS) != 0 || soc.document > TG_DOCUMENT_OTHER || soc.status > TG_SOC_SUPERSEDED ||
-		(p[5] & ~(TGC_BATCHES_LISTED | TGC_BATCHES_EXPRESS_ALL)) != 0 || soc.accompanies > TG_ACCOMPANIES_RECEIPT_LINK)
+	good = get_day(&soc.issued, p + 7) && get_day(&soc.dsp_end, p + 10) &&
+	       get_day(&soc.link_tested, p + 13);
+	if (!good || (soc.defects & ~TGC_DEFECTS) != 0 || soc.document > TG_DOCUMENT_OTHER ||
+		soc.status > TG_SOC_SUPERSEDED ||
+		(p[5] & ~(TGC_BATCHES_LISTED | TGC_BATCHES_EXPRESS_ALL)) != 0 ||
+		soc.accompanies > TG_ACCOMPANIES_RECEIPT_LINK)
 		return bad_record("SoC", soc.index, err);
 	*out = soc;
 	return TG_OK;
 }
 
-int tg_catalogue_conformance(tg_conformance *out, const tg_catalogue *cat, const tg_product *product, uint32_t n, tg_error *err)
+int tg_catalogue_conformance(
+	tg_conformance *out, const tg_catalogue *cat, const tg_product *product, uint32_t n, tg_error *err)
 {
 	tg_conformance label = { 0 };
 	uint32_t link = 0;
@@ -343,10 +366,12 @@ int tg_catalogue_conformance(tg_conformance *out, const tg_catalogue *cat, const
 	int rc;
 
 	if (n >= product->conformance_count)
-		return tg_fail(err, TG_EINVAL, "GTIN %014" PRIu64 ": no label number %" PRIu32, product->gtin, n);
+		return tg_fail(
+			err, TG_EINVAL, "GTIN %014" PRIu64 ": no label number %" PRIu32, product->gtin, n);
 	rc = get_link(&link, &cat->image, product, product->soc_count + n, err);
 	if (rc == TG_OK)
-		rc = tgc_image_resolve(&label.index, &cat->image, TGC_CONFORMANCE_DIR, link & TGC_REF_MASK, TGC_SLOT_BITS, err);
+		rc = tgc_image_resolve(&label.index, &cat->image, TGC_CONFORMANCE_DIR, link & TGC_REF_MASK,
+			TGC_SLOT_BITS, err);
 	if (rc == TG_OK)
 		rc = get_record(&p, &cat->image, TGC_CONFORMANCE, label.index, TGC_CONFORMANCE_BYTES, err);
 	if (rc != TG_OK)
@@ -355,7 +380,8 @@ int tg_catalogue_conformance(tg_conformance *out, const tg_catalogue *cat, const
 	label.level = p[1];
 	label.qualifies = (p[2] & TGC_CONFORMANCE_QUALIFIES) != 0;
 	label.covers_model = (link & TGC_NOT_COVERED) == 0;
-	good = get_day(&label.valid_from, p + 3) && get_day(&label.valid_to, p + 6) && get_day(&label.checked, p + 9);
+	good = get_day(&label.valid_from, p + 3) && get_day(&label.valid_to, p + 6) &&
+	       get_day(&label.checked, p + 9);
 	if (!good || (p[2] & ~TGC_CONFORMANCE_QUALIFIES) != 0 ||
 		(label.scheme != TG_SCHEME_JC_STAR && label.scheme != TG_SCHEME_CLS))
 		return bad_record("label", label.index, err);
@@ -392,10 +418,11 @@ static bool cut_range(tg_view *from, tg_view *to, tg_view *rest)
 static bool within(tg_view value, tg_view from, tg_view to)
 {
 	return value.len == from.len && memcmp(from.data, value.data, value.len) <= 0 &&
-		memcmp(value.data, to.data, value.len) <= 0;
+	       memcmp(value.data, to.data, value.len) <= 0;
 }
 
-int tg_catalogue_batch_covered(bool *covered, const tg_catalogue *cat, const tg_soc *soc, tg_view batch, tg_error *err)
+int tg_catalogue_batch_covered(
+	bool *covered, const tg_catalogue *cat, const tg_soc *soc, tg_view batch, tg_error *err)
 {
 	tg_view rest, from, to;
 	int rc;
@@ -417,8 +444,8 @@ int tg_catalogue_batch_covered(bool *covered, const tg_catalogue *cat, const tg_
 	return TG_OK;
 }
 
-int tg_catalogue_serial_covered(bool *tied, bool *covered, const tg_catalogue *cat, const tg_soc *soc, tg_view batch,
-	tg_view serial, tg_error *err)
+int tg_catalogue_serial_covered(bool *tied, bool *covered, const tg_catalogue *cat, const tg_soc *soc,
+	tg_view batch, tg_view serial, tg_error *err)
 {
 	tg_view rest, head, its_batch, from, to;
 	int rc;
@@ -428,7 +455,8 @@ int tg_catalogue_serial_covered(bool *tied, bool *covered, const tg_catalogue *c
 	if (rc != TG_OK)
 		return rc;
 	while (rest.len > 0) {
-		if (!cut(&head, &rest, 1) || !cut(&its_batch, &rest, head.data[0]) || !cut_range(&from, &to, &rest)) {
+		if (!cut(&head, &rest, 1) || !cut(&its_batch, &rest, head.data[0]) ||
+			!cut_range(&from, &to, &rest)) {
 			*tied = *covered = false;
 			return bad_record("serials of SoC", soc->index, err);
 		}
@@ -454,7 +482,8 @@ static int maker_text(tg_view *out, const tgc_image *image, uint32_t product, tg
 	return rc == TG_OK ? tgc_image_text(out, image, TGC_MAKER_NAME_RUNS, index, err) : rc;
 }
 
-int tg_catalogue_texts(tg_product_texts *out, const tg_catalogue *cat, const tg_product *product, tg_error *err)
+int tg_catalogue_texts(
+	tg_product_texts *out, const tg_catalogue *cat, const tg_product *product, tg_error *err)
 {
 	static const tg_view none = { (const uint8_t *)"", 0 };
 	tg_product_texts texts = { none, none, none, none };
@@ -475,14 +504,16 @@ int tg_catalogue_texts(tg_product_texts *out, const tg_catalogue *cat, const tg_
 	return rc;
 }
 
-int tg_catalogue_soc_texts(tg_view *id, tg_view *link, const tg_catalogue *cat, const tg_soc *soc, tg_error *err)
+int tg_catalogue_soc_texts(
+	tg_view *id, tg_view *link, const tg_catalogue *cat, const tg_soc *soc, tg_error *err)
 {
 	int rc = tgc_image_text(id, &cat->image, TGC_SOC_ID_RUNS, soc->index, err);
 
 	return rc == TG_OK ? tgc_image_text(link, &cat->image, TGC_SOC_LINK_RUNS, soc->index, err) : rc;
 }
 
-int tg_catalogue_conformance_id(tg_view *id, const tg_catalogue *cat, const tg_conformance *conformance, tg_error *err)
+int tg_catalogue_conformance_id(
+	tg_view *id, const tg_catalogue *cat, const tg_conformance *conformance, tg_error *err)
 {
 	return tgc_image_text(id, &cat->image, TGC_CONFORMANCE_ID_RUNS, conformance->index, err);
 }

@@ -27,7 +27,8 @@ int tgc_image_hash_block(const tgc_image *image, uint64_t block, tg_error *err)
 	tg_sha256(hash, image->base + at, left < TG_BLOCK_SIZE ? left : TG_BLOCK_SIZE);
 	if (memcmp(hash, image->hashes + block * TG_SHA256_SIZE, sizeof(hash)) != 0) {
 		atomic_fetch_and_explicit(&image->checked[block / 64], ~bit, memory_order_release);
-		return tg_fail(err, TG_EHASH, "image block %" PRIu64 ": bytes differ from the signed hash", block);
+		return tg_fail(
+			err, TG_EHASH, "image block %" PRIu64 ": bytes differ from the signed hash", block);
 	}
 	/* Two threads may both have hashed it; both set the same bit. */
 	atomic_fetch_or_explicit(&image->checked[block / 64], bit, memory_order_release);
@@ -57,7 +58,8 @@ static int init_blocks(tgc_image *image, const tg_catalogue_trust *trust, tg_err
 	if (trust == NULL)
 		return TG_OK;
 	if (trust->blocks.len != blocks * TG_SHA256_SIZE)
-		return tg_fail(err, TG_EHASH, "image: %zu bytes of block hashes for %" PRIu64 " blocks", trust->blocks.len, blocks);
+		return tg_fail(err, TG_EHASH, "image: %zu bytes of block hashes for %" PRIu64 " blocks",
+			trust->blocks.len, blocks);
 	image->hashes = trust->blocks.data;
 	return tgc_image_check_blocks(image, 0, 0, err); /* header and table lie in block 0 */
 }
@@ -66,8 +68,10 @@ static int init_blocks(tgc_image *image, const tg_catalogue_trust *trust, tg_err
 
 int tgc_image_outside(const tgc_image *image, int section, uint64_t at, uint64_t len, tg_error *err)
 {
-	return tg_fail(err, TG_EFORMAT, "image section %d: %" PRIu64 " at %" PRIu64 " lies outside its %" PRIu64 " bytes, %" PRIu32
-		" records", section, len, at, image->sections[section].len, image->sections[section].count);
+	return tg_fail(err, TG_EFORMAT,
+		"image section %d: %" PRIu64 " at %" PRIu64 " lies outside its %" PRIu64 " bytes, %" PRIu32
+		" records",
+		section, len, at, image->sections[section].len, image->sections[section].count);
 }
 
 static int check_header(tgc_image *image, uint32_t *entries, tg_error *err)
@@ -81,11 +85,13 @@ static int check_header(tgc_image *image, uint32_t *entries, tg_error *err)
 	*entries = tg_get_le32(head + 12);
 	image->version = tg_get_le64(head + 16);
 	if (image->major != TGC_MAJOR)
-		return tg_fail(err, TG_EFORMAT, "image: format %u.%u, this reader knows %u", image->major, image->minor, TGC_MAJOR);
+		return tg_fail(err, TG_EFORMAT, "image: format %u.%u, this reader knows %u", image->major,
+			image->minor, TGC_MAJOR);
 	if (tg_get_le64(head + 24) != image->len)
-		return tg_fail(err, TG_ELENGTH, "image: %" PRIu64 " bytes long, its header says %" PRIu64, image->len,
-			tg_get_le64(head + 24));
-	if (*entries > TGC_ENTRIES_MAX || image->len < TGC_HEADER_BYTES + (uint64_t)*entries * TGC_ENTRY_BYTES)
+		return tg_fail(err, TG_ELENGTH, "image: %" PRIu64 " bytes long, its header says %" PRIu64,
+			image->len, tg_get_le64(head + 24));
+	if (*entries > TGC_ENTRIES_MAX ||
+		image->len < TGC_HEADER_BYTES + (uint64_t)*entries * TGC_ENTRY_BYTES)
 		return tg_fail(err, TG_EFORMAT, "image: no room for %" PRIu32 " sections", *entries);
 	return TG_OK;
 }
@@ -99,18 +105,22 @@ static int read_entry(tgc_image *image, const uint8_t *entry, uint64_t *end, tg_
 	uint64_t at = tg_get_le64(entry + 8), len = tg_get_le64(entry + 16);
 
 	if (at % TGC_ALIGN != 0 || at < *end || at > image->len || len > image->len - at)
-		return tg_fail(err, TG_EFORMAT, "image section %" PRIu32 ": %" PRIu64 " bytes at %" PRIu64 " cannot be", id, len, at);
+		return tg_fail(err, TG_EFORMAT,
+			"image section %" PRIu32 ": %" PRIu64 " bytes at %" PRIu64 " cannot be", id, len, at);
 	*end = at + len;
 	if (id == 0 || id >= TGC_SECTIONS) {
 		if (required)
-			return tg_fail(err, TG_EFORMAT, "image section %" PRIu32 ": required, and not known to this reader", id);
+			return tg_fail(err, TG_EFORMAT,
+				"image section %" PRIu32 ": required, and not known to this reader", id);
 		return TG_OK;
 	}
 	if (version != 1)
-		return tg_fail(err, TG_EFORMAT, "image section %" PRIu32 ": version %u, this reader knows 1", id, version);
+		return tg_fail(err, TG_EFORMAT, "image section %" PRIu32 ": version %u, this reader knows 1",
+			id, version);
 	if (image->sections[id].data != NULL)
 		return tg_fail(err, TG_EFORMAT, "image section %" PRIu32 ": stands twice", id);
-	image->sections[id] = (tgc_section){ image->base + at, len, tg_get_le32(entry + 24), tg_get_le32(entry + 28) };
+	image->sections[id] =
+		(tgc_section){ image->base + at, len, tg_get_le32(entry + 24), tg_get_le32(entry + 28) };
 	return TG_OK;
 }
 
@@ -126,7 +136,8 @@ static int check_shape(const tgc_image *image, int id, tg_error *err)
 	if (kind->what == TGC_DIRECTORY && (s->param < TGC_BITS_MIN || s->param > kind->param))
 		return tg_fail(err, TG_EFORMAT, "image section %d: 2^%" PRIu32 " buckets", id, s->param);
 	if (kind->what == TGC_RUNS && s->param != kind->param)
-		return tg_fail(err, TG_EFORMAT, "image section %d: lengths of %" PRIu32 " bytes", id, s->param);
+		return tg_fail(
+			err, TG_EFORMAT, "image section %d: lengths of %" PRIu32 " bytes", id, s->param);
 	switch (kind->what) {
 	case TGC_ARRAY:
 	case TGC_BYTES:
@@ -142,11 +153,12 @@ static int check_shape(const tgc_image *image, int id, tg_error *err)
 		break;
 	}
 	if (s->len != want)
-		return tg_fail(err, TG_EFORMAT, "image section %d: %" PRIu64 " bytes, %" PRIu32 " records need %" PRIu64, id, s->len,
+		return tg_fail(err, TG_EFORMAT,
+			"image section %d: %" PRIu64 " bytes, %" PRIu32 " records need %" PRIu64, id, s->len,
 			s->count, want);
 	if (kind->like != 0 && s->count != image->sections[kind->like].count)
-		return tg_fail(err, TG_EFORMAT, "image section %d: %" PRIu32 " records beside %" PRIu32, id, s->count,
-			image->sections[kind->like].count);
+		return tg_fail(err, TG_EFORMAT, "image section %d: %" PRIu32 " records beside %" PRIu32, id,
+			s->count, image->sections[kind->like].count);
 	return TG_OK;
 }
 
@@ -178,7 +190,8 @@ static int map_file(tgc_image *image, const char *path, const tg_catalogue_trust
 	} else if (!S_ISREG(st.st_mode)) {
 		rc = tg_fail(err, TG_EIO, "image: not a regular file");
 	} else if (trust != NULL && (uint64_t)st.st_size != trust->length) {
-		rc = tg_fail(err, TG_ELENGTH, "image: %lld bytes long, signed are %" PRIu64, (long long)st.st_size, trust->length);
+		rc = tg_fail(err, TG_ELENGTH, "image: %lld bytes long, signed are %" PRIu64,
+			(long long)st.st_size, trust->length);
 	} else if (st.st_size < TGC_HEADER_BYTES || (uint64_t)st.st_size > TG_IMAGE_MAX_BYTES) {
 		rc = tg_fail(err, TG_ELENGTH, "image: no image is %lld bytes long", (long long)st.st_size);
 	} else {
@@ -216,10 +229,11 @@ void tgc_image_close(tgc_image *image)
 
 /* ---- references and runs ---- */
 
-int tgc_image_resolve(uint32_t *index, const tgc_image *image, int directory, uint32_t ref, uint32_t slot_bits,
-	tg_error *err)
+int tgc_image_resolve(uint32_t *index, const tgc_image *image, int directory, uint32_t ref,
+	uint32_t slot_bits, tg_error *err)
 {
-	uint32_t bucket = ref >> slot_bits, slot = ref & ((UINT32_C(1) << slot_bits) - 1), start = 0, count = 0;
+	uint32_t bucket = ref >> slot_bits, slot = ref & ((UINT32_C(1) << slot_bits) - 1), start = 0,
+		 count = 0;
 	int rc;
 
 	if (bucket >> image->sections[directory].param != 0)
@@ -251,7 +265,8 @@ static uint64_t sum_lengths(const uint8_t *lens, uint32_t n, uint32_t width)
 	return sum;
 }
 
-int tgc_image_run(uint32_t *start, uint32_t *len, const tgc_image *image, int runs, uint32_t index, tg_error *err)
+int tgc_image_run(
+	uint32_t *start, uint32_t *len, const tgc_image *image, int runs, uint32_t index, tg_error *err)
 {
 	const tgc_section *s = &image->sections[runs];
 	uint32_t group = index / TGC_RUN_GROUP, in_group = index % TGC_RUN_GROUP, width = s->param;
@@ -264,7 +279,8 @@ int tgc_image_run(uint32_t *start, uint32_t *len, const tgc_image *image, int ru
 	rc = tgc_image_get(&lens, image, runs, (uint64_t)group * TGC_RUN_GROUP * width,
 		tgc_round_up(((uint64_t)in_group + 1) * width, 8), err);
 	if (rc == TG_OK)
-		rc = tgc_image_get(&base, image, runs, tgc_runs_bases(s->count, width) + (uint64_t)group * 4, 4, err);
+		rc = tgc_image_get(
+			&base, image, runs, tgc_runs_bases(s->count, width) + (uint64_t)group * 4, 4, err);
 	if (rc != TG_OK)
 		return rc;
 	first = tg_get_le32(base) + sum_lengths(lens, in_group, width);

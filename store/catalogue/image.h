@@ -30,7 +30,8 @@ typedef struct tgc_image {
 	tgc_section sections[TGC_SECTIONS];
 } tgc_image;
 
-TG_NODISCARD int tgc_image_open(tgc_image *image, const char *path, const tg_catalogue_trust *trust, tg_error *err);
+TG_NODISCARD int tgc_image_open(
+	tgc_image *image, const char *path, const tg_catalogue_trust *trust, tg_error *err);
 void tgc_image_close(tgc_image *image);
 
 /** Hash one block now, whatever is known of it. TG_EHASH names it, and it is no longer held for good. */
@@ -40,17 +41,19 @@ TG_NODISCARD int tgc_image_hash_block(const tgc_image *image, uint64_t block, tg
 TG_NODISCARD int tgc_image_check_blocks(const tgc_image *image, uint64_t first, uint64_t last, tg_error *err);
 
 /** TG_EFORMAT: bytes asked for that the section does not have. */
-TG_NODISCARD int tgc_image_outside(const tgc_image *image, int section, uint64_t at, uint64_t len, tg_error *err);
+TG_NODISCARD int tgc_image_outside(
+	const tgc_image *image, int section, uint64_t at, uint64_t len, tg_error *err);
 
 static inline bool tgc_image_is_checked(const tgc_image *image, uint64_t block)
 {
 	/* Acquire: who sees the bit may read the block without hashing it. */
-	return (atomic_load_explicit(&image->checked[block / 64], memory_order_acquire) >> (block % 64) & 1) != 0;
+	return (atomic_load_explicit(&image->checked[block / 64], memory_order_acquire) >> (block % 64) &
+		       1) != 0;
 }
 
 /** `len` bytes at `at` of a section: within its bounds, and their blocks checked before the first byte is read. */
-TG_NODISCARD static inline int tgc_image_get(const uint8_t **out, const tgc_image *image, int section, uint64_t at,
-	uint64_t len, tg_error *err)
+TG_NODISCARD static inline int tgc_image_get(
+	const uint8_t **out, const tgc_image *image, int section, uint64_t at, uint64_t len, tg_error *err)
 {
 	const tgc_section *s = &image->sections[section];
 	uint64_t first, last;
@@ -77,7 +80,8 @@ static inline uint32_t tgc_sum8(const uint8_t *p, size_t n)
 	for (; n >= 8; p += 8, n -= 8) {
 		uint64_t v = tg_get_le64(p);
 
-		lanes += (v & even) + (v >> 8 & even); /* four lanes of 16 bits; 128 rounds add at most 65,280 */
+		lanes += (v & even) +
+			 (v >> 8 & even); /* four lanes of 16 bits; 128 rounds add at most 65,280 */
 	}
 	if (n > 0) {
 		uint64_t v = tg_get_le64(p) & ((UINT64_C(1) << n * 8) - 1);
@@ -89,17 +93,19 @@ static inline uint32_t tgc_sum8(const uint8_t *p, size_t n)
 }
 
 /** Where the records of a bucket begin, and how many there are: one line of counts and one base. */
-TG_NODISCARD static inline int tgc_image_bucket(uint32_t *start, uint32_t *count, const tgc_image *image, int directory,
-	uint32_t bucket, tg_error *err)
+TG_NODISCARD static inline int tgc_image_bucket(uint32_t *start, uint32_t *count, const tgc_image *image,
+	int directory, uint32_t bucket, tg_error *err)
 {
 	const tgc_section *s = &image->sections[directory];
 	const uint8_t *counts = NULL, *base = NULL;
 	uint32_t group = bucket / TGC_BUCKET_GROUP, in_group = bucket % TGC_BUCKET_GROUP;
 	uint64_t first;
-	int rc = tgc_image_get(&counts, image, directory, (uint64_t)group * TGC_BUCKET_GROUP, TGC_BUCKET_GROUP, err);
+	int rc = tgc_image_get(
+		&counts, image, directory, (uint64_t)group * TGC_BUCKET_GROUP, TGC_BUCKET_GROUP, err);
 
 	if (rc == TG_OK)
-		rc = tgc_image_get(&base, image, directory, (UINT64_C(1) << s->param) + (uint64_t)group * 4, 4, err);
+		rc = tgc_image_get(
+			&base, image, directory, (UINT64_C(1) << s->param) + (uint64_t)group * 4, 4, err);
 	if (rc != TG_OK)
 		return rc;
 	first = (uint64_t)tg_get_le32(base) + tgc_sum8(counts, in_group);
@@ -115,10 +121,11 @@ TG_NODISCARD int tgc_image_resolve(uint32_t *index, const tgc_image *image, int 
 	uint32_t slot_bits, tg_error *err);
 
 /** Run number `index` of section `runs`: where it begins and how long it is, in units of the section after it. */
-TG_NODISCARD int tgc_image_run(uint32_t *start, uint32_t *len, const tgc_image *image, int runs, uint32_t index,
-	tg_error *err);
+TG_NODISCARD int tgc_image_run(
+	uint32_t *start, uint32_t *len, const tgc_image *image, int runs, uint32_t index, tg_error *err);
 
 /** The bytes of a run of single bytes: texts and ranges. */
-TG_NODISCARD int tgc_image_text(tg_view *out, const tgc_image *image, int runs, uint32_t index, tg_error *err);
+TG_NODISCARD int tgc_image_text(
+	tg_view *out, const tgc_image *image, int runs, uint32_t index, tg_error *err);
 
 #endif

@@ -4,10 +4,22 @@
  */
 #include "store/catalogue/layout.h"
 
-#define ARRAY(bytes, same) { TGC_ARRAY, bytes, same, 0 }
-#define DIRECTORY(bits) { TGC_DIRECTORY, 0, 0, bits }
-#define RUNS(same, width) { TGC_RUNS, 0, same, width }
-#define BYTES(unit) { TGC_BYTES, unit, 0, 0 }
+#define ARRAY(bytes, same)                                                                                   \
+	{                                                                                                    \
+		TGC_ARRAY, bytes, same, 0                                                                    \
+	}
+#define DIRECTORY(bits)                                                                                      \
+	{                                                                                                    \
+		TGC_DIRECTORY, 0, 0, bits                                                                    \
+	}
+#define RUNS(same, width)                                                                                    \
+	{                                                                                                    \
+		TGC_RUNS, 0, same, width                                                                     \
+	}
+#define BYTES(unit)                                                                                          \
+	{                                                                                                    \
+		TGC_BYTES, unit, 0, 0                                                                        \
+	}
 
 const tgc_kind tgc_kinds[TGC_SECTIONS] = {
 	[TGC_PRODUCT_DIR] = DIRECTORY(TGC_BITS_MAX),

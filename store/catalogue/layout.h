@@ -64,10 +64,10 @@ enum { /* sections; the order is the order in the file: what decides first, text
 
 /* What a section is made of. */
 enum {
-	TGC_ARRAY,     /* `count` records of `size` bytes */
+	TGC_ARRAY, /* `count` records of `size` bytes */
 	TGC_DIRECTORY, /* parameter: bits; a u8 count for each of 2^bits buckets, a u32 base for each 64 buckets */
-	TGC_RUNS,      /* parameter: 1, 2 or 4; a length of so many bytes for each of `count`, then u32 bases */
-	TGC_BYTES,     /* what the runs before it cut up */
+	TGC_RUNS,  /* parameter: 1, 2 or 4; a length of so many bytes for each of `count`, then u32 bases */
+	TGC_BYTES, /* what the runs before it cut up */
 };
 
 typedef struct tgc_kind {
@@ -80,18 +80,18 @@ typedef struct tgc_kind {
 extern const tgc_kind tgc_kinds[TGC_SECTIONS];
 
 #define TGC_GTIN_BYTES 8
-#define TGC_CORE_BYTES 12     /* first link u32, note u24, published end u24, SoCs u8, labels u8 */
-#define TGC_NOTE_BYTES 8      /* review u24, scope u8, exception u8, paragraph u8, flags u8, zero u8 */
-#define TGC_SOC_BYTES 16      /* defects u24, document, status, batches, accompanies u8; issued, end, tested u24 */
+#define TGC_CORE_BYTES 12 /* first link u32, note u24, published end u24, SoCs u8, labels u8 */
+#define TGC_NOTE_BYTES 8  /* review u24, scope u8, exception u8, paragraph u8, flags u8, zero u8 */
+#define TGC_SOC_BYTES 16 /* defects u24, document, status, batches, accompanies u8; issued, end, tested u24 */
 #define TGC_CONFORMANCE_BYTES 12 /* scheme, level, flags u8; from, to, checked u24 */
-#define TGC_IN_STORE_BYTES 24 /* from u64, to u64, note u32, zero u32 */
+#define TGC_IN_STORE_BYTES 24    /* from u64, to u64, note u32, zero u32 */
 #define TGC_REF_BYTES 4
 
-#define TGC_NOTE_CLASS 1             /* note flags */
-#define TGC_BATCHES_LISTED 1         /* SoC batches byte */
+#define TGC_NOTE_CLASS 1     /* note flags */
+#define TGC_BATCHES_LISTED 1 /* SoC batches byte */
 #define TGC_BATCHES_EXPRESS_ALL 2
-#define TGC_CONFORMANCE_QUALIFIES 1  /* conformance flags */
-#define TGC_RANGE_SINGLE 0x80        /* in the length byte of a range: one value follows, not two */
+#define TGC_CONFORMANCE_QUALIFIES 1 /* conformance flags */
+#define TGC_RANGE_SINGLE 0x80       /* in the length byte of a range: one value follows, not two */
 #define TGC_RANGE_MAX_BYTES 127
 
 /* Defects a SoC may carry: D01 to D19 without those that a gate finds itself (D05, D14, D16, D19). */
@@ -108,8 +108,8 @@ extern const tgc_kind tgc_kinds[TGC_SECTIONS];
 #define TGC_NOTE_SLOT_BITS 7 /* references to notes have 24 bits */
 #define TGC_NOTE_NONE UINT32_C(0xffffff)
 
-#define TGC_BITS_MIN 6   /* one whole group */
-#define TGC_BITS_MAX 23  /* 8 records a bucket: 67 M records */
+#define TGC_BITS_MIN 6       /* one whole group */
+#define TGC_BITS_MAX 23      /* 8 records a bucket: 67 M records */
 #define TGC_NOTE_BITS_MAX 16 /* so that TGC_NOTE_NONE is never a reference */
 #define TGC_BUCKET_GROUP 64
 #define TGC_RUN_GROUP 1024 /* a base changes with every insertion before it: few of them make a small patch */

@@ -13,7 +13,7 @@
 
 /* Records a bucket at most, on average. */
 #define GTIN_AIM 8 /* one cache line of GTINs */
-#define REF_AIM 2  /* a new record moves the slots behind it in its bucket, and with them all links to those */
+#define REF_AIM 2 /* a new record moves the slots behind it in its bucket, and with them all links to those */
 
 typedef struct sort_entry {
 	uint64_t key;
@@ -77,8 +77,8 @@ static bool count_buckets(uint8_t *counts, const sort_entry *sorted, uint32_t n,
 }
 
 /* The fewest buckets that keep the average small and every bucket within its slots. */
-static int write_directory(tgc_order *order, tgc_parts *parts, int id, const sort_entry *sorted, uint32_t slot_bits,
-	tg_error *err)
+static int write_directory(tgc_order *order, tgc_parts *parts, int id, const sort_entry *sorted,
+	uint32_t slot_bits, tg_error *err)
 {
 	uint32_t most = slot_bits == TGC_NOTE_SLOT_BITS ? UINT32_C(1) << slot_bits : UINT8_MAX;
 	uint32_t aim = slot_bits == 0 ? GTIN_AIM : REF_AIM, bits = TGC_BITS_MIN, total = 0;
@@ -204,7 +204,8 @@ int tgc_texts_make(tgc_parts *parts, int id, const tgc_order *order, const char 
 		size_t len = strlen(text);
 
 		if (len > max || !tg_utf8_valid(text, len))
-			rc = tg_fail(err, TG_EINVAL, "%s: \"%.40s\" is not UTF-8 of at most %zu bytes", what, text, max);
+			rc = tg_fail(err, TG_EINVAL, "%s: \"%.40s\" is not UTF-8 of at most %zu bytes", what,
+				text, max);
 		lens[i] = (uint32_t)len;
 		tg_buf_append(&bytes, text, len);
 	}

@@ -38,15 +38,16 @@ void tgc_order_fini(tgc_order *order);
  * Sort `n` records and write directory `id`. `slot_bits` is 0 for GTINs, which nothing refers to by slot. `names` (may be NULL) tells records of one key apart; two that are alike
  * are refused: `twin` gets the number of one, TG_EINVAL without words, for the caller knows what to call it.
  */
-TG_NODISCARD int tgc_order_make(tgc_order *order, uint32_t *twin, tgc_parts *parts, int id, const uint64_t *keys,
-	const char *const *names, size_t n, uint32_t slot_bits, tg_error *err);
+TG_NODISCARD int tgc_order_make(tgc_order *order, uint32_t *twin, tgc_parts *parts, int id,
+	const uint64_t *keys, const char *const *names, size_t n, uint32_t slot_bits, tg_error *err);
 
 /** Write the runs section `id` and the bytes after it: texts in the order given, each at most `max` bytes of UTF-8. */
-TG_NODISCARD int tgc_texts_make(tgc_parts *parts, int id, const tgc_order *order, const char *const *texts, size_t max,
-	const char *what, tg_error *err);
+TG_NODISCARD int tgc_texts_make(tgc_parts *parts, int id, const tgc_order *order, const char *const *texts,
+	size_t max, const char *what, tg_error *err);
 
 /** The same from `bytes` already in order, cut by `lens` (one for each record). Takes the content over. */
-TG_NODISCARD int tgc_runs_make(tgc_parts *parts, int id, const uint32_t *lens, uint32_t n, tg_buf *bytes, tg_error *err);
+TG_NODISCARD int tgc_runs_make(
+	tgc_parts *parts, int id, const uint32_t *lens, uint32_t n, tg_buf *bytes, tg_error *err);
 
 /** Header, table and sections, written whole. */
 TG_NODISCARD int tgc_parts_write(const char *path, uint64_t version, const tgc_parts *parts, tg_error *err);

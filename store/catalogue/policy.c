@@ -8,15 +8,15 @@
 #include "store/catalogue/policy.h"
 
 #define VERSION_MAX TG_JSON_MAX_INT
-#define STAGE_MAX_S (INT64_C(366) * 86400) /* a year offline; a limit beyond that is no limit */
+#define STAGE_MAX_S (INT64_C(366) * 86400)  /* a year offline; a limit beyond that is no limit */
 #define AHEAD_MAX_S (INT64_C(3660) * 86400) /* a till that lay ten years in a cupboard */
-#define DAYS_MAX 3660                      /* ten years */
-#define RETENTION_MIN_YEARS 10             /* what regs. 8 and 9 of SI 2023/1007 ask of those who must keep */
+#define DAYS_MAX 3660                       /* ten years */
+#define RETENTION_MIN_YEARS 10 /* what regs. 8 and 9 of SI 2023/1007 ask of those who must keep */
 #define RETENTION_MAX_YEARS 100
 #define LABEL_MAX_BYTES 4096 /* longer than any bar code holds */
 
-const char *const tg_operation_words[TG_OP_COUNT + 1] = { "offer", "sale", "dispatch", "goods-in", "return", "stock-check",
-	NULL };
+const char *const tg_operation_words[TG_OP_COUNT + 1] = { "offer", "sale", "dispatch", "goods-in", "return",
+	"stock-check", NULL };
 const char *const tg_other_words[TG_OTHER_COUNT + 1] = { "none", "coupon", "periodical", "book", "receipt",
 	"logistic-unit", "listed", NULL };
 
@@ -90,7 +90,8 @@ static int read_clock(tg_policy *out, const tg_json *policy, tg_error *err)
 
 	for (int op = 0; rc == TG_OK && op < TG_OP_COUNT; op++) {
 		if (out->clock_ahead_max_s < out->stages[op].dead_s)
-			rc = tg_fail(err, TG_EFORMAT, "clock_ahead_max_s: below dead_s of %s, which it would hide",
+			rc = tg_fail(err, TG_EFORMAT,
+				"clock_ahead_max_s: below dead_s of %s, which it would hide",
 				tg_operation_words[op]);
 	}
 	return rc;
@@ -99,10 +100,12 @@ static int read_clock(tg_policy *out, const tg_json *policy, tg_error *err)
 static int read_choices(tg_policy *out, const tg_json *policy, tg_error *err)
 {
 	int check = TG_ON_FAILURE_WITHHOLD, log = TG_ON_FAILURE_WITHHOLD, dsp = 0, batch = 0;
-	int rc = tg_json_opt_word(&check, policy, "on_check_failure", failure_words, TG_ON_FAILURE_WITHHOLD, err);
+	int rc = tg_json_opt_word(
+		&check, policy, "on_check_failure", failure_words, TG_ON_FAILURE_WITHHOLD, err);
 
 	if (rc == TG_OK)
-		rc = tg_json_opt_word(&log, policy, "on_log_failure", failure_words, TG_ON_FAILURE_WITHHOLD, err);
+		rc = tg_json_opt_word(
+			&log, policy, "on_log_failure", failure_words, TG_ON_FAILURE_WITHHOLD, err);
 	if (rc == TG_OK)
 		rc = tg_json_need_word(&dsp, policy, "dsp_ended", dsp_words, err);
 	if (rc == TG_OK)
@@ -120,14 +123,16 @@ static int read_periods(tg_policy *out, const tg_json *policy, tg_error *err)
 	int rc = read_int32(&out->dsp_notice_days, policy, "dsp_notice_days", DAYS_MAX, err);
 
 	if (rc == TG_OK)
-		rc = read_int32(&out->link_test_max_age_days, policy, "link_test_max_age_days", DAYS_MAX, err);
+		rc = read_int32(
+			&out->link_test_max_age_days, policy, "link_test_max_age_days", DAYS_MAX, err);
 	if (rc == TG_OK)
-		rc = read_int32(&out->label_check_max_age_days, policy, "label_check_max_age_days", DAYS_MAX, err);
+		rc = read_int32(
+			&out->label_check_max_age_days, policy, "label_check_max_age_days", DAYS_MAX, err);
 	if (rc == TG_OK)
 		rc = tg_json_opt_int(&grace, policy, "scope_review_grace_days", 0, DAYS_MAX, 0, err);
 	if (rc == TG_OK)
-		rc = tg_json_opt_int(&years, policy, "retention_years", RETENTION_MIN_YEARS, RETENTION_MAX_YEARS,
-			RETENTION_MIN_YEARS, err);
+		rc = tg_json_opt_int(&years, policy, "retention_years", RETENTION_MIN_YEARS,
+			RETENTION_MAX_YEARS, RETENTION_MIN_YEARS, err);
 	out->scope_review_grace_days = (int32_t)grace;
 	out->retention_years = (int32_t)years;
 	return rc;
@@ -138,7 +143,8 @@ static int read_pass_kind(uint32_t *kinds, const tg_json *item, tg_error *err)
 	const char *word = tg_json_str(item);
 
 	if (word == NULL)
-		return tg_fail(err, TG_EFORMAT, "pass_kinds: wanted words, found %s", tg_json_type_name(item));
+		return tg_fail(
+			err, TG_EFORMAT, "pass_kinds: wanted words, found %s", tg_json_type_name(item));
 	for (int kind = TG_OTHER_NONE + 1; kind < TG_OTHER_LISTED; kind++) {
 		if (strcmp(word, tg_other_words[kind]) != 0)
 			continue;
@@ -156,7 +162,8 @@ static int read_pass_kinds(tg_policy *out, const tg_json *policy, tg_error *err)
 	const tg_json *kinds = NULL;
 	int rc = tg_json_opt_array(&kinds, policy, "pass_kinds", err);
 
-	for (const tg_json *item = tg_json_first(kinds); rc == TG_OK && item != NULL; item = tg_json_next(item))
+	for (const tg_json *item = tg_json_first(kinds); rc == TG_OK && item != NULL;
+		item = tg_json_next(item))
 		rc = read_pass_kind(&out->pass_kinds, item, err);
 	return rc;
 }
@@ -166,7 +173,8 @@ static int check_kind(const char *kind, tg_error *err)
 {
 	for (const char *c = kind; *c != '\0'; c++) {
 		if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9') && *c != '-')
-			return tg_fail(err, TG_EFORMAT, "kind: lower case letters, digits and '-' are wanted");
+			return tg_fail(
+				err, TG_EFORMAT, "kind: lower case letters, digits and '-' are wanted");
 	}
 	for (int i = 0; i < TG_OTHER_COUNT; i++) {
 		if (strcmp(kind, tg_other_words[i]) == 0)
@@ -184,7 +192,8 @@ static bool is_digits(const char *text)
 static int check_rule(const tg_pass_rule *rule, bool length_stated, tg_error *err)
 {
 	if (rule->prefix[0] == '\0' && rule->aim[0] == '\0' && !length_stated)
-		return tg_fail(err, TG_EFORMAT, "names no prefix, aim or max_length: it would pass everything");
+		return tg_fail(
+			err, TG_EFORMAT, "names no prefix, aim or max_length: it would pass everything");
 	if (rule->min_len > rule->max_len)
 		return tg_fail(err, TG_EFORMAT, "min_length is over max_length");
 	if (strlen(rule->prefix) > rule->max_len)
@@ -225,7 +234,8 @@ static int read_rule_texts(tg_pass_rule *rule, const tg_json *json, tg_error *er
 
 static int read_rule(tg_pass_rule *rule, const tg_json *json, tg_error *err)
 {
-	static const char *const names[] = { "kind", "prefix", "aim", "min_length", "max_length", "digits", NULL };
+	static const char *const names[] = { "kind", "prefix", "aim", "min_length", "max_length", "digits",
+		NULL };
 	int64_t min = 1, max = LABEL_MAX_BYTES;
 	int rc = TG_OK;
 
@@ -252,7 +262,8 @@ static int read_pass_list(tg_policy *out, const tg_json *policy, tg_error *err)
 	const tg_json *list = NULL;
 	int rc = tg_json_opt_array(&list, policy, "pass", err);
 
-	for (const tg_json *item = tg_json_first(list); rc == TG_OK && item != NULL; item = tg_json_next(item)) {
+	for (const tg_json *item = tg_json_first(list); rc == TG_OK && item != NULL;
+		item = tg_json_next(item)) {
 		if (out->pass_count == TG_PASS_MAX)
 			return tg_fail(err, TG_EFORMAT, "pass: more than %d rules", TG_PASS_MAX);
 		rc = read_rule(&out->pass[out->pass_count], item, err);
@@ -267,9 +278,10 @@ static int read_pass_list(tg_policy *out, const tg_json *policy, tg_error *err)
 
 static int read_policy(tg_policy *out, const tg_json *json, tg_error *err)
 {
-	static const char *const names[] = { "format", "version", "operations", "clock_ahead_max_s", "on_check_failure",
-		"on_log_failure", "dsp_ended", "batch_unknown", "dsp_notice_days", "link_test_max_age_days",
-		"label_check_max_age_days", "scope_review_grace_days", "retention_years", "pass_kinds", "pass", NULL };
+	static const char *const names[] = { "format", "version", "operations", "clock_ahead_max_s",
+		"on_check_failure", "on_log_failure", "dsp_ended", "batch_unknown", "dsp_notice_days",
+		"link_test_max_age_days", "label_check_max_age_days", "scope_review_grace_days",
+		"retention_years", "pass_kinds", "pass", NULL };
 	int64_t format = 0, version = 0;
 	int rc;
 
@@ -304,7 +316,8 @@ int tg_policy_parse(tg_policy *out, tg_view text, tg_error *err)
 	int rc;
 
 	if (text.len > TG_POLICY_MAX_BYTES)
-		return tg_fail(err, TG_ELENGTH, "policy: %zu bytes, at most %d are read", text.len, TG_POLICY_MAX_BYTES);
+		return tg_fail(err, TG_ELENGTH, "policy: %zu bytes, at most %d are read", text.len,
+			TG_POLICY_MAX_BYTES);
 	rc = tg_json_parse(&json, text, err);
 	if (rc == TG_OK)
 		rc = read_policy(&policy, json, err);

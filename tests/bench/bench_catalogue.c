@@ -34,7 +34,7 @@ typedef struct result {
 	uint64_t image_bytes, patch_bytes;
 	double build_s, open_us, first_us, check_all_s;
 	double hit_ns, miss_ns, mixed_ns, soc_ns, lmdb_ns; /* lmdb_ns: the mixed numbers */
-	long resident_kib; /* growth by open and look-ups, decision only */
+	long resident_kib;                                 /* growth by open and look-ups, decision only */
 } result;
 
 static bool keep; /* leave images and patch in the folder, for a closer look */
@@ -86,7 +86,8 @@ typedef struct numbers {
 /* In random order, as scans come: what is measured is memory that is not in the caches. */
 static numbers numbers_make(world *w)
 {
-	numbers n = { malloc(LOOKUPS * sizeof(uint64_t)), malloc(LOOKUPS * sizeof(uint64_t)), malloc(LOOKUPS * sizeof(uint64_t)) };
+	numbers n = { malloc(LOOKUPS * sizeof(uint64_t)), malloc(LOOKUPS * sizeof(uint64_t)),
+		malloc(LOOKUPS * sizeof(uint64_t)) };
 
 	if (n.hit == NULL || n.miss == NULL || n.mixed == NULL)
 		abort();
@@ -124,7 +125,8 @@ static double time_find(const tg_catalogue *cat, const uint64_t *gtins, size_t w
 			continue;
 		found++;
 		sum += product.scope;
-		if (with_soc && product.soc_count > 0 && tg_catalogue_soc(&soc, cat, &product, 0, &err) == TG_OK)
+		if (with_soc && product.soc_count > 0 &&
+			tg_catalogue_soc(&soc, cat, &product, 0, &err) == TG_OK)
 			sum += soc.status;
 	}
 	if (found != want_found || sum == 1) {
@@ -254,7 +256,8 @@ static tg_build_soc *change_world(world *w)
 		abort();
 	memcpy(more, w->socs, socs * sizeof(*more));
 	for (size_t i = 0; i < CHANGED; i++) {
-		tg_build_product *p = &w->products[world_random(w) % (n / 20) * 20 + 7]; /* never inside a pack */
+		tg_build_product *p =
+			&w->products[world_random(w) % (n / 20) * 20 + 7]; /* never inside a pack */
 
 		switch (i % 5) {
 		case 0:
@@ -267,8 +270,11 @@ static tg_build_soc *change_world(world *w)
 			more[world_random(w) % socs].status = TG_SOC_WITHDRAWN;
 			break;
 		case 3:
-			more[socs + fresh] = (tg_build_soc){ .id = world_text(w, "SOC-NEW-%zu", i), .issued = 20780, .dsp_end = 22000,
-				.link = world_text(w, "https://maker.example/new/%zu.pdf", i), .document = TG_DOCUMENT_SOC,
+			more[socs + fresh] = (tg_build_soc){ .id = world_text(w, "SOC-NEW-%zu", i),
+				.issued = 20780,
+				.dsp_end = 22000,
+				.link = world_text(w, "https://maker.example/new/%zu.pdf", i),
+				.document = TG_DOCUMENT_SOC,
 				.link_tested = TG_DAY_NONE };
 			if (p->soc_count > 0)
 				((tg_build_link *)(uintptr_t)p->socs)[0].to = (uint32_t)(socs + fresh);
@@ -287,8 +293,8 @@ static tg_build_soc *change_world(world *w)
 static uint64_t run_zstd(void)
 {
 	char from[96];
-	char *argv[] = { (char *)(uintptr_t)"zstd", (char *)(uintptr_t)"-q", (char *)(uintptr_t)"-f", from, image,
-		(char *)(uintptr_t)"-o", patch, NULL };
+	char *argv[] = { (char *)(uintptr_t) "zstd", (char *)(uintptr_t) "-q", (char *)(uintptr_t) "-f", from,
+		image, (char *)(uintptr_t) "-o", patch, NULL };
 	int status = -1;
 	pid_t pid;
 
@@ -323,14 +329,20 @@ static void print_result(const result *r)
 {
 	double ratio = r->lmdb_ns > 0 ? r->mixed_ns / r->lmdb_ns : 0;
 
-	fprintf(stderr, "%9zu %9zu %8.1f %7.2f %7.0f %7.0f %6.0f %6.0f %6.0f %6.0f %6.0f %6.2f %8.1f %8.0f %7.2f\n", r->products,
-		r->socs, (double)r->image_bytes / 1e6, r->build_s, r->open_us, r->first_us, r->hit_ns, r->miss_ns, r->mixed_ns,
-		r->soc_ns, r->lmdb_ns, ratio, (double)r->resident_kib / 1024, (double)r->patch_bytes / 1e3, r->check_all_s);
-	printf("{\"bench\":\"catalogue\",\"products\":%zu,\"socs\":%zu,\"image_bytes\":%" PRIu64 ",\"build_ms\":%.0f,"
-		"\"open_us\":%.0f,\"first_find_us\":%.0f,\"hit_ns\":%.0f,\"miss_ns\":%.0f,\"mixed_ns\":%.0f,\"find_and_soc_ns\":%.0f,"
-		"\"lmdb_get_ns\":%.0f,\"ratio_percent\":%.0f,\"resident_kib\":%ld,\"patch_bytes\":%" PRIu64 ",\"check_all_ms\":%.0f}\n",
-		r->products, r->socs, r->image_bytes, r->build_s * 1e3, r->open_us, r->first_us, r->hit_ns, r->miss_ns,
-		r->mixed_ns, r->soc_ns, r->lmdb_ns, ratio * 100, r->resident_kib, r->patch_bytes, r->check_all_s * 1e3);
+	fprintf(stderr,
+		"%9zu %9zu %8.1f %7.2f %7.0f %7.0f %6.0f %6.0f %6.0f %6.0f %6.0f %6.2f %8.1f %8.0f %7.2f\n",
+		r->products, r->socs, (double)r->image_bytes / 1e6, r->build_s, r->open_us, r->first_us,
+		r->hit_ns, r->miss_ns, r->mixed_ns, r->soc_ns, r->lmdb_ns, ratio,
+		(double)r->resident_kib / 1024, (double)r->patch_bytes / 1e3, r->check_all_s);
+	printf("{\"bench\":\"catalogue\",\"products\":%zu,\"socs\":%zu,\"image_bytes\":%" PRIu64
+	       ",\"build_ms\":%.0f,"
+	       "\"open_us\":%.0f,\"first_find_us\":%.0f,\"hit_ns\":%.0f,\"miss_ns\":%.0f,\"mixed_ns\":%.0f,"
+	       "\"find_and_soc_ns\":%.0f,"
+	       "\"lmdb_get_ns\":%.0f,\"ratio_percent\":%.0f,\"resident_kib\":%ld,\"patch_bytes\":%" PRIu64
+	       ",\"check_all_ms\":%.0f}\n",
+		r->products, r->socs, r->image_bytes, r->build_s * 1e3, r->open_us, r->first_us, r->hit_ns,
+		r->miss_ns, r->mixed_ns, r->soc_ns, r->lmdb_ns, ratio * 100, r->resident_kib, r->patch_bytes,
+		r->check_all_s * 1e3);
 	fflush(stdout);
 }
 
@@ -381,7 +393,10 @@ int main(int argc, char **argv)
 		else if (strcmp(argv[i], "--socs") == 0 && i + 1 < argc)
 			socs = strtoul(argv[++i], NULL, 10);
 		else
-			return fprintf(stderr, "usage: %s [--quick | --products N --socs N] [--no-patch] [--keep]\n", argv[0]), 2;
+			return fprintf(stderr,
+				       "usage: %s [--quick | --products N --socs N] [--no-patch] [--keep]\n",
+				       argv[0]),
+			       2;
 	}
 	must(tg_crypto_init(&err), &err);
 	if (mkdtemp(folder) == NULL)
@@ -391,8 +406,9 @@ int main(int argc, char **argv)
 	snprintf(patch, sizeof(patch), "%s/patch.zst", folder);
 	snprintf(lmdb_file, sizeof(lmdb_file), "%s/lmdb", folder);
 	snprintf(lmdb_lock, sizeof(lmdb_lock), "%s/lmdb-lock", folder);
-	fprintf(stderr, "%9s %9s %8s %7s %7s %7s %6s %6s %6s %6s %6s %6s %8s %8s %7s\n", "products", "SoCs", "MB", "build s",
-		"open us", "1st us", "hit ns", "miss", "mixed", "+SoC", "LMDB", "ratio", "RSS MiB", "patch kB", "sweep s");
+	fprintf(stderr, "%9s %9s %8s %7s %7s %7s %6s %6s %6s %6s %6s %6s %8s %8s %7s\n", "products", "SoCs",
+		"MB", "build s", "open us", "1st us", "hit ns", "miss", "mixed", "+SoC", "LMDB", "ratio",
+		"RSS MiB", "patch kB", "sweep s");
 	if (quick) {
 		measure(100000, 25000, with_patch);
 	} else if (products > 0) {

@@ -38,7 +38,7 @@ static void ask_soc(const tg_catalogue *cat, const tg_product *product, uint32_t
 	if (tg_catalogue_soc(&soc, cat, product, n, NULL) != TG_OK)
 		return;
 	must_mean_something(soc.document <= TG_DOCUMENT_OTHER && soc.status <= TG_SOC_SUPERSEDED &&
-		soc.accompanies <= TG_ACCOMPANIES_RECEIPT_LINK);
+			    soc.accompanies <= TG_ACCOMPANIES_RECEIPT_LINK);
 	if (tg_catalogue_soc_texts(&id, &link, cat, &soc, NULL) == TG_OK) {
 		read_text(id);
 		read_text(link);

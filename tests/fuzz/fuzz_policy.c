@@ -13,8 +13,8 @@ static bool keeps_its_promises(const tg_policy *p)
 	for (int op = 0; op < TG_OP_COUNT; op++) {
 		const tg_stage_limits *s = &p->stages[op];
 
-		if (p->mode[op] > TG_MODE_ENFORCE || s->ageing_s < 1 || s->stale_s <= s->ageing_s || s->dead_s <= s->stale_s ||
-			p->clock_ahead_max_s < s->dead_s)
+		if (p->mode[op] > TG_MODE_ENFORCE || s->ageing_s < 1 || s->stale_s <= s->ageing_s ||
+			s->dead_s <= s->stale_s || p->clock_ahead_max_s < s->dead_s)
 			return false;
 	}
 	for (size_t i = 0; i < p->pass_count; i++) {
@@ -26,7 +26,7 @@ static bool keeps_its_promises(const tg_policy *p)
 			return false;
 	}
 	return p->version >= 1 && p->pass_count <= TG_PASS_MAX && p->retention_years >= 10 &&
-		p->on_check_failure <= TG_ON_FAILURE_RELEASE && p->on_log_failure <= TG_ON_FAILURE_RELEASE;
+	       p->on_check_failure <= TG_ON_FAILURE_RELEASE && p->on_log_failure <= TG_ON_FAILURE_RELEASE;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,6 +5,7 @@
 #ifndef TG_TEST_IMAGE_FILE_H
 #define TG_TEST_IMAGE_FILE_H
 
+#include "store/base/crypto.h"
 #include "store/base/file.h"
 #include "store/catalogue/blocks.h"
 #include "store/catalogue/build.h"
@@ -25,7 +26,7 @@ static char image_path[sizeof(image_dir) + 16];
 static inline int image_setup(void **state)
 {
 	(void)state;
-	if (mkdtemp(image_dir) == NULL)
+	if (tg_crypto_init(NULL) != TG_OK || mkdtemp(image_dir) == NULL)
 		return -1;
 	snprintf(image_path, sizeof(image_path), "%s/image.tgc", image_dir);
 	return 0;

@@ -5,8 +5,8 @@
 #include "store/base/crypto.h"
 #include "tests/unit/catalogue/image_file.h"
 
-static const size_t lengths[] = { 0, 1, TG_BLOCK_SIZE - 1, TG_BLOCK_SIZE, TG_BLOCK_SIZE + 1, 2 * TG_BLOCK_SIZE,
-	3 * TG_BLOCK_SIZE + 77 };
+static const size_t lengths[] = { 0, 1, TG_BLOCK_SIZE - 1, TG_BLOCK_SIZE, TG_BLOCK_SIZE + 1,
+	2 * TG_BLOCK_SIZE, 3 * TG_BLOCK_SIZE + 77 };
 
 static void each_block_has_its_own_hash_and_the_last_is_as_short_as_it_is(void **state)
 {

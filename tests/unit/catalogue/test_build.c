@@ -33,8 +33,15 @@ static void the_order_of_the_records_does_not_show(void **state)
 static void a_range_listed_twice_is_written_once(void **state)
 {
 	tg_build_range ranges[] = { { "A1", "A5" }, { "B1", "B1" }, { "A1", "A5" } };
-	tg_build_soc soc = { .id = "S", .link = "", .document = TG_DOCUMENT_SOC, .batches = TG_BATCHES_LISTED,
-		.issued = 1, .dsp_end = 2, .link_tested = TG_DAY_NONE, .ranges = ranges, .range_count = 3 };
+	tg_build_soc soc = { .id = "S",
+		.link = "",
+		.document = TG_DOCUMENT_SOC,
+		.batches = TG_BATCHES_LISTED,
+		.issued = 1,
+		.dsp_end = 2,
+		.link_tested = TG_DAY_NONE,
+		.ranges = ranges,
+		.range_count = 3 };
 	tg_build build = { .version = 1, .socs = &soc, .soc_count = 1 };
 	tg_buf twice, once;
 
@@ -154,7 +161,8 @@ static void records_that_cannot_be_are_refused_by_name(void **state)
 		if (rc != TG_EINVAL)
 			fail_msg("%s: %s", refusals[i].what, tg_strerror(rc));
 		if (strstr(err.msg, refusals[i].words) == NULL)
-			fail_msg("%s: \"%s\" does not say \"%s\"", refusals[i].what, err.msg, refusals[i].words);
+			fail_msg("%s: \"%s\" does not say \"%s\"", refusals[i].what, err.msg,
+				refusals[i].words);
 		assert_int_not_equal(access(image_path, F_OK), 0);
 		w.socs[1] = second;
 		one_range = (tg_build_range){ "A9", "A1" };
@@ -165,11 +173,22 @@ static void records_that_cannot_be_are_refused_by_name(void **state)
 
 static void texts_at_their_limit_are_kept_whole(void **state)
 {
-	tg_build_soc soc = { .id = "S", .document = TG_DOCUMENT_SOC, .issued = TG_DAY_NONE, .dsp_end = 2932896, .link_tested = 0 };
+	tg_build_soc soc = { .id = "S",
+		.document = TG_DOCUMENT_SOC,
+		.issued = TG_DAY_NONE,
+		.dsp_end = 2932896,
+		.link_tested = 0 };
 	tg_build_link link = { 0, true };
-	tg_build_product product = { .gtin = 1, .manufacturer = "", .type = "", .note = TG_BUILD_NO_NOTE,
-		.dsp_end_published = 0, .socs = &link, .soc_count = 1 };
-	tg_build build = { .version = UINT64_MAX, .products = &product, .product_count = 1, .socs = &soc, .soc_count = 1 };
+	tg_build_product product = { .gtin = 1,
+		.manufacturer = "",
+		.type = "",
+		.note = TG_BUILD_NO_NOTE,
+		.dsp_end_published = 0,
+		.socs = &link,
+		.soc_count = 1 };
+	tg_build build = {
+		.version = UINT64_MAX, .products = &product, .product_count = 1, .socs = &soc, .soc_count = 1
+	};
 	tg_product_texts texts;
 	tg_catalogue_info info;
 	tg_catalogue *cat;

@@ -26,14 +26,19 @@ static bool in_ranges(const tg_build_range *ranges, size_t n, const char *value)
 
 static void expect_ranges(const tg_catalogue *cat, const tg_soc *soc, const tg_build_soc *want)
 {
-	static const char *const batches[] = { "L0001", "L0002", "L4500", "L9999", "L", "", "L00011", "M0001" };
-	static const char *const serials[] = { "S00100", "S00150", "S00199", "S00200", "S00500", "S0050", "" };
+	static const char *const batches[] = { "L0001", "L0002", "L4500", "L9999", "L", "", "L00011",
+		"M0001" };
+	static const char *const serials[] = { "S00100", "S00150", "S00199", "S00200", "S00500", "S0050",
+		"" };
 
 	for (size_t b = 0; b < TG_COUNT(batches) + want->range_count; b++) {
-		const char *batch = b < TG_COUNT(batches) ? batches[b] : want->ranges[b - TG_COUNT(batches)].to;
-		bool covered, wanted = want->batches == TG_BATCHES_ALL || in_ranges(want->ranges, want->range_count, batch);
+		const char *batch =
+			b < TG_COUNT(batches) ? batches[b] : want->ranges[b - TG_COUNT(batches)].to;
+		bool covered, wanted = want->batches == TG_BATCHES_ALL ||
+				       in_ranges(want->ranges, want->range_count, batch);
 
-		assert_int_equal(tg_catalogue_batch_covered(&covered, cat, soc, tg_view_str(batch), NULL), TG_OK);
+		assert_int_equal(
+			tg_catalogue_batch_covered(&covered, cat, soc, tg_view_str(batch), NULL), TG_OK);
 		assert_int_equal(covered, wanted);
 	}
 	for (size_t b = 0; b < 2; b++) {
@@ -42,8 +47,9 @@ static void expect_ranges(const tg_catalogue *cat, const tg_soc *soc, const tg_b
 
 			for (size_t i = 0; b == 0 && i < want->serial_count; i++)
 				wanted = wanted || in_ranges(&want->serials[i].serials, 1, serials[s]);
-			assert_int_equal(tg_catalogue_serial_covered(&tied, &covered, cat, soc, tg_view_str(batches[b]),
-				tg_view_str(serials[s]), NULL), TG_OK);
+			assert_int_equal(tg_catalogue_serial_covered(&tied, &covered, cat, soc,
+						 tg_view_str(batches[b]), tg_view_str(serials[s]), NULL),
+				TG_OK);
 			assert_int_equal(tied, b == 0 && want->serial_count > 0);
 			assert_int_equal(covered, wanted);
 		}
@@ -127,7 +133,8 @@ static void expect_note(const world *w, const tg_catalogue *cat, const tg_produc
 	assert_int_equal((got->flags & TG_PRODUCT_CLASS_NOTE) != 0, want->class_note);
 }
 
-static void expect_product(const world *w, const tg_catalogue *cat, uint64_t gtin, const tg_build_product *want)
+static void expect_product(
+	const world *w, const tg_catalogue *cat, uint64_t gtin, const tg_build_product *want)
 {
 	tg_product got;
 	tg_product_texts texts;
@@ -181,7 +188,8 @@ static void expect_misses(world *w, const tg_catalogue *cat)
 
 	assert_non_null(known);
 	for (size_t i = 0; i < n; i++)
-		known[i] = i < w->build.product_count ? w->products[i].gtin : w->packs[i - w->build.product_count].gtin;
+		known[i] = i < w->build.product_count ? w->products[i].gtin
+						      : w->packs[i - w->build.product_count].gtin;
 	qsort(known, n, sizeof(*known), compare_numbers);
 	for (size_t i = 0; i < 3 * n + 1000; i++) {
 		uint64_t gtin = i < 3 * n ? known[i / 3] + i % 3 - 1 : world_random(w) % TGC_GTIN_MAX + 1;
@@ -219,8 +227,8 @@ static void an_image_answers_as_its_records_whatever_their_number(void **state)
 {
 	static const struct {
 		size_t products, socs;
-	} sizes[] = { { 0, 0 }, { 1, 1 }, { 2, 0 }, { 7, 3 }, { 64, 64 }, { 255, 100 }, { 256, 256 }, { 257, 5 },
-		{ 5000, 1250 }, { 3000, 6000 } };
+	} sizes[] = { { 0, 0 }, { 1, 1 }, { 2, 0 }, { 7, 3 }, { 64, 64 }, { 255, 100 }, { 256, 256 },
+		{ 257, 5 }, { 5000, 1250 }, { 3000, 6000 } };
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(sizes); i++) {
@@ -250,9 +258,10 @@ static void in_store_numbers_are_answered_by_their_range(void **state)
 	static const struct {
 		uint64_t number;
 		int note; /* -1: none */
-	} facts[] = { { UINT64_C(2000000000000), 1 }, { UINT64_C(2050123412343), 1 }, { UINT64_C(2099999999999), 1 },
-		{ UINT64_C(2100000000000), 3 }, { UINT64_C(2100000000001), -1 }, { UINT64_C(1999999999999), -1 },
-		{ 20000000, 6 }, { 29999999, 6 }, { 30000000, -1 }, { 19999999, -1 }, { 0, -1 }, { UINT64_MAX, -1 } };
+	} facts[] = { { UINT64_C(2000000000000), 1 }, { UINT64_C(2050123412343), 1 },
+		{ UINT64_C(2099999999999), 1 }, { UINT64_C(2100000000000), 3 },
+		{ UINT64_C(2100000000001), -1 }, { UINT64_C(1999999999999), -1 }, { 20000000, 6 },
+		{ 29999999, 6 }, { 30000000, -1 }, { 19999999, -1 }, { 0, -1 }, { UINT64_MAX, -1 } };
 	tg_catalogue *cat;
 	world w;
 
@@ -312,7 +321,9 @@ static void asking_beyond_what_is_held_is_refused(void **state)
 
 		assert_int_equal(tg_catalogue_find(&product, cat, w.products[i].gtin, NULL), TG_OK);
 		assert_int_equal(tg_catalogue_soc(&soc, cat, &product, product.soc_count, NULL), TG_EINVAL);
-		assert_int_equal(tg_catalogue_conformance(&label, cat, &product, product.conformance_count, NULL), TG_EINVAL);
+		assert_int_equal(
+			tg_catalogue_conformance(&label, cat, &product, product.conformance_count, NULL),
+			TG_EINVAL);
 		assert_int_equal(tg_catalogue_soc(&soc, cat, &product, UINT32_MAX, NULL), TG_EINVAL);
 	}
 	tg_catalogue_close(cat);

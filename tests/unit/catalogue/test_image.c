@@ -66,8 +66,8 @@ static answer ask(const tg_catalogue *cat, uint64_t gtin)
 	if (a.rc == TG_OK && a.product.soc_count > 0)
 		a.rc = tg_catalogue_batch_covered(&a.covered, cat, &a.soc, tg_view_str("L0100"), NULL);
 	if (a.rc == TG_OK && a.product.soc_count > 0)
-		a.rc = tg_catalogue_serial_covered(&a.tied, &a.serial_covered, cat, &a.soc, tg_view_str("L0001"),
-			tg_view_str("S00150"), NULL);
+		a.rc = tg_catalogue_serial_covered(&a.tied, &a.serial_covered, cat, &a.soc,
+			tg_view_str("L0001"), tg_view_str("S00150"), NULL);
 	return a;
 }
 
@@ -77,13 +77,14 @@ static bool same_answer(const answer *a, const answer *b)
 	const tg_soc *s = &a->soc, *t = &b->soc;
 
 	return a->rc == b->rc && a->texts == b->texts && a->covered == b->covered && a->tied == b->tied &&
-		a->serial_covered == b->serial_covered && p->gtin == q->gtin && p->scope == q->scope &&
-		p->exception == q->exception && p->exception_paragraph == q->exception_paragraph && p->flags == q->flags &&
-		p->review_by == q->review_by && p->dsp_end_published == q->dsp_end_published && p->soc_count == q->soc_count &&
-		p->conformance_count == q->conformance_count && s->defects == t->defects && s->document == t->document &&
-		s->status == t->status && s->batches == t->batches && s->accompanies == t->accompanies &&
-		s->covers_type == t->covers_type && s->issued == t->issued && s->dsp_end == t->dsp_end &&
-		s->link_tested == t->link_tested;
+	       a->serial_covered == b->serial_covered && p->gtin == q->gtin && p->scope == q->scope &&
+	       p->exception == q->exception && p->exception_paragraph == q->exception_paragraph &&
+	       p->flags == q->flags && p->review_by == q->review_by &&
+	       p->dsp_end_published == q->dsp_end_published && p->soc_count == q->soc_count &&
+	       p->conformance_count == q->conformance_count && s->defects == t->defects &&
+	       s->document == t->document && s->status == t->status && s->batches == t->batches &&
+	       s->accompanies == t->accompanies && s->covers_type == t->covers_type &&
+	       s->issued == t->issued && s->dsp_end == t->dsp_end && s->link_tested == t->link_tested;
 }
 
 static int try_open(const tg_catalogue_trust *trust, tg_error *err)
@@ -131,7 +132,8 @@ static void an_image_cut_at_any_edge_is_refused(void **state)
 	expect_cut(&bytes, TGC_HEADER_BYTES, &trust);
 	expect_cut(&bytes, bytes.len - 1, &trust);
 	for (int id = 1; id < TGC_SECTIONS; id++) {
-		uint64_t at = tg_get_le64(bytes.data + image_entry(id) + 8), len = tg_get_le64(bytes.data + image_entry(id) + 16);
+		uint64_t at = tg_get_le64(bytes.data + image_entry(id) + 8),
+			 len = tg_get_le64(bytes.data + image_entry(id) + 16);
 
 		for (int off = -1; off <= 1; off++) {
 			if (at + off < bytes.len)
@@ -152,7 +154,8 @@ static void a_cut_image_whose_header_agrees_is_refused_too(void **state)
 
 	(void)state;
 	for (int id = 1; id < TGC_SECTIONS; id++) {
-		uint64_t at = tg_get_le64(bytes.data + image_entry(id) + 8), len = tg_get_le64(bytes.data + image_entry(id) + 16);
+		uint64_t at = tg_get_le64(bytes.data + image_entry(id) + 8),
+			 len = tg_get_le64(bytes.data + image_entry(id) + 16);
 		uint8_t length[8];
 		tg_error err = { 0 };
 		int rc;
@@ -189,7 +192,8 @@ static void what_is_no_image_is_refused(void **state)
 /* ---- versions and sections ---- */
 
 /* Bytes put in one place of a good image, and what opening it then says. */
-static void expect_patched(const tg_buf *bytes, size_t at, const void *data, size_t len, int want, const char *words)
+static void expect_patched(
+	const tg_buf *bytes, size_t at, const void *data, size_t len, int want, const char *words)
 {
 	tg_error err = { 0 };
 	int rc;
@@ -198,8 +202,8 @@ static void expect_patched(const tg_buf *bytes, size_t at, const void *data, siz
 	image_patch(at, data, len);
 	rc = try_open(NULL, &err);
 	if (rc != want || (words != NULL && strstr(err.msg, words) == NULL))
-		fail_msg("%zu bytes at %zu: %s \"%s\", wanted %s \"%s\"", len, at, tg_strerror(rc), err.msg, tg_strerror(want),
-			words != NULL ? words : "");
+		fail_msg("%zu bytes at %zu: %s \"%s\", wanted %s \"%s\"", len, at, tg_strerror(rc), err.msg,
+			tg_strerror(want), words != NULL ? words : "");
 }
 
 static void another_major_version_is_refused_and_a_newer_minor_taken(void **state)
@@ -266,12 +270,14 @@ static void a_section_whose_size_and_count_disagree_is_refused(void **state)
 static void put_with_section(const tg_buf *bytes, uint32_t id, uint16_t flags)
 {
 	uint32_t n = tg_get_le32(bytes->data + 12);
-	size_t table_end = TGC_HEADER_BYTES + (size_t)n * TGC_ENTRY_BYTES, end = tgc_round_up(bytes->len + 64, 64);
+	size_t table_end = TGC_HEADER_BYTES + (size_t)n * TGC_ENTRY_BYTES,
+	       end = tgc_round_up(bytes->len + 64, 64);
 	uint8_t *data = calloc(1, end + 100), *entry = data + table_end;
 
 	assert_non_null(data);
 	memcpy(data, bytes->data, table_end);
-	memcpy(data + table_end + 64, bytes->data + table_end, bytes->len - table_end); /* all sections 64 bytes on */
+	memcpy(data + table_end + 64, bytes->data + table_end,
+		bytes->len - table_end); /* all sections 64 bytes on */
 	for (uint32_t i = 0; i < n; i++) {
 		uint8_t *at = data + TGC_HEADER_BYTES + (size_t)i * TGC_ENTRY_BYTES + 8;
 
@@ -353,7 +359,8 @@ static void a_flipped_byte_under_trust_is_a_hash_error_or_without_effect(void **
 			else if (same_answer(&now, &right[i]))
 				unaffected++;
 			else
-				fail_msg("byte %zu flipped: product %zu answers otherwise (%s)", at, i, tg_strerror(now.rc));
+				fail_msg("byte %zu flipped: product %zu answers otherwise (%s)", at, i,
+					tg_strerror(now.rc));
 		}
 		if (cat != NULL) {
 			assert_int_equal(tg_catalogue_check_all(&bad, cat, NULL), TG_EHASH);

@@ -14,10 +14,13 @@
 #include <cmocka.h>
 
 #define OPERATION(word) "\"" word "\":{\"mode\":\"enforce\",\"ageing_s\":10,\"stale_s\":20,\"dead_s\":30}"
-#define OPERATIONS "\"operations\":{" OPERATION("offer") "," OPERATION("sale") "," OPERATION("dispatch") "," \
-	OPERATION("goods-in") "," OPERATION("return") "," OPERATION("stock-check") "}"
-#define LEAST "{\"format\":1,\"version\":3," OPERATIONS ",\"clock_ahead_max_s\":30,\"dsp_ended\":\"notice\"," \
-	"\"batch_unknown\":\"hold\",\"dsp_notice_days\":5,\"link_test_max_age_days\":6,\"label_check_max_age_days\":7}"
+#define OPERATIONS                                                                                           \
+	"\"operations\":{" OPERATION("offer") "," OPERATION("sale") "," OPERATION("dispatch") "," OPERATION( \
+		"goods-in") "," OPERATION("return") "," OPERATION("stock-check") "}"
+#define LEAST                                                                                                \
+	"{\"format\":1,\"version\":3," OPERATIONS ",\"clock_ahead_max_s\":30,\"dsp_ended\":\"notice\","      \
+	"\"batch_unknown\":\"hold\",\"dsp_notice_days\":5,\"link_test_max_age_days\":6,\"label_check_max_"   \
+	"age_days\":7}"
 
 /* LEAST with the first `old` replaced; aborts the test if it is not there. */
 static char *edited(const char *old, const char *fresh)
@@ -106,7 +109,8 @@ static void the_manuals_example_is_a_policy(void **state)
 	assert_int_equal(p.scope_review_grace_days, 14);
 	assert_int_equal(p.pass_count, 2);
 	assert_int_equal(p.pass_kinds, 1 << TG_OTHER_COUPON | 1 << TG_OTHER_PERIODICAL | 1 << TG_OTHER_BOOK |
-		1 << TG_OTHER_RECEIPT | 1 << TG_OTHER_LOGISTIC_UNIT | 1 << TG_OTHER_LISTED);
+					       1 << TG_OTHER_RECEIPT | 1 << TG_OTHER_LOGISTIC_UNIT |
+					       1 << TG_OTHER_LISTED);
 	assert_string_equal(p.pass[0].kind, "loyalty-card");
 	assert_string_equal(p.pass[0].prefix, "9826");
 	assert_string_equal(p.pass[0].aim, "]C");
@@ -130,7 +134,8 @@ static void stated_choices_are_taken(void **state)
 	assert_int_equal(p.on_check_failure, TG_ON_FAILURE_RELEASE);
 	assert_int_equal(p.on_log_failure, TG_ON_FAILURE_WITHHOLD);
 	free(text);
-	text = edited("\"batch_unknown\":\"hold\"", "\"batch_unknown\":\"block\",\"on_log_failure\":\"release\"");
+	text = edited(
+		"\"batch_unknown\":\"hold\"", "\"batch_unknown\":\"block\",\"on_log_failure\":\"release\"");
 	assert_int_equal(parse(&p, text, NULL), TG_OK);
 	assert_true(p.batch_unknown_blocks);
 	assert_int_equal(p.on_check_failure, TG_ON_FAILURE_WITHHOLD);
@@ -157,21 +162,25 @@ static const struct {
 	{ "a limit of 0", "\"ageing_s\":10", "\"ageing_s\":0", "ageing_s" },
 	{ "a limit of more than a year", "\"dead_s\":30", "\"dead_s\":31622401", "dead_s" },
 	{ "a limit that is missing", ",\"dead_s\":30", "", "dead_s" },
-	{ "a clock limit below dead_s", "\"clock_ahead_max_s\":30", "\"clock_ahead_max_s\":29", "clock_ahead_max_s" },
+	{ "a clock limit below dead_s", "\"clock_ahead_max_s\":30", "\"clock_ahead_max_s\":29",
+		"clock_ahead_max_s" },
 	{ "no clock limit", "\"clock_ahead_max_s\":30,", "", "clock_ahead_max_s" },
 	{ "an unknown word for dsp_ended", "\"notice\"", "\"allow\"", "dsp_ended" },
 	{ "dsp_ended not stated", "\"dsp_ended\":\"notice\",", "", "dsp_ended" },
 	{ "batch_unknown not stated", "\"batch_unknown\":\"hold\",", "", "batch_unknown" },
 	{ "notice days not stated", "\"dsp_notice_days\":5,", "", "dsp_notice_days" },
 	{ "negative days", "\"dsp_notice_days\":5", "\"dsp_notice_days\":-1", "dsp_notice_days" },
-	{ "retention below ten years", "\"version\":3", "\"version\":3,\"retention_years\":9", "retention_years" },
-	{ "a failure switch that is true", "\"version\":3", "\"version\":3,\"on_check_failure\":true", "on_check_failure" },
+	{ "retention below ten years", "\"version\":3", "\"version\":3,\"retention_years\":9",
+		"retention_years" },
+	{ "a failure switch that is true", "\"version\":3", "\"version\":3,\"on_check_failure\":true",
+		"on_check_failure" },
 	{ "an unknown pass kind", "\"version\":3", "\"version\":3,\"pass_kinds\":[\"toy\"]", "toy" },
 	{ "pass kind none", "\"version\":3", "\"version\":3,\"pass_kinds\":[\"none\"]", "none" },
 	{ "pass kind listed", "\"version\":3", "\"version\":3,\"pass_kinds\":[\"listed\"]", "listed" },
 	{ "a pass kind twice", "\"version\":3", "\"version\":3,\"pass_kinds\":[\"book\",\"book\"]", "twice" },
 	{ "a pass kind that is no word", "\"version\":3", "\"version\":3,\"pass_kinds\":[1]", "number" },
-	{ "pass kinds that are no array", "\"version\":3", "\"version\":3,\"pass_kinds\":\"book\"", "pass_kinds" },
+	{ "pass kinds that are no array", "\"version\":3", "\"version\":3,\"pass_kinds\":\"book\"",
+		"pass_kinds" },
 };
 
 static void every_doubt_refuses_the_policy(void **state)
@@ -186,7 +195,8 @@ static void every_doubt_refuses_the_policy(void **state)
 		if (rc != TG_EFORMAT)
 			fail_msg("%s: %s", refused[i].what, tg_strerror(rc));
 		if (strstr(err.msg, refused[i].words) == NULL)
-			fail_msg("%s: \"%s\" does not say \"%s\"", refused[i].what, err.msg, refused[i].words);
+			fail_msg(
+				"%s: \"%s\" does not say \"%s\"", refused[i].what, err.msg, refused[i].words);
 		assert_int_equal(p.version, 77); /* whole or untouched */
 		free(text);
 	}
@@ -240,7 +250,8 @@ static void pass_rules_name_what_they_pass(void **state)
 		tg_error err = { 0 };
 		int rc;
 
-		snprintf(fresh, sizeof(fresh), "\"version\":3,\"pass\":[{\"kind\":\"first\",\"prefix\":\"1\"},%s]", rules[i].rule);
+		snprintf(fresh, sizeof(fresh),
+			"\"version\":3,\"pass\":[{\"kind\":\"first\",\"prefix\":\"1\"},%s]", rules[i].rule);
 		text = edited("\"version\":3", fresh);
 		rc = parse(&p, text, &err);
 		if (rc != (rules[i].good ? TG_OK : TG_EFORMAT))

@@ -61,15 +61,19 @@ static void make_notes(world *w)
 	static const struct {
 		uint8_t scope, exception, paragraph;
 		bool class_note;
-	} kinds[] = { { TG_SCOPE_IN, 0, 0, false }, { TG_SCOPE_OUT, 0, 0, true }, { TG_SCOPE_EXCEPTED, 7, 5, false },
-		{ TG_SCOPE_EXCEPTED, TG_EXCEPTION_GB, 3, true }, { TG_SCOPE_OUT, 0, 0, false } };
+	} kinds[] = { { TG_SCOPE_IN, 0, 0, false }, { TG_SCOPE_OUT, 0, 0, true },
+		{ TG_SCOPE_EXCEPTED, 7, 5, false }, { TG_SCOPE_EXCEPTED, TG_EXCEPTION_GB, 3, true },
+		{ TG_SCOPE_OUT, 0, 0, false } };
 	size_t n = 40;
 
 	w->notes = must(calloc(n, sizeof(*w->notes)));
 	for (size_t i = 0; i < n; i++) {
-		w->notes[i] = (tg_build_note){ .id = world_text(w, "SN-%04zu", i), .scope = kinds[i % 5].scope,
-			.exception = kinds[i % 5].exception, .exception_paragraph = kinds[i % 5].paragraph,
-			.class_note = kinds[i % 5].class_note, .review_by = i == 7 ? TG_DAY_NONE : (int32_t)(TODAY + i * 30) };
+		w->notes[i] = (tg_build_note){ .id = world_text(w, "SN-%04zu", i),
+			.scope = kinds[i % 5].scope,
+			.exception = kinds[i % 5].exception,
+			.exception_paragraph = kinds[i % 5].paragraph,
+			.class_note = kinds[i % 5].class_note,
+			.review_by = i == 7 ? TG_DAY_NONE : (int32_t)(TODAY + i * 30) };
 	}
 	w->build.notes = w->notes;
 	w->build.note_count = n;
@@ -82,8 +86,12 @@ static void make_labels(world *w)
 	w->conformances = must(calloc(n, sizeof(*w->conformances)));
 	for (size_t i = 0; i < n; i++) {
 		w->conformances[i] = (tg_build_conformance){ .id = world_text(w, "JC-STAR/%05zu", i * 7),
-			.scheme = (uint8_t)(1 + i % 2), .level = (uint8_t)(1 + i % 4), .qualifies = i % 3 != 0,
-			.valid_from = TODAY - 300, .valid_to = (int32_t)(TODAY + i), .checked = TODAY - (int32_t)i };
+			.scheme = (uint8_t)(1 + i % 2),
+			.level = (uint8_t)(1 + i % 4),
+			.qualifies = i % 3 != 0,
+			.valid_from = TODAY - 300,
+			.valid_to = (int32_t)(TODAY + i),
+			.checked = TODAY - (int32_t)i };
 	}
 	w->build.conformances = w->conformances;
 	w->build.conformance_count = n;
@@ -117,11 +125,17 @@ static void make_socs(world *w, size_t n)
 		tg_build_soc *soc = &w->socs[i];
 
 		*soc = (tg_build_soc){ .id = world_text(w, "SOC-%07zu", i),
-			.link = i % 9 == 0 ? "" : world_text(w, "https://maker-%zu.example/psti/soc/%07zu.pdf", i % 5000, i),
-			.defects = i % 50 == 0 ? TG_DEFECT(1 + i % 4) : 0, .document = (uint8_t)(i % 97 == 0 ? 2 : 1),
-			.status = (uint8_t)(i % 61 == 0 ? 1 + i % 2 : 0), .accompanies = (uint8_t)(i % 5),
-			.batches_express_all = i % 11 == 0, .issued = TODAY - (int32_t)below(w, 900),
-			.dsp_end = TODAY + (int32_t)below(w, 2000) - 200, .link_tested = i % 4 == 0 ? TG_DAY_NONE : TODAY - 5 };
+			.link = i % 9 == 0 ? ""
+					   : world_text(w, "https://maker-%zu.example/psti/soc/%07zu.pdf",
+						     i % 5000, i),
+			.defects = i % 50 == 0 ? TG_DEFECT(1 + i % 4) : 0,
+			.document = (uint8_t)(i % 97 == 0 ? 2 : 1),
+			.status = (uint8_t)(i % 61 == 0 ? 1 + i % 2 : 0),
+			.accompanies = (uint8_t)(i % 5),
+			.batches_express_all = i % 11 == 0,
+			.issued = TODAY - (int32_t)below(w, 900),
+			.dsp_end = TODAY + (int32_t)below(w, 2000) - 200,
+			.link_tested = i % 4 == 0 ? TG_DAY_NONE : TODAY - 5 };
 		if (i % 10 == 3)
 			give_batches(w, soc);
 	}
@@ -139,7 +153,8 @@ static const tg_build_link *give_links(world *w, tg_build_link *links, size_t n,
 
 static void make_products(world *w, size_t n, size_t socs)
 {
-	static const char *const words[] = { "camera", "doorbell", "smart plug", "kettle", "router", "baby monitor", "lamp" };
+	static const char *const words[] = { "camera", "doorbell", "smart plug", "kettle", "router",
+		"baby monitor", "lamp" };
 	tg_build_link *next;
 
 	w->products = must(calloc(n + 1, sizeof(*w->products)));
@@ -148,7 +163,8 @@ static void make_products(world *w, size_t n, size_t socs)
 		tg_build_product *p = &w->products[i];
 
 		p->gtin = world_gtin(i * 3 + below(w, 3));
-		p->name = world_text(w, "%s %c%u, generation %zu", words[i % 7], 'A' + (char)below(w, 26), below(w, 9000), i % 4);
+		p->name = world_text(w, "%s %c%u, generation %zu", words[i % 7], 'A' + (char)below(w, 26),
+			below(w, 9000), i % 4);
 		p->manufacturer = i % 31 == 0 ? "" : world_text(w, "Maker %zu Ltd", i % 5003);
 		p->type = i % 13 == 0 ? "" : world_text(w, "T%c-%u", 'A' + (char)below(w, 26), below(w, 900));
 		p->note = i % 17 == 0 ? TG_BUILD_NO_NOTE : below(w, w->build.note_count);
@@ -169,7 +185,8 @@ static void make_packs(world *w, size_t n)
 	w->packs = must(calloc(n / 20 + 1, sizeof(*w->packs)));
 	for (size_t i = 0; i < n / 20; i++) {
 		/* indicator digit 1: the number of a case */
-		w->packs[i] = (tg_build_pack){ world_gtin(n * 3 + 1000 + i) + UINT64_C(10000000000000), w->products[i * 20].gtin };
+		w->packs[i] = (tg_build_pack){ world_gtin(n * 3 + 1000 + i) + UINT64_C(10000000000000),
+			w->products[i * 20].gtin };
 	}
 	w->build.packs = w->packs;
 	w->build.pack_count = n / 20;
