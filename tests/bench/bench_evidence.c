@@ -103,7 +103,7 @@ static double write_floor(int fd, off_t *at)
 static void one_lane(tg_writer *writer, const char *dir, size_t n, double *entry_s, double *floor_s)
 {
 	double *entries = calloc(n, sizeof(double)), *floors = calloc(n, sizeof(double));
-	char path[4096];
+	char path[4096 + sizeof("/floor")];
 	off_t at = 0;
 	int fd;
 
