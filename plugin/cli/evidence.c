@@ -146,10 +146,10 @@ static int verify(tg_cli *cli, tg_ask *ask, const struct request *r)
 	if (cli->json)
 		tg_ask_print_json(result);
 	else
-		printf("%s: %lld entries recomputed, %lld checkpoints checked, %lld not yet signed\n%s\nNot checked: %s\n",
-			text_of(result, "verdict"), (long long)tg_json_int(tg_json_get(result, "entries")),
-			(long long)tg_json_int(tg_json_get(result, "checkpoints")),
-			(long long)tg_json_int(tg_json_get(result, "unsigned_entries")), text_of(result, "words"), text_of(result, "not_checked"));
+		printf("%s: %lld entries recomputed, %lld checkpoints checked, %lld not yet signed\n%s%s%s\n", text_of(result, "verdict"),
+			(long long)tg_json_int(tg_json_get(result, "entries")), (long long)tg_json_int(tg_json_get(result, "checkpoints")),
+			(long long)tg_json_int(tg_json_get(result, "unsigned_entries")), text_of(result, "words"),
+			text_of(result, "words")[0] != '\0' ? "\n" : "", text_of(result, "not_checked"));
 	tg_json_free(result);
 	return good ? 0 : TG_EXIT_WITHHELD;
 }
