@@ -132,6 +132,15 @@ static void write_batch(tg_writer *writer, struct waiter *batch[], size_t n, tg_
 	}
 }
 
+/* With the lock held: entries came. */
+static void due_to_sign(tg_writer *writer)
+{
+	if (writer->unsigned_entries)
+		return;
+	writer->unsigned_entries = true;
+	writer->sign_at_us = monotonic_us() + (int64_t)writer->opt.checkpoint_ms * 1000;
+}
+
 /* With the lock held, which is let go while the disk works. */
 static void serve_entries(tg_writer *writer)
 {
@@ -147,21 +156,30 @@ static void serve_entries(tg_writer *writer)
 	writer->stats.entries += done.entries;
 	writer->stats.commits += done.commits;
 	writer->stats.failures += done.failures;
-	if (done.entries > 0 && !writer->unsigned_entries) {
-		writer->unsigned_entries = true;
-		writer->sign_at_us = monotonic_us() + (int64_t)writer->opt.checkpoint_ms * 1000;
-	}
+	if (done.entries > 0)
+		due_to_sign(writer);
 	for (size_t i = 0; i < n; i++)
 		answer(batch[i]);
 }
 
+/* A job may append too: a batch of checks that shares one commit. */
 static void serve_job(tg_writer *writer)
 {
 	struct waiter *w = queue_take(&writer->jobs);
+	tg_log_head before, after;
 
+	if (w == NULL)
+		return;
 	pthread_mutex_unlock(&writer->lock);
+	tg_log_get_head(writer->log, &before);
 	w->rc = w->fn(writer->log, w->ctx);
+	tg_log_get_head(writer->log, &after);
 	pthread_mutex_lock(&writer->lock);
+	if (after.size > before.size) {
+		writer->stats.entries += after.size - before.size;
+		writer->stats.commits++;
+		due_to_sign(writer);
+	}
 	answer(w);
 }
 
@@ -217,8 +235,7 @@ static void *writer_main(void *arg)
 		wait_for_work(writer);
 		if (writer->entries.first != NULL)
 			serve_entries(writer);
-		if (writer->jobs.first != NULL) /* one between two batches: neither starves the other */
-			serve_job(writer);
+		serve_job(writer); /* one between two batches: neither starves the other */
 		if (sign_is_due(writer))
 			sign(writer);
 		if (writer->stop && writer->entries.first == NULL && writer->jobs.first == NULL)
