@@ -65,7 +65,7 @@ static void outage_begins(tg_station *st, uint64_t checks, uint64_t released, co
 	pthread_mutex_unlock(&st->mutex);
 }
 
-/* After any entry that did get written: close a gap with an entry that says how large it was. */
+/* After an entry that did get written, and at every tick: close a gap with an entry that says how large it was. */
 static void outage_ends(tg_station *st)
 {
 	struct outage over;
@@ -256,7 +256,10 @@ static int take_up(tg_station *st, tg_error *err)
 	if (rc != TG_OK)
 		return TG_OK; /* nothing to take up; what is in force stays, and status says so */
 	pthread_mutex_lock(&st->mutex);
-	known = strcmp(set_id, st->set->set_id) == 0 || strcmp(set_id, st->refused_set) == 0;
+	known = strcmp(set_id, st->set->set_id) == 0;
+	if (known)
+		st->refused_set[0] = st->refused_why[0] = '\0'; /* what was refused is no longer offered */
+	known = known || strcmp(set_id, st->refused_set) == 0;
 	floor = st->floor;
 	pthread_mutex_unlock(&st->mutex);
 	if (known)
@@ -301,6 +304,7 @@ int tg_station_tick(tg_station *st, tg_error *err)
 	int rc = take_up(st, err);
 
 	watch_clock(st);
+	outage_ends(st);
 	return rc;
 }
 
@@ -343,7 +347,7 @@ static int open_under_lock(tg_station *st, tg_error *err)
 	rc = tg_writer_start(&st->writer, log, &(tg_writer_options){ .checkpoint_ms = st->options.service ? 0 : -1 }, err);
 	if (rc == TG_OK && st->options.service)
 		rc = submit(st, tg_record_start(st->set), err);
-	if (rc == TG_OK)
+	if (rc == TG_OK && st->options.service) /* a command would record the same fault at every call; its checks say it themselves */
 		watch_clock(st);
 	return rc;
 }
@@ -473,7 +477,7 @@ static void status_of_sync(tg_json *status, const tg_paths *paths, bool *failing
 	tg_json_set(status, "sync", json);
 }
 
-static void status_of_faults(tg_json *status, tg_station *st, const tg_inforce *set)
+static void status_of_faults(tg_json *status, tg_station *st, const tg_inforce *set, bool *log_fails)
 {
 	tg_json *list = tg_json_new_array();
 	char words[320], text[TG_UTC_TEXT_SIZE];
@@ -485,6 +489,7 @@ static void status_of_faults(tg_json *status, tg_station *st, const tg_inforce *
 		snprintf(words, sizeof(words), "set %s refused: %s", st->refused_set, st->refused_why);
 		tg_json_add_str(list, words);
 	}
+	*log_fails = st->outage.on;
 	if (st->outage.on) {
 		snprintf(words, sizeof(words), "no record since %s: %s", tg_utc_format(text, st->outage.from_us), st->outage.why);
 		tg_json_add_str(list, words);
@@ -501,7 +506,7 @@ tg_json *tg_station_status(tg_station *st)
 	tg_inforce *set = set_in_use(st, &floor_us);
 	char text[TG_UTC_TEXT_SIZE];
 	tg_health health = TG_HEALTH_GOOD;
-	bool failing;
+	bool failing, log_fails;
 	tg_stage worst;
 
 	tg_json_set_int(json, "v", 1);
@@ -521,12 +526,12 @@ tg_json *tg_station_status(tg_station *st)
 	tg_json_set_str(json, "stage", tg_stage_words[worst]);
 	tg_json_set(json, "evidence", status_of_evidence(st));
 	status_of_sync(json, &st->paths, &failing);
-	status_of_faults(json, st, set);
+	status_of_faults(json, st, set, &log_fails);
 	if (st->options.describe != NULL)
 		st->options.describe(st->options.ctx, json);
 	if (worst != TG_FRESH || failing || tg_json_size(tg_json_get(json, "faults")) > 0)
 		health = TG_HEALTH_ATTENTION;
-	if (set->cat == NULL || worst >= TG_DEAD)
+	if (set->cat == NULL || worst >= TG_DEAD || log_fails)
 		health = TG_HEALTH_CANNOT_CHECK;
 	tg_json_set_str(json, "health", health == TG_HEALTH_GOOD ? "good" : health == TG_HEALTH_ATTENTION ? "attention" : "cannot-check");
 	tg_inforce_release(set);
