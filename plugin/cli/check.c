@@ -136,6 +136,14 @@ static const char *text_of(const tg_json *answer, const char *name)
 	return text != NULL ? text : "";
 }
 
+/* A label that could not be read is never shown as a compliance block. */
+static bool is_scanner_matter(const tg_json *answer)
+{
+	const char *kind = text_of(answer, "kind");
+
+	return strcmp(kind, "unreadable") == 0 || strcmp(kind, "ambiguous") == 0;
+}
+
 static void print_for_people(const tg_json *answer)
 {
 	const char *gtin = text_of(answer, "gtin"), *name = text_of(answer, "name");
@@ -144,8 +152,8 @@ static void print_for_people(const tg_json *answer)
 	printf("  %s\n", text_of(answer, "reason"));
 	if (gtin[0] != '\0')
 		printf("  %s%s%s\n", gtin, name[0] != '\0' ? "  " : "", name);
-	printf("  %s, outcome %s, %s", text_of(answer, "code"), text_of(answer, "outcome"),
-		tg_json_bool(tg_json_get(answer, "released")) ? "released" : "withheld");
+	printf("  %s, %s, %s", text_of(answer, "code"), is_scanner_matter(answer) ? "no decision" : text_of(answer, "outcome"),
+		tg_json_bool(tg_json_get(answer, "released")) ? "released" : is_scanner_matter(answer) ? "not passed on" : "withheld");
 	if (strcmp(text_of(answer, "mode"), "observe") == 0)
 		printf(" (observe only)");
 	printf(", catalogue %lld (%s)\n", (long long)tg_json_int(tg_json_get(answer, "catalogue_version")), text_of(answer, "stage"));
