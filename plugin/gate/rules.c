@@ -254,33 +254,61 @@ const tg_row *tg_rows_at(size_t n)
 
 /* ---- how rows combine ---- */
 
-static bool on(const tg_verdict *v, size_t n)
+/*
+ * A case hits one to three rows of two dozen, so that everything after the predicates goes over the bits that are
+ * set and not over the table.
+ */
+static size_t take_bit(uint64_t *set)
 {
-	return (v->hit & ~v->off) >> n & 1;
+	size_t n = (size_t)__builtin_ctzll(*set);
+
+	*set &= *set - 1;
+	return n;
 }
 
 /* Every row runs, whatever the others say. */
-static void find_hits(tg_verdict *out, const struct tg__rule *rules, size_t count, const struct tg__facts *facts)
+static uint64_t find_hits(const struct tg__rule *rules, size_t count, const struct tg__facts *facts)
 {
+	uint64_t hit = 0;
+
 	for (size_t n = 0; n < count; n++)
-		if (rules[n].hits(facts))
-			out->hit |= UINT64_C(1) << n;
+		hit |= (uint64_t)rules[n].hits(facts) << n;
+	return hit;
+}
+
+/* The same over our own table, written out: the compiler then sees each predicate and makes no call. */
+static uint64_t find_own_hits(const struct tg__facts *facts)
+{
+#define HIT(n) ((uint64_t)tg__rules[n].hits(facts) << (n))
+#define HIT_4(n) (HIT(n) | HIT((n) + 1) | HIT((n) + 2) | HIT((n) + 3))
+	_Static_assert(TG__ROW_COUNT == 23, "a row was added: add its HIT below");
+	return HIT_4(0) | HIT_4(4) | HIT_4(8) | HIT_4(12) | HIT_4(16) | HIT(20) | HIT(21) | HIT(22);
 }
 
 /* A row that is switched off stays on record, with the first row that did it. System rows never go off. */
-static void switch_off(tg_verdict *out, const struct tg__rule *rules, size_t count)
+static void switch_off(tg_verdict *out, const struct tg__rule *rules)
 {
-	for (size_t by = 0; by < count; by++) {
-		if (rules[by].switches_off == 0 || !(out->hit >> by & 1))
-			continue;
-		for (size_t n = 0; n < count; n++) {
-			if ((rules[n].groups & rules[by].switches_off) == 0 || rules[n].row.kind == TG_ROW_SYSTEM ||
-				!on(out, n))
+	for (uint64_t left = out->hit; left != 0;) {
+		size_t by = take_bit(&left);
+
+		for (uint64_t on = rules[by].switches_off != 0 ? out->hit & ~out->off : 0; on != 0;) {
+			size_t n = take_bit(&on);
+
+			if ((rules[n].groups & rules[by].switches_off) == 0 || rules[n].row.kind == TG_ROW_SYSTEM)
 				continue;
 			out->off |= UINT64_C(1) << n;
 			out->off_by[n] = (uint8_t)by;
 		}
 	}
+}
+
+static unsigned softened_groups(const struct tg__rule *rules, uint64_t on)
+{
+	unsigned groups = 0;
+
+	while (on != 0)
+		groups |= rules[take_bit(&on)].softens;
+	return groups;
 }
 
 static tg_outcome outcome_of(const struct tg__rule *rule, const struct tg__facts *facts, unsigned softened)
@@ -316,19 +344,17 @@ static bool decides(const struct tg__rule *a, tg_outcome outcome, const struct t
 	return a->row.kind < than->row.kind;
 }
 
-/* The deciding row, or NULL if none hit; its outcome in `*worst`. */
-static const struct tg__rule *find_worst(tg_verdict *out, tg_outcome *worst, const struct tg__rule *rules, size_t count,
+/* The deciding row, or NULL if none is on; its outcome in `*worst`. */
+static const struct tg__rule *find_worst(tg_verdict *out, tg_outcome *worst, const struct tg__rule *rules,
 	const struct tg__facts *facts, unsigned softened)
 {
 	const struct tg__rule *winner = NULL;
 
 	*worst = TG_ALLOW;
-	for (size_t n = 0; n < count; n++) {
-		tg_outcome outcome;
+	for (uint64_t on = out->hit & ~out->off; on != 0;) {
+		size_t n = take_bit(&on);
+		tg_outcome outcome = outcome_of(&rules[n], facts, softened);
 
-		if (!on(out, n))
-			continue;
-		outcome = outcome_of(&rules[n], facts, softened);
 		if (winner == NULL || decides(&rules[n], outcome, winner, *worst)) {
 			winner = &rules[n];
 			*worst = outcome;
@@ -339,15 +365,13 @@ static const struct tg__rule *find_worst(tg_verdict *out, tg_outcome *worst, con
 }
 
 /* Those at the winning severity must allow it, and all that withhold: lifting one never frees what another holds. */
-static bool all_may_be_overridden(const tg_verdict *v, const struct tg__rule *rules, size_t count,
-	const struct tg__facts *facts, unsigned softened)
+static bool all_may_be_overridden(const tg_verdict *v, const struct tg__rule *rules, const struct tg__facts *facts,
+	unsigned softened)
 {
-	for (size_t n = 0; n < count; n++) {
-		tg_outcome outcome;
+	for (uint64_t on = v->hit & ~v->off; on != 0;) {
+		size_t n = take_bit(&on);
+		tg_outcome outcome = outcome_of(&rules[n], facts, softened);
 
-		if (!on(v, n))
-			continue;
-		outcome = outcome_of(&rules[n], facts, softened);
 		if ((outcome == v->outcome || outcome >= TG_HOLD) && !may_override(&rules[n], facts))
 			return false;
 	}
@@ -358,14 +382,12 @@ void tg__rules_run(tg_verdict *out, const struct tg__rule *rules, size_t count, 
 {
 	const struct tg__rule *winner;
 	tg_outcome worst;
-	unsigned softened = 0;
+	unsigned softened;
 
-	find_hits(out, rules, count, facts);
-	switch_off(out, rules, count);
-	for (size_t n = 0; n < count; n++)
-		if (on(out, n))
-			softened |= rules[n].softens;
-	winner = find_worst(out, &worst, rules, count, facts, softened);
+	out->hit = rules == tg__rules ? find_own_hits(facts) : find_hits(rules, count, facts);
+	switch_off(out, rules);
+	softened = softened_groups(rules, out->hit & ~out->off);
+	winner = find_worst(out, &worst, rules, facts, softened);
 	if (winner == NULL || (winner->row.kind == TG_ROW_ROUTE && worst == TG_ALLOW)) {
 		/* Silence is no permission: no row says that the unit may go. */
 		out->outcome = TG_BLOCK;
@@ -373,5 +395,5 @@ void tg__rules_run(tg_verdict *out, const struct tg__rule *rules, size_t count, 
 		return;
 	}
 	out->outcome = worst;
-	out->overridable = worst > TG_ALLOW && all_may_be_overridden(out, rules, count, facts, softened);
+	out->overridable = worst > TG_ALLOW && all_may_be_overridden(out, rules, facts, softened);
 }
