@@ -128,6 +128,8 @@ static void write_targets(repo *r, tg_buf *out, tg_repository_signers signers)
 	ok(tg_blocks_hash(&blocks, tg_buf_view(&r->image), &err), &err);
 	tg_sha256(blocks_hash, blocks.data, blocks.len);
 	tg_buf_fini(&blocks);
+	if (r->lie_about_blocks)
+		tg_sha256(blocks_hash, "another", 7);
 	custom = tg_repository_image_custom(r->catalogue_version, blocks_hash);
 	list[0].custom = custom;
 	tg_sha256(list[0].sha256, r->image.data, r->image.len);

@@ -491,6 +491,13 @@ static void image_one_byte_shorter(world *w)
 	bend_image(w, 199999, 0);
 }
 
+/* Both the image and its list are signed, but they are not of one making. */
+static void blocks_of_another_image(world *w)
+{
+	w->repo.lie_about_blocks = true;
+	publish_new_image(w);
+}
+
 static void image_fault(world *w, server_fault fault)
 {
 	char path[300];
@@ -612,32 +619,34 @@ static const struct {
 	const char *what;
 	void (*bend)(world *w);
 	int rc;
+	const char *words; /* that the error must hold: which check found it */
 } faults[] = {
-	{ "arbitrary software: timestamp", timestamp_by_a_stranger, TG_EUNTRUSTED },
-	{ "arbitrary software: targets", targets_by_a_stranger, TG_EUNTRUSTED },
-	{ "freeze: timestamp expired", expired_timestamp, TG_EEXPIRED },
-	{ "rollback: timestamp", older_timestamp, TG_EROLLBACK },
-	{ "rollback: snapshot", older_snapshot, TG_EROLLBACK },
-	{ "rollback: targets", older_targets, TG_EROLLBACK },
-	{ "rollback: catalogue", older_catalogue, TG_EROLLBACK },
-	{ "mix and match: an old snapshot under a new name", replayed_snapshot_name, TG_ELENGTH },
-	{ "snapshot missing", snapshot_missing, TG_ENOTFOUND },
-	{ "wrong hash: image", image_with_a_wrong_bit, TG_EHASH },
-	{ "wrong length: image longer", image_one_byte_longer, TG_ELENGTH },
-	{ "wrong length: image shorter", image_one_byte_shorter, TG_ELENGTH },
-	{ "endless data: image", image_endless, TG_ELENGTH },
-	{ "image cut off", image_truncated, TG_ENETWORK },
-	{ "image redirected elsewhere", image_redirected, TG_ENETWORK },
-	{ "image missing", image_missing, TG_ENOTFOUND },
-	{ "wrong hash: policy", policy_with_a_wrong_bit, TG_EHASH },
-	{ "a policy that no station can read", policy_that_no_station_can_read, TG_EFORMAT },
-	{ "endless data: timestamp", timestamp_endless, TG_ELENGTH },
-	{ "server error: timestamp", timestamp_503, TG_ENETWORK },
-	{ "server error: next root", next_root_500, TG_ENETWORK },
-	{ "next root by a thief", next_root_of_a_thief, TG_EUNTRUSTED },
-	{ "replayed root", next_root_is_the_old_one, TG_EROLLBACK },
-	{ "a repository without issue time", no_issue_time, TG_EFORMAT },
-	{ "no room for the image", a_file_too_large_for_the_disk, TG_EIO },
+	{ "arbitrary software: timestamp", timestamp_by_a_stranger, TG_EUNTRUSTED, NULL },
+	{ "arbitrary software: targets", targets_by_a_stranger, TG_EUNTRUSTED, NULL },
+	{ "freeze: timestamp expired", expired_timestamp, TG_EEXPIRED, NULL },
+	{ "rollback: timestamp", older_timestamp, TG_EROLLBACK, NULL },
+	{ "rollback: snapshot", older_snapshot, TG_EROLLBACK, NULL },
+	{ "rollback: targets", older_targets, TG_EROLLBACK, NULL },
+	{ "rollback: catalogue", older_catalogue, TG_EROLLBACK, NULL },
+	{ "mix and match: an old snapshot under a new name", replayed_snapshot_name, TG_ELENGTH, NULL },
+	{ "snapshot missing", snapshot_missing, TG_ENOTFOUND, NULL },
+	{ "wrong hash: image", image_with_a_wrong_bit, TG_EHASH, "catalogue.tgc: wanted hash" },
+	{ "a block list of another image", blocks_of_another_image, TG_EHASH, "catalogue.blocks: wanted hash" },
+	{ "wrong length: image longer", image_one_byte_longer, TG_ELENGTH, NULL },
+	{ "wrong length: image shorter", image_one_byte_shorter, TG_ELENGTH, NULL },
+	{ "endless data: image", image_endless, TG_ELENGTH, NULL },
+	{ "image cut off", image_truncated, TG_ENETWORK, NULL },
+	{ "image redirected elsewhere", image_redirected, TG_ENETWORK, NULL },
+	{ "image missing", image_missing, TG_ENOTFOUND, NULL },
+	{ "wrong hash: policy", policy_with_a_wrong_bit, TG_EHASH, "policy.json: wanted hash" },
+	{ "a policy that no station can read", policy_that_no_station_can_read, TG_EFORMAT, NULL },
+	{ "endless data: timestamp", timestamp_endless, TG_ELENGTH, NULL },
+	{ "server error: timestamp", timestamp_503, TG_ENETWORK, NULL },
+	{ "server error: next root", next_root_500, TG_ENETWORK, NULL },
+	{ "next root by a thief", next_root_of_a_thief, TG_EUNTRUSTED, NULL },
+	{ "replayed root", next_root_is_the_old_one, TG_EROLLBACK, NULL },
+	{ "a repository without issue time", no_issue_time, TG_EFORMAT, NULL },
+	{ "no room for the image", a_file_too_large_for_the_disk, TG_EIO, NULL },
 };
 
 static void a_fault_leaves_everything_in_force(void **state)
@@ -665,6 +674,8 @@ static void a_fault_leaves_everything_in_force(void **state)
 			fail_msg("%s: wanted %s, found %s (%s)", faults[i].what, tg_strerror(faults[i].rc), tg_strerror(rc),
 				err.msg);
 		assert_string_not_equal(err.msg, "");
+		if (faults[i].words != NULL && strstr(err.msg, faults[i].words) == NULL)
+			fail_msg("%s: found by another check: %s", faults[i].what, err.msg);
 		assert_int_equal(in_force(w, NULL), 5);
 		if (count_sets(w) != 1)
 			fail_msg("%s: something was left in sets/", faults[i].what);
@@ -751,11 +762,14 @@ static void a_crash_after_any_file_heals_at_the_next_start(void **state)
 		must(tg_dir_make(half, 0755, &err), &err);
 		write_file(half, "timestamp.json", tg_view_str("{"));
 		write_file(half, "catalogue.tgc.tmp", tg_view_str("half"));
+		write_file(half, "junk", tg_view_str("junk"));
 		assert_int_equal(in_force(w, NULL), 1);
 		assert_int_equal(run_ok(w).catalogue_version, 2);
 		assert_int_equal(in_force(w, NULL), 2);
 		image_in_force_is_the_published_one(w);
 		assert_int_equal(count_sets(w), 2);
+		current_file(half, w, "junk");
+		assert_int_not_equal(access(half, F_OK), 0);
 		teardown(&fresh);
 	}
 }
