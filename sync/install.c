@@ -22,9 +22,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ID_TRIES 100       /* sets of one timestamp: a second one is made only to repair the first */
-#define ID_HASH_BYTES 6    /* of the timestamp's hash in a set's name; tells two repositories apart, no security hangs on it */
-#define TARGET_URL_MAX 1200
+#define ID_TRIES 100 /* sets of one timestamp: a second one is made only to repair the first */
+#define ID_HASH_BYTES 6 /* of the timestamp, in a set's name: tells two repositories apart, secures nothing */
+#define TARGET_URL_MAX 1200 /* bytes of a published name: a path of 1024 and a hash */
 
 /* ---- folders ---- */
 
@@ -108,7 +108,8 @@ static int place_roots(tg_install *install, tg_error *err)
 {
 	int rc = TG_OK;
 
-	for (int64_t v = install->first_root_version + 1; v <= install->facts->root_version && rc == TG_OK; v++) {
+	for (int64_t v = install->first_root_version + 1; v <= install->facts->root_version && rc == TG_OK;
+		v++) {
 		char path[4096], name[64];
 		tg_buf bytes;
 
@@ -141,13 +142,14 @@ static int check_version(tg_install *install, tg_error *err)
 	tg_chain *chain;
 	int64_t now = install->facts->catalogue_version;
 
-	if (install->old_dir[0] == '\0' || tg_chain_open(&chain, install->trust_root, install->old_dir, NULL) != TG_OK)
+	if (install->old_dir[0] == '\0' ||
+		tg_chain_open(&chain, install->trust_root, install->old_dir, NULL) != TG_OK)
 		return TG_OK;
 	install->old_version = tg_chain_facts_of(chain)->catalogue_version;
 	tg_chain_close(chain);
 	if (now < install->old_version)
-		return tg_fail(err, TG_EROLLBACK, "%s: catalogue version %lld after %lld", TG_CHAIN_IMAGE, (long long)now,
-			(long long)install->old_version);
+		return tg_fail(err, TG_EROLLBACK, "%s: catalogue version %lld after %lld", TG_CHAIN_IMAGE,
+			(long long)now, (long long)install->old_version);
 	return TG_OK;
 }
 
@@ -212,7 +214,8 @@ static int take_bytes(void *ctx, const uint8_t *data, size_t len, tg_error *err)
 	return TG_OK;
 }
 
-static int fetch_into(int fd, const tg_install *install, const char *name, const tg_tuf_file *want, tg_error *err)
+static int fetch_into(
+	int fd, const tg_install *install, const char *name, const tg_tuf_file *want, tg_error *err)
 {
 	download d = { .install = install, .name = name, .fd = fd, .total = want->length };
 	char url[TG_FETCH_URL_MAX + 1];
@@ -233,14 +236,14 @@ static int fetch_into(int fd, const tg_install *install, const char *name, const
 	if (rc != TG_OK)
 		return rc;
 	if (d.done != want->length)
-		return tg_fail(err, TG_ELENGTH, "%s: wanted %lld bytes, found %lld", name, (long long)want->length,
-			(long long)d.done);
+		return tg_fail(err, TG_ELENGTH, "%s: wanted %lld bytes, found %lld", name,
+			(long long)want->length, (long long)d.done);
 	tg_sha256_final(&d.hash, found);
 	if (memcmp(found, want->sha256, sizeof(found)) != 0) {
 		char want_hex[17], found_hex[17];
 
-		return tg_fail(err, TG_EHASH, "%s: wanted hash %s…, found %s…", name, tg_hex_encode(want_hex, want->sha256, 8),
-			tg_hex_encode(found_hex, found, 8));
+		return tg_fail(err, TG_EHASH, "%s: wanted hash %s…, found %s…", name,
+			tg_hex_encode(want_hex, want->sha256, 8), tg_hex_encode(found_hex, found, 8));
 	}
 	return TG_OK;
 }
@@ -347,7 +350,8 @@ static bool image_in_force_is(const tg_install *install)
 	tg_buf blocks;
 	bool right;
 
-	if (install->old_dir[0] == '\0' || tg_path(path, NULL, "%s/%s", install->old_dir, TG_CHAIN_IMAGE) != TG_OK ||
+	if (install->old_dir[0] == '\0' ||
+		tg_path(path, NULL, "%s/%s", install->old_dir, TG_CHAIN_IMAGE) != TG_OK ||
 		!fingerprint(&now, path) || now.image_size != install->facts->image_length)
 		return false;
 	tg_hex_encode(signed_hex, install->facts->image_sha256, TG_SHA256_SIZE);
@@ -520,7 +524,8 @@ static void prune(const tg_install *install, const char *id)
 	while ((entry = readdir(d)) != NULL) {
 		const char *name = entry->d_name;
 
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, id) == 0 || strcmp(name, before) == 0)
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, id) == 0 ||
+			strcmp(name, before) == 0)
 			continue;
 		if (tg_path(path, NULL, "%s/sets/%s", install->catalogue_dir, name) == TG_OK)
 			remove_set(path);

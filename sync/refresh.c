@@ -20,7 +20,8 @@ int tg_refresh_url(char out[TG_FETCH_URL_MAX + 1], const char *base, const char 
 	int total = snprintf(out, TG_FETCH_URL_MAX + 1, "%s%s%s", base, slash, name);
 
 	if (total < 0 || total > TG_FETCH_URL_MAX)
-		return tg_fail(err, TG_EINVAL, "%s: a URL of %d bytes, at most %d", name, total, TG_FETCH_URL_MAX);
+		return tg_fail(
+			err, TG_EINVAL, "%s: a URL of %d bytes, at most %d", name, total, TG_FETCH_URL_MAX);
 	return TG_OK;
 }
 
@@ -187,8 +188,10 @@ static int update_listed(tg_trusted *set, tg_tuf_role role, const tg_refresh_con
 	if (rc != TG_OK)
 		return rc;
 	(void)snprintf(plain, sizeof(plain), "%s.json", tg_tuf_role_name(role));
-	(void)snprintf(published, sizeof(published), "%lld.%s.json", (long long)want.version, tg_tuf_role_name(role));
-	if (try_local(set, role, config->cache_dir, plain) || try_local(set, role, config->witness_dir, plain))
+	(void)snprintf(published, sizeof(published), "%lld.%s.json", (long long)want.version,
+		tg_tuf_role_name(role));
+	if (try_local(set, role, config->cache_dir, plain) ||
+		try_local(set, role, config->witness_dir, plain))
 		return TG_OK;
 	tg_buf_init(&bytes, tg_tuf_role_max(role));
 	if (want.length >= 0 && (uint64_t)want.length < bytes.max)

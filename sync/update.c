@@ -39,17 +39,26 @@ static int read_trust(tg_buf *out, const job *j, tg_error *err)
 	int rc = tg_file_read(out, j->config->trust_root, TG_TUF_ROOT_MAX, err);
 
 	if (rc == TG_ENOTFOUND)
-		return tg_fail(err, TG_ESTATE, "%s: missing; this station is not enrolled yet", j->config->trust_root);
+		return tg_fail(err, TG_ESTATE, "%s: missing; this station is not enrolled yet",
+			j->config->trust_root);
 	return rc;
 }
 
 static int install(job *j, const char *old_dir, const tg_trusted *set, int64_t first_root, tg_error *err)
 {
 	tg_chain_facts facts;
-	tg_install in = { .catalogue_dir = j->config->catalogue_dir, .cache_dir = j->cache_dir,
-		.trust_root = j->config->trust_root, .targets_url = j->config->targets_url, .set = set, .facts = &facts,
-		.first_root_version = first_root, .fetch = j->config->fetch, .check_image = j->config->check_image,
-		.state = &j->state, .progress = j->progress, .progress_ctx = j->progress_ctx };
+	tg_install in = { .catalogue_dir = j->config->catalogue_dir,
+		.cache_dir = j->cache_dir,
+		.trust_root = j->config->trust_root,
+		.targets_url = j->config->targets_url,
+		.set = set,
+		.facts = &facts,
+		.first_root_version = first_root,
+		.fetch = j->config->fetch,
+		.check_image = j->config->check_image,
+		.state = &j->state,
+		.progress = j->progress,
+		.progress_ctx = j->progress_ctx };
 	tg_update_report *report = &j->report;
 	int rc = tg_chain_facts_read(&facts, set, err);
 
@@ -78,8 +87,12 @@ static int install(job *j, const char *old_dir, const tg_trusted *set, int64_t f
 
 static int update_locked(job *j, tg_error *err)
 {
-	tg_refresh_config refresh = { .cache_dir = j->cache_dir, .metadata_url = j->config->metadata_url,
-		.fetch = j->config->fetch, .now_us = j->now_us, .step = say_step, .step_ctx = j };
+	tg_refresh_config refresh = { .cache_dir = j->cache_dir,
+		.metadata_url = j->config->metadata_url,
+		.fetch = j->config->fetch,
+		.now_us = j->now_us,
+		.step = say_step,
+		.step_ctx = j };
 	tg_tuf_metadata *first = NULL;
 	tg_trusted *set = NULL;
 	char old_dir[4096];

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define HEADERS_MAX 262144  /* bytes of all header lines of one answer; nginx sends some 300 */
-#define REFUSAL_MAX 65536   /* bytes of an error page read past to keep the connection; then it is dropped */
-#define WORDS_URL_MAX 160   /* bytes of a URL in error words */
+#define HEADERS_MAX 262144 /* bytes of all header lines of one answer; nginx sends some 300 */
+#define REFUSAL_MAX 65536  /* bytes of an error page read past to keep the connection; then it is dropped */
+#define WORDS_URL_MAX 160  /* bytes of a URL in error words */
 #define HTTP_OK 200
 
 struct tg_fetch {
@@ -54,7 +54,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *ctx)
 		return t->refusal_bytes <= REFUSAL_MAX ? len : 0;
 	}
 	if ((int64_t)len > t->max_bytes - t->bytes) {
-		t->rc = tg_fail(t->err, TG_ELENGTH, "%s: more than %lld bytes", t->words_url, (long long)t->max_bytes);
+		t->rc = tg_fail(t->err, TG_ELENGTH, "%s: more than %lld bytes", t->words_url,
+			(long long)t->max_bytes);
 		return 0;
 	}
 	t->bytes += (int64_t)len;
@@ -75,10 +76,10 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
 }
 
 /* The first error sticks; libcurl is asked once at the end. */
-#define SET(curl, option, value)                                                                                       \
-	do {                                                                                                           \
-		if (rc == CURLE_OK)                                                                                    \
-			rc = curl_easy_setopt((curl), (option), (value));                                              \
+#define SET(curl, option, value)                                                                             \
+	do {                                                                                                 \
+		if (rc == CURLE_OK)                                                                          \
+			rc = curl_easy_setopt((curl), (option), (value));                                    \
 	} while (0)
 
 static CURLcode set_bounds(CURL *curl, const tg_fetch_options *options)
@@ -105,7 +106,8 @@ static CURLcode set_bounds(CURL *curl, const tg_fetch_options *options)
 	SET(curl, CURLOPT_SSL_VERIFYHOST, 2L);
 	if (options->ca_file != NULL)
 		SET(curl, CURLOPT_CAINFO, options->ca_file);
-	SET(curl, CURLOPT_USERAGENT, options->user_agent != NULL ? options->user_agent : "tillgate/" TILLGATE_VERSION);
+	SET(curl, CURLOPT_USERAGENT,
+		options->user_agent != NULL ? options->user_agent : "tillgate/" TILLGATE_VERSION);
 	return rc;
 }
 
@@ -160,7 +162,8 @@ static void words_of_url(char out[WORDS_URL_MAX], const char *url)
 	const char *at = memrchr(url + scheme, '@', authority);
 	const char *rest = at != NULL ? at + 1 : url + scheme;
 
-	(void)snprintf(out, WORDS_URL_MAX, "%.*s%.*s", (int)(scheme < 16 ? scheme : 16), url, (int)strcspn(rest, "?#"), rest);
+	(void)snprintf(out, WORDS_URL_MAX, "%.*s%.*s", (int)(scheme < 16 ? scheme : 16), url,
+		(int)strcspn(rest, "?#"), rest);
 	for (char *p = out; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x21 || (unsigned char)*p == 0x7f)
 			*p = '?';
@@ -198,7 +201,8 @@ int tg_fetch_get(tg_fetch *fetch, const char *url, int64_t max_bytes, tg_fetch_s
 	if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
 		return tg_fail(err, TG_EINVAL, "%s: wanted an http or https URL", words_url);
 	if (strlen(url) > TG_FETCH_URL_MAX)
-		return tg_fail(err, TG_EINVAL, "%s: a URL of %zu bytes, at most %d", words_url, strlen(url), TG_FETCH_URL_MAX);
+		return tg_fail(err, TG_EINVAL, "%s: a URL of %zu bytes, at most %d", words_url, strlen(url),
+			TG_FETCH_URL_MAX);
 	fetch->curl_words[0] = '\0';
 	SET(fetch->curl, CURLOPT_URL, url);
 	SET(fetch->curl, CURLOPT_WRITEDATA, &t);

@@ -43,7 +43,8 @@ static int read_image_facts(tg_chain_facts *out, const tg_trusted *set, tg_error
 	if (rc != TG_OK)
 		return rc;
 	if (file.length < 1 || (uint64_t)file.length > TG_IMAGE_MAX_BYTES)
-		return tg_fail(err, TG_EFORMAT, "targets.json: %s of %lld bytes", TG_CHAIN_IMAGE, (long long)file.length);
+		return tg_fail(err, TG_EFORMAT, "targets.json: %s of %lld bytes", TG_CHAIN_IMAGE,
+			(long long)file.length);
 	if (file.custom == NULL)
 		return tg_fail(err, TG_EFORMAT, "targets.json: %s without custom", TG_CHAIN_IMAGE);
 	rc = tg_json_need_int(&out->catalogue_version, file.custom, "version", 1, TG_JSON_MAX_INT, err);
@@ -88,7 +89,8 @@ int tg_chain_facts_read(tg_chain_facts *out, const tg_trusted *set, tg_error *er
 	for (size_t i = 0; i < TG_TUF_ROLES; i++) {
 		part[i] = tg_trusted_get(set, (tg_tuf_role)i);
 		if (part[i] == NULL)
-			return tg_fail(err, TG_ESTATE, "%s.json: not trusted yet", tg_tuf_role_name((tg_tuf_role)i));
+			return tg_fail(
+				err, TG_ESTATE, "%s.json: not trusted yet", tg_tuf_role_name((tg_tuf_role)i));
 	}
 	out->root_version = tg_tuf_metadata_version(part[TG_TUF_ROOT]);
 	out->timestamp_version = tg_tuf_metadata_version(part[TG_TUF_TIMESTAMP]);

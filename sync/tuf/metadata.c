@@ -11,11 +11,11 @@
 
 #include <stdlib.h>
 
-#define SPEC_VERSION_MAX 32   /* bytes of "1.0.31" */
-#define SIGNATURE_MAX 1024    /* bytes; RSA of 4096 bits makes 512 */
-#define KEY_TEXT_MAX 16384    /* bytes of one keyval.public; RSA-4096 in PEM takes 800 */
-#define KEY_WORD_MAX 64       /* bytes of keytype and scheme */
-#define EXPIRES_LEN 20        /* "YYYY-MM-DDTHH:MM:SSZ" and nothing else (section 4.2) */
+#define SPEC_VERSION_MAX 32 /* bytes of "1.0.31" */
+#define SIGNATURE_MAX 1024  /* bytes; RSA of 4096 bits makes 512 */
+#define KEY_TEXT_MAX 16384  /* bytes of one keyval.public; RSA-4096 in PEM takes 800 */
+#define KEY_WORD_MAX 64     /* bytes of keytype and scheme */
+#define EXPIRES_LEN 20      /* "YYYY-MM-DDTHH:MM:SSZ" and nothing else (section 4.2) */
 #define ISSUED_NAME "x-tillgate-issued"
 
 struct tg_tuf_metadata {
@@ -68,7 +68,8 @@ static int check_spec_version(const tg_json *body, tg_error *err)
 
 	if (rc != TG_OK)
 		return rc;
-	if (text[0] != '1' || text[1] != '.' || text[2] == '\0' || strspn(text, "0123456789.") != strlen(text))
+	if (text[0] != '1' || text[1] != '.' || text[2] == '\0' ||
+		strspn(text, "0123456789.") != strlen(text))
 		return tg_fail(err, TG_EFORMAT, "spec_version: wanted 1.x, found \"%s\"", text);
 	return TG_OK;
 }
@@ -93,7 +94,8 @@ static int check_common(tg_tuf_metadata *meta, tg_error *err)
 	if (rc != TG_OK)
 		return rc;
 	if (strcmp(text, roles[meta->role].name) != 0)
-		return tg_fail(err, TG_EFORMAT, "_type: wanted \"%s\", found \"%s\"", roles[meta->role].name, text);
+		return tg_fail(
+			err, TG_EFORMAT, "_type: wanted \"%s\", found \"%s\"", roles[meta->role].name, text);
 	rc = check_spec_version(meta->body, err);
 	if (rc == TG_OK)
 		rc = tg_json_need_int(&meta->version, meta->body, "version", 1, TG_JSON_MAX_INT, err);
@@ -126,7 +128,8 @@ static int check_signatures(const tg_json *list, tg_error *err)
 		}
 		for (const tg_json *two = tg_json_first(list); two != one; two = tg_json_next(two))
 			if (strcmp(keyid, tg_json_str(tg_json_get(two, "keyid"))) == 0)
-				return tg_fail(err, TG_EFORMAT, "signatures: key id %.16s… stands twice", keyid);
+				return tg_fail(
+					err, TG_EFORMAT, "signatures: key id %.16s… stands twice", keyid);
 	}
 	return TG_OK;
 }
@@ -138,7 +141,8 @@ static int check_key(const tg_json *key, tg_error *err)
 	int rc = TG_OK;
 
 	if (name[0] == '\0' || strlen(name) > TG_TUF_KEYID_MAX)
-		rc = tg_fail(err, TG_EFORMAT, "key id of %zu bytes, wanted 1 to %d", strlen(name), TG_TUF_KEYID_MAX);
+		rc = tg_fail(err, TG_EFORMAT, "key id of %zu bytes, wanted 1 to %d", strlen(name),
+			TG_TUF_KEYID_MAX);
 	if (rc == TG_OK)
 		rc = tg_json_need_str(&text, key, "keytype", KEY_WORD_MAX, err);
 	if (rc == TG_OK)
@@ -164,15 +168,19 @@ static int check_role(const tg_json *list, const char *name, tg_error *err)
 	if (rc == TG_OK)
 		rc = tg_json_need_int(&threshold, role, "threshold", 1, TG_JSON_MAX_INT, err);
 	if (rc == TG_OK && tg_json_size(keyids) > TG_TUF_ROLE_KEYS_MAX)
-		rc = tg_fail(err, TG_EFORMAT, "%zu key ids, at most %d", tg_json_size(keyids), TG_TUF_ROLE_KEYS_MAX);
+		rc = tg_fail(err, TG_EFORMAT, "%zu key ids, at most %d", tg_json_size(keyids),
+			TG_TUF_ROLE_KEYS_MAX);
 	if (rc != TG_OK)
 		goto out;
-	for (const tg_json *one = tg_json_first(keyids); one != NULL && rc == TG_OK; one = tg_json_next(one)) {
+	for (const tg_json *one = tg_json_first(keyids); one != NULL && rc == TG_OK;
+		one = tg_json_next(one)) {
 		const char *id = tg_json_str(one);
 
 		if (id == NULL)
-			rc = tg_fail(err, TG_EFORMAT, "keyids: wanted text, found %s", tg_json_type_name(one));
-		for (const tg_json *two = tg_json_first(keyids); two != one && rc == TG_OK; two = tg_json_next(two))
+			rc = tg_fail(
+				err, TG_EFORMAT, "keyids: wanted text, found %s", tg_json_type_name(one));
+		for (const tg_json *two = tg_json_first(keyids); two != one && rc == TG_OK;
+			two = tg_json_next(two))
 			if (strcmp(id, tg_json_str(two)) == 0)
 				rc = tg_fail(err, TG_EFORMAT, "key id %.16s… stands twice", id);
 	}
@@ -221,7 +229,8 @@ static int read_hashes(tg_tuf_file *out, const tg_json *hashes, tg_error *err)
 			out->has_sha512 = true;
 		}
 		if (text == NULL)
-			return tg_fail(err, TG_EFORMAT, "%s: wanted text, found %s", name, tg_json_type_name(one));
+			return tg_fail(
+				err, TG_EFORMAT, "%s: wanted text, found %s", name, tg_json_type_name(one));
 		if (to != NULL && (tg_hex_decode(to, &len, want, text, NULL) != TG_OK || len != want))
 			return tg_fail(err, TG_EFORMAT, "%s: wanted %zu hex digits", name, 2 * want);
 	}
@@ -284,7 +293,8 @@ static int check_meta(const tg_json *body, const char *needed, bool alone, tg_er
 	if (tg_json_get(list, needed) == NULL)
 		return tg_fail(err, TG_EFORMAT, "meta: %s is missing", needed);
 	if (alone && tg_json_size(list) != 1)
-		return tg_fail(err, TG_EFORMAT, "meta: wanted %s alone, found %zu entries", needed, tg_json_size(list));
+		return tg_fail(err, TG_EFORMAT, "meta: wanted %s alone, found %zu entries", needed,
+			tg_json_size(list));
 	return check_entries(list, false, err);
 }
 
@@ -326,7 +336,8 @@ static int parse_into(tg_tuf_metadata *meta, tg_view bytes, tg_error *err)
 	int rc;
 
 	if (bytes.len > roles[meta->role].max_bytes)
-		return tg_fail(err, TG_ELENGTH, "%zu bytes, at most %zu", bytes.len, roles[meta->role].max_bytes);
+		return tg_fail(
+			err, TG_ELENGTH, "%zu bytes, at most %zu", bytes.len, roles[meta->role].max_bytes);
 	tg_buf_append(&meta->bytes, bytes.data, bytes.len);
 	rc = tg_buf_check(&meta->bytes, "metadata", err);
 	if (rc == TG_OK)
@@ -462,7 +473,8 @@ static int load_key(tg_pubkey **out, key_identity *identity, tg_sig_alg *alg, co
 	return TG_EFORMAT;
 }
 
-static bool signature_valid(const tg_tuf_metadata *meta, const tg_json *key, const char *sig_hex, key_identity *identity)
+static bool signature_valid(
+	const tg_tuf_metadata *meta, const tg_json *key, const char *sig_hex, key_identity *identity)
 {
 	uint8_t sig[SIGNATURE_MAX];
 	size_t sig_len;
@@ -474,7 +486,8 @@ static bool signature_valid(const tg_tuf_metadata *meta, const tg_json *key, con
 		return false;
 	if (load_key(&pub, identity, &alg, key) != TG_OK)
 		return false;
-	valid = tg_pubkey_verify(pub, alg, tg_buf_view(&meta->canonical), tg_view_of(sig, sig_len), NULL) == TG_OK;
+	valid = tg_pubkey_verify(pub, alg, tg_buf_view(&meta->canonical), tg_view_of(sig, sig_len), NULL) ==
+		TG_OK;
 	tg_pubkey_free(pub);
 	return valid;
 }
@@ -523,9 +536,10 @@ int tg_tuf_metadata_verify(const tg_tuf_metadata *meta, const tg_tuf_metadata *r
 	threshold = tg_json_int(tg_json_get(role, "threshold"));
 	valid = count_valid(meta, tg_json_get(root->body, "keys"), role);
 	if (threshold < 1 || valid < threshold)
-		return tg_fail(err, TG_EUNTRUSTED, "%s.json: version %lld has %lld of %lld signatures wanted by root version %lld",
-			roles[meta->role].name, (long long)meta->version, (long long)valid, (long long)threshold,
-			(long long)root->version);
+		return tg_fail(err, TG_EUNTRUSTED,
+			"%s.json: version %lld has %lld of %lld signatures wanted by root version %lld",
+			roles[meta->role].name, (long long)meta->version, (long long)valid,
+			(long long)threshold, (long long)root->version);
 	return TG_OK;
 }
 
@@ -548,7 +562,8 @@ int tg_tuf_file_check(const tg_tuf_file *file, tg_view bytes, const char *name, 
 	int rc = TG_OK;
 
 	if (file->length >= 0 && (uint64_t)file->length != bytes.len)
-		return tg_fail(err, TG_ELENGTH, "%s: wanted %lld bytes, found %zu", name, (long long)file->length, bytes.len);
+		return tg_fail(err, TG_ELENGTH, "%s: wanted %lld bytes, found %zu", name,
+			(long long)file->length, bytes.len);
 	if (file->has_sha256) {
 		tg_sha256(found, bytes.data, bytes.len);
 		rc = check_hash(file->sha256, found, TG_SHA256_SIZE, name, err);
@@ -589,7 +604,8 @@ int tg_tuf_snapshot_no_rollback(const tg_tuf_metadata *newer, const tg_tuf_metad
 {
 	const tg_json *list = tg_json_get(newer->body, "meta");
 	const tg_json *had = tg_json_first(tg_json_get(older->body, "meta"));
-	const tg_json *next = tg_json_first(list); /* publishers keep the order: mostly the next one is the right one */
+	const tg_json *next =
+		tg_json_first(list); /* publishers keep the order: mostly the next one is the right one */
 
 	for (; had != NULL; had = tg_json_next(had)) {
 		const char *name = tg_json_name(had);
@@ -599,13 +615,13 @@ int tg_tuf_snapshot_no_rollback(const tg_tuf_metadata *newer, const tg_tuf_metad
 		if (now == NULL || strcmp(tg_json_name(now), name) != 0)
 			now = tg_json_get(list, name);
 		if (now == NULL)
-			return tg_fail(err, TG_EROLLBACK, "snapshot.json: %.64s is gone, version %lld had it", name,
-				(long long)older->version);
+			return tg_fail(err, TG_EROLLBACK, "snapshot.json: %.64s is gone, version %lld had it",
+				name, (long long)older->version);
 		version = tg_json_int(tg_json_get(now, "version"));
 		before = tg_json_int(tg_json_get(had, "version"));
 		if (version < before)
-			return tg_fail(err, TG_EROLLBACK, "snapshot.json: %.64s version %lld after %lld", name,
-				(long long)version, (long long)before);
+			return tg_fail(err, TG_EROLLBACK, "snapshot.json: %.64s version %lld after %lld",
+				name, (long long)version, (long long)before);
 		next = tg_json_next(now);
 	}
 	return TG_OK;
@@ -620,7 +636,8 @@ int tg_tuf_issued_us(int64_t *at_us, const tg_tuf_metadata *timestamp, tg_error 
 	if (member == NULL)
 		return tg_fail(err, TG_ENOTFOUND, "%s.json: no %s", roles[timestamp->role].name, ISSUED_NAME);
 	if (text == NULL)
-		return tg_fail(err, TG_EFORMAT, "%s.json: %s is no text", roles[timestamp->role].name, ISSUED_NAME);
+		return tg_fail(
+			err, TG_EFORMAT, "%s.json: %s is no text", roles[timestamp->role].name, ISSUED_NAME);
 	rc = read_seconds(at_us, text, ISSUED_NAME, err);
 	if (rc != TG_OK)
 		tg_error_prefix(err, "%s.json", roles[timestamp->role].name);

@@ -24,7 +24,7 @@
 #define TG_TUF_SIGNATURES_MAX 64 /* signatures on one file; only those by the role's own keys are ever computed */
 #define TG_TUF_KEYID_MAX 128     /* bytes; ours are 64 hex digits, others may choose */
 #define TG_TUF_PATH_MAX 1024     /* bytes of a target path */
-#define TG_TUF_ROOTS_MAX 256     /* root rotations followed in one update (as python-tuf) */
+#define TG_TUF_ROOTS_MAX 256     /* length of a root chain that is followed, from the first trusted one on */
 
 typedef enum {
 	TG_TUF_ROOT,
@@ -46,7 +46,9 @@ typedef struct tg_tuf_metadata tg_tuf_metadata;
  * Read one file of the given role.
  *
  * Checks form only: strict JSON, `_type`, `spec_version` 1.x, `version` 1..2^53-1, `expires`, the role's own members, a
- * signature list without a key id twice, key ids that all exist, thresholds of at least 1 that the distinct keys can reach.
+ * signature list and role key lists without a key id twice, thresholds of at least 1. A threshold that no keys can reach, or a
+ * key id without a key, is no error of form: such a role just never verifies. Key ids are taken as they are declared (foreign
+ * repositories compute them in several ways); what counts is the key.
  * The OLPC form of `signed`, with every unknown member, is kept for the signature checks.
  *
  * Ownership: `*out` is the caller's (tg_tuf_metadata_free); `bytes` are copied.

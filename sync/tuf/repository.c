@@ -75,7 +75,8 @@ static tg_json *new_body(tg_tuf_role role, int64_t version, int64_t expires_us, 
 	tg_json *body;
 
 	if (version < 1 || version > TG_JSON_MAX_INT) {
-		(void)tg_fail(err, TG_EINVAL, "%s.json: version %lld", tg_tuf_role_name(role), (long long)version);
+		(void)tg_fail(
+			err, TG_EINVAL, "%s.json: version %lld", tg_tuf_role_name(role), (long long)version);
 		return NULL;
 	}
 	if (expires_us < TG_US_PER_SECOND) {
@@ -107,7 +108,8 @@ static int sign_one(tg_json *signatures, const tg_signkey *signer, tg_view messa
 	tg_buf_init(&sig, TG_ECDSA_SIGNATURE_MAX);
 	rc = tg_repository_keyid(keyid, pub, err);
 	/* One key given twice (say, as old and as new root signer) signs once: a key id must not stand twice. */
-	for (const tg_json *one = tg_json_first(signatures); one != NULL && rc == TG_OK; one = tg_json_next(one))
+	for (const tg_json *one = tg_json_first(signatures); one != NULL && rc == TG_OK;
+		one = tg_json_next(one))
 		if (strcmp(tg_json_str(tg_json_get(one, "keyid")), keyid) == 0)
 			goto out;
 	if (rc == TG_OK)
@@ -125,7 +127,8 @@ out:
 }
 
 /* Sign `body` (taken over), write the file and read it back as a client would. */
-static int write_signed(tg_buf *out, tg_tuf_role role, tg_json *body, tg_repository_signers signers, tg_error *err)
+static int write_signed(
+	tg_buf *out, tg_tuf_role role, tg_json *body, tg_repository_signers signers, tg_error *err)
 {
 	tg_json *file = tg_json_new_object(), *signatures = tg_json_new_array();
 	tg_tuf_metadata *check = NULL;
@@ -154,14 +157,15 @@ static int write_signed(tg_buf *out, tg_tuf_role role, tg_json *body, tg_reposit
 }
 
 /* One role's `keyids` and `threshold`; its keys are put into `keys` once each. */
-static int add_role(tg_json *list, tg_json *keys, const char *name, const tg_repository_role *role, tg_error *err)
+static int add_role(
+	tg_json *list, tg_json *keys, const char *name, const tg_repository_role *role, tg_error *err)
 {
 	tg_json *object = tg_json_new_object(), *keyids = tg_json_new_array();
 	int rc = TG_OK;
 
 	if (role->threshold < 1 || (uint64_t)role->threshold > role->count)
-		rc = tg_fail(err, TG_EINVAL, "role %s: a threshold of %lld with %zu keys", name, (long long)role->threshold,
-			role->count);
+		rc = tg_fail(err, TG_EINVAL, "role %s: a threshold of %lld with %zu keys", name,
+			(long long)role->threshold, role->count);
 	for (size_t i = 0; i < role->count && rc == TG_OK; i++) {
 		char keyid[TG_TUF_KEYID_TEXT_SIZE];
 		tg_json *key;
@@ -182,7 +186,8 @@ static int add_role(tg_json *list, tg_json *keys, const char *name, const tg_rep
 	return rc;
 }
 
-int tg_repository_write_root(tg_buf *out, const tg_repository_root *root, tg_repository_signers signers, tg_error *err)
+int tg_repository_write_root(
+	tg_buf *out, const tg_repository_root *root, tg_repository_signers signers, tg_error *err)
 {
 	tg_json *body = new_body(TG_TUF_ROOT, root->version, root->expires_us, err), *keys, *list;
 	int rc = TG_OK;

@@ -90,7 +90,8 @@ int tg_trusted_root(tg_trusted *set, tg_view bytes, tg_error *err)
 	rc = tg_tuf_metadata_verify(meta, had, err); /* by the old keys … */
 	if (rc == TG_OK && tg_tuf_metadata_version(meta) != tg_tuf_metadata_version(had) + 1)
 		rc = tg_fail(err, TG_EROLLBACK, "root.json: wanted version %lld, found %lld",
-			(long long)tg_tuf_metadata_version(had) + 1, (long long)tg_tuf_metadata_version(meta));
+			(long long)tg_tuf_metadata_version(had) + 1,
+			(long long)tg_tuf_metadata_version(meta));
 	if (rc == TG_OK)
 		rc = tg_tuf_metadata_verify(meta, meta, err); /* … and by its own */
 	if (rc != TG_OK) {
@@ -102,7 +103,8 @@ int tg_trusted_root(tg_trusted *set, tg_view bytes, tg_error *err)
 }
 
 /* Parse a file of `role` and check that the current root's keys signed it. */
-static int parse_signed(tg_tuf_metadata **out, const tg_trusted *set, tg_tuf_role role, tg_view bytes, tg_error *err)
+static int parse_signed(
+	tg_tuf_metadata **out, const tg_trusted *set, tg_tuf_role role, tg_view bytes, tg_error *err)
 {
 	tg_tuf_metadata *meta;
 	int rc = tg_tuf_metadata_parse(&meta, role, bytes, err);
@@ -132,8 +134,8 @@ static int timestamp_no_rollback(const tg_tuf_metadata *meta, const tg_tuf_metad
 	if (rc == TG_OK)
 		rc = tg_tuf_meta_find(&before, had, "snapshot.json", err);
 	if (rc == TG_OK && now.version < before.version)
-		rc = tg_fail(err, TG_EROLLBACK, "timestamp.json: snapshot version %lld after %lld", (long long)now.version,
-			(long long)before.version);
+		rc = tg_fail(err, TG_EROLLBACK, "timestamp.json: snapshot version %lld after %lld",
+			(long long)now.version, (long long)before.version);
 	return rc;
 }
 

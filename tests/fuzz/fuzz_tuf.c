@@ -58,7 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	role = (tg_tuf_role)(data[0] % TG_TUF_ROLES);
 	bytes = tg_view_of(data + 1, size - 1);
 	if (tg_tuf_metadata_parse(&meta, role, bytes, &err) != TG_OK) {
-		must(meta == NULL && (err.code == TG_EFORMAT || err.code == TG_ELENGTH) && err.msg[0] != '\0');
+		must(meta == NULL && (err.code == TG_EFORMAT || err.code == TG_ELENGTH) &&
+			err.msg[0] != '\0');
 		return 0;
 	}
 	must(tg_view_equal(tg_tuf_metadata_bytes(meta), bytes));

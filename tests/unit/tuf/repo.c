@@ -23,11 +23,12 @@
 
 #define STAGES "\"ageing_s\":86400,\"stale_s\":259200,\"dead_s\":604800,\"mode\":\"enforce\""
 
-const char test_policy[] = "{\"format\":1,\"version\":1,\"operations\":{\"offer\":{" STAGES "},\"sale\":{" STAGES
-			   "},\"dispatch\":{" STAGES "},\"goods-in\":{" STAGES "},\"return\":{" STAGES
-			   "},\"stock-check\":{" STAGES "}},\"clock_ahead_max_s\":31536000,\"dsp_ended\":\"notice\","
-			   "\"batch_unknown\":\"hold\",\"dsp_notice_days\":90,\"link_test_max_age_days\":30,"
-			   "\"label_check_max_age_days\":30}";
+const char test_policy[] =
+	"{\"format\":1,\"version\":1,\"operations\":{\"offer\":{" STAGES "},\"sale\":{" STAGES
+	"},\"dispatch\":{" STAGES "},\"goods-in\":{" STAGES "},\"return\":{" STAGES
+	"},\"stock-check\":{" STAGES "}},\"clock_ahead_max_s\":31536000,\"dsp_ended\":\"notice\","
+	"\"batch_unknown\":\"hold\",\"dsp_notice_days\":90,\"link_test_max_age_days\":30,"
+	"\"label_check_max_age_days\":30}";
 
 static void ok(int rc, const tg_error *err)
 {
@@ -97,7 +98,8 @@ tg_view repo_file(const repo *r, tg_tuf_role role)
 static void write_root(repo *r, tg_buf *out)
 {
 	const tg_signkey *signers[2] = { r->keys[r->signer[TG_TUF_ROOT]] };
-	tg_repository_root root = { .version = r->version[TG_TUF_ROOT], .expires_us = r->expires_us[TG_TUF_ROOT] };
+	tg_repository_root root = { .version = r->version[TG_TUF_ROOT],
+		.expires_us = r->expires_us[TG_TUF_ROOT] };
 	const tg_pubkey *keys[TG_TUF_ROLES];
 	size_t count = 1;
 	tg_error err = { 0 };
@@ -118,7 +120,9 @@ static void write_targets(repo *r, tg_buf *out, tg_repository_signers signers)
 		{ .path = TG_CHAIN_POLICY, .length = (int64_t)r->policy.len },
 	};
 	tg_repository_targets targets = { .version = r->version[TG_TUF_TARGETS],
-		.expires_us = r->expires_us[TG_TUF_TARGETS], .targets = list, .count = 2 };
+		.expires_us = r->expires_us[TG_TUF_TARGETS],
+		.targets = list,
+		.count = 2 };
 	uint8_t blocks_hash[TG_SHA256_SIZE];
 	tg_error err = { 0 };
 	tg_json *custom;
@@ -154,13 +158,17 @@ void repo_write(repo *r, tg_tuf_role role)
 	if (role == TG_TUF_ROOT) {
 		write_root(r, out);
 	} else if (role == TG_TUF_TIMESTAMP) {
-		tg_repository_timestamp t = { .version = r->version[role], .expires_us = r->expires_us[role],
-			.issued_us = r->issued_us, .snapshot_version = said(r, TG_TUF_SNAPSHOT),
+		tg_repository_timestamp t = { .version = r->version[role],
+			.expires_us = r->expires_us[role],
+			.issued_us = r->issued_us,
+			.snapshot_version = said(r, TG_TUF_SNAPSHOT),
 			.snapshot = repo_file(r, TG_TUF_SNAPSHOT) };
 		ok(tg_repository_write_timestamp(out, &t, signers, &err), &err);
 	} else if (role == TG_TUF_SNAPSHOT) {
-		tg_repository_snapshot s = { .version = r->version[role], .expires_us = r->expires_us[role],
-			.targets_version = said(r, TG_TUF_TARGETS), .targets = repo_file(r, TG_TUF_TARGETS) };
+		tg_repository_snapshot s = { .version = r->version[role],
+			.expires_us = r->expires_us[role],
+			.targets_version = said(r, TG_TUF_TARGETS),
+			.targets = repo_file(r, TG_TUF_TARGETS) };
 		ok(tg_repository_write_snapshot(out, &s, signers, &err), &err);
 	} else {
 		write_targets(r, out, signers);

@@ -144,10 +144,8 @@ static const struct {
 	const char *name;
 	int rc;
 } needed[] = {
-	{ "timestamp.json", TG_ENOTFOUND },
-	{ "snapshot.json", TG_ENOTFOUND },
-	{ "targets.json", TG_ENOTFOUND },
-	{ "policy.json", TG_ENOTFOUND },
+	{ "timestamp.json", TG_ENOTFOUND }, { "snapshot.json", TG_ENOTFOUND },
+	{ "targets.json", TG_ENOTFOUND }, { "policy.json", TG_ENOTFOUND },
 	{ "2.root.json", TG_EUNTRUSTED }, /* then the timestamp is signed by keys that nobody named */
 };
 
@@ -272,8 +270,8 @@ static void same_result(const tg_chain *a, const tg_chain *b, const char *what)
 
 static void a_flipped_bit_is_refused_or_without_effect(void **state)
 {
-	static const char *const names[] = { "2.root.json", "timestamp.json", "snapshot.json", "targets.json", "policy.json",
-		"catalogue.blocks" };
+	static const char *const names[] = { "2.root.json", "timestamp.json", "snapshot.json", "targets.json",
+		"policy.json", "catalogue.blocks" };
 	place *p = *state;
 	tg_error err = { 0 };
 	tg_chain *whole;
@@ -324,7 +322,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_fabricated_root_chain_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_missing_file_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_broken_block_list_leaves_the_policy, setup, teardown),
-		cmocka_unit_test_setup_teardown(targets_that_lack_what_a_station_needs_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			targets_that_lack_what_a_station_needs_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_flipped_bit_is_refused_or_without_effect, setup, teardown),
 	};
 

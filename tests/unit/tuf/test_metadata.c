@@ -68,7 +68,8 @@ static const struct {
 	{ "version 2^53-1", TIMESTAMP, "\"version\":1}}", "\"version\":9007199254740991}}", TG_OK },
 	{ "version 2^53", TIMESTAMP, "\"version\":1}}", "\"version\":9007199254740992}}", TG_EFORMAT },
 	{ "a name twice", TIMESTAMP, "\"version\":1}}", "\"version\":1,\"version\":1}}", TG_EFORMAT },
-	{ "a name twice by an escape", TIMESTAMP, "\"version\":1}}", "\"version\":1,\"versio\\u006e\":1}}", TG_EFORMAT },
+	{ "a name twice by an escape", TIMESTAMP, "\"version\":1}}", "\"version\":1,\"versio\\u006e\":1}}",
+		TG_EFORMAT },
 	{ "NUL in text", ROOT, "\"1.0.31\"", "\"1.0.31\\u0000\"", TG_EFORMAT },
 	{ "text after the end", ROOT, "{\"signatures\"", "{} {\"signatures\"", TG_EFORMAT },
 	{ "a name with other case", ROOT, "\"version\":1", "\"Version\":1", TG_EFORMAT },
@@ -81,17 +82,22 @@ static const struct {
 	{ "keys as a list", ROOT, "\"keys\":{", "\"keys\":[],\"keyz\":{", TG_EFORMAT },
 	{ "a key without keytype", ROOT, "\"keytype\":\"ecdsa\"", "\"keytip\":\"ecdsa\"", TG_EFORMAT },
 	{ "a kind of key we do not know", ROOT, "\"keytype\":\"ecdsa\"", "\"keytype\":\"mldsa\"", TG_OK },
-	{ "consistent_snapshot as a number", ROOT, "\"consistent_snapshot\":true", "\"consistent_snapshot\":1", TG_EFORMAT },
+	{ "consistent_snapshot as a number", ROOT, "\"consistent_snapshot\":true",
+		"\"consistent_snapshot\":1", TG_EFORMAT },
 	{ "consistent_snapshot left out", ROOT, "\"consistent_snapshot\":true,", "", TG_OK },
-	{ "an unknown member", ROOT, "\"consistent_snapshot\":true", "\"consistent_snapshot\":true,\"x\":[{\"y\":null}]", TG_OK },
-	{ "timestamp with two entries", TIMESTAMP, "\"meta\":{", "\"meta\":{\"x.json\":{\"version\":1},", TG_EFORMAT },
-	{ "timestamp without snapshot.json", TIMESTAMP, "\"snapshot.json\"", "\"snapshot.JSON\"", TG_EFORMAT },
+	{ "an unknown member", ROOT, "\"consistent_snapshot\":true",
+		"\"consistent_snapshot\":true,\"x\":[{\"y\":null}]", TG_OK },
+	{ "timestamp with two entries", TIMESTAMP, "\"meta\":{", "\"meta\":{\"x.json\":{\"version\":1},",
+		TG_EFORMAT },
+	{ "timestamp without snapshot.json", TIMESTAMP, "\"snapshot.json\"", "\"snapshot.JSON\"",
+		TG_EFORMAT },
 	{ "snapshot without targets.json", SNAPSHOT, "\"targets.json\"", "\"target.json\"", TG_EFORMAT },
 	{ "length 0 of metadata", SNAPSHOT, "\"length\":", "\"length\":0,\"lengtH\":", TG_EFORMAT },
 	{ "length left out of metadata", SNAPSHOT, "\"length\":", "\"lengtH\":", TG_OK },
 	{ "hashes left out of metadata", SNAPSHOT, "\"hashes\":", "\"hasheS\":", TG_OK },
 	{ "hashes of an unknown kind only", SNAPSHOT, "\"sha256\":", "\"sha3\":", TG_EFORMAT },
-	{ "a hash that is too short", SNAPSHOT, "\"sha256\":\"", "\"sha256\":\"00\",\"sha3\":\"", TG_EFORMAT },
+	{ "a hash that is too short", SNAPSHOT, "\"sha256\":\"", "\"sha256\":\"00\",\"sha3\":\"",
+		TG_EFORMAT },
 	{ "a hash that is no hex", SNAPSHOT, "\"sha256\":\"", "\"sha256\":\"zz", TG_EFORMAT },
 	{ "a target without a length", TARGETS, "\"length\":150000", "\"lengtH\":150000", TG_EFORMAT },
 	{ "a target with a negative length", TARGETS, "\"length\":150000", "\"length\":-1", TG_EFORMAT },
@@ -133,7 +139,8 @@ static void a_file_cut_anywhere_is_refused(void **state)
 		tg_view whole = repo_file(&good, (tg_tuf_role)role);
 
 		for (size_t len = 0; len < whole.len; len += 7)
-			assert_int_not_equal(parse((tg_tuf_role)role, tg_view_of(whole.data, len), NULL), TG_OK);
+			assert_int_not_equal(
+				parse((tg_tuf_role)role, tg_view_of(whole.data, len), NULL), TG_OK);
 	}
 }
 
@@ -156,7 +163,8 @@ static void too_deep_json_is_refused(void **state)
 	memset(deep, '[', 200);
 	memset(deep + 200, ']', 200);
 	tg_buf_init(&text, 1 << 20);
-	replace_text(&text, repo_file(&good, ROOT), "\"consistent_snapshot\":true", "\"consistent_snapshot\":true,\"x\":@");
+	replace_text(&text, repo_file(&good, ROOT), "\"consistent_snapshot\":true",
+		"\"consistent_snapshot\":true,\"x\":@");
 	{
 		tg_buf deeper;
 
@@ -171,8 +179,9 @@ static void too_deep_json_is_refused(void **state)
 static void a_key_id_twice_refuses_the_file(void **state)
 {
 	static const int keys[] = { TG_TUF_TIMESTAMP, TG_TUF_TIMESTAMP };
-	static const char body[] = "{\"_type\":\"timestamp\",\"expires\":\"2026-12-23T00:00:00Z\",\"spec_version\":\"1.0.31\","
-				   "\"version\":1,\"meta\":{\"snapshot.json\":{\"version\":1}}}";
+	static const char body[] =
+		"{\"_type\":\"timestamp\",\"expires\":\"2026-12-23T00:00:00Z\",\"spec_version\":\"1.0.31\","
+		"\"version\":1,\"meta\":{\"snapshot.json\":{\"version\":1}}}";
 	tg_error err = { 0 };
 	tg_buf file;
 
@@ -255,7 +264,8 @@ static const struct {
 } one_short[] = {
 	{ "an unknown member of signed was changed", "\"x-unknown\": {", "\"x-unknowm\": {" },
 	{ "a character beyond U+FFFF was changed", "\xf0\x9f\x94\x91", "\xf0\x9f\x94\x92" },
-	{ "rsa with the scheme of ecdsa", "\"scheme\": \"rsassa-pss-sha256\"", "\"scheme\": \"ecdsa-sha2-nistp256\"" },
+	{ "rsa with the scheme of ecdsa", "\"scheme\": \"rsassa-pss-sha256\"",
+		"\"scheme\": \"ecdsa-sha2-nistp256\"" },
 	{ "ecdsa called rsa", "\"keytype\": \"ecdsa\"", "\"keytype\": \"rsa\"" },
 	{ "a scheme we do not know", "\"scheme\": \"ed25519\"", "\"scheme\": \"ed448\"" },
 	{ "a signature of odd length", "\"sig\": \"", "\"sig\": \"0" },
@@ -285,7 +295,8 @@ static void a_signature_that_does_not_fit_does_not_count(void **state)
 }
 
 /* A root whose roles name `count` ids; two of them may stand for the same key. */
-static void root_with_ids(tg_buf *out, const repo *r, const int *keys, const char *const *ids, size_t count, int threshold)
+static void root_with_ids(
+	tg_buf *out, const repo *r, const int *keys, const char *const *ids, size_t count, int threshold)
 {
 	tg_json *body = tg_json_new_object(), *key_list = tg_json_new_object(), *roles = tg_json_new_object();
 	tg_error err = { 0 };
@@ -327,7 +338,8 @@ static void root_with_ids(tg_buf *out, const repo *r, const int *keys, const cha
 }
 
 /* Fill the empty signature list of `unsigned_file` by the given keys under the given ids. */
-static void sign_as(tg_buf *out, tg_view unsigned_file, const repo *r, const int *keys, const char *const *ids, size_t count)
+static void sign_as(tg_buf *out, tg_view unsigned_file, const repo *r, const int *keys,
+	const char *const *ids, size_t count)
 {
 	tg_tuf_metadata *meta;
 	tg_error err = { 0 };
@@ -341,7 +353,8 @@ static void sign_as(tg_buf *out, tg_view unsigned_file, const repo *r, const int
 		tg_buf sig;
 
 		tg_buf_init(&sig, TG_ECDSA_SIGNATURE_MAX);
-		assert_int_equal(tg_signkey_sign(&sig, r->keys[keys[i]], tg_tuf_metadata_signed(meta), &err), TG_OK);
+		assert_int_equal(
+			tg_signkey_sign(&sig, r->keys[keys[i]], tg_tuf_metadata_signed(meta), &err), TG_OK);
 		tg_buf_printf(&list, "%s{\"keyid\":\"%s\",\"sig\":\"%s\"}", i > 0 ? "," : "", ids[i],
 			tg_hex_encode(hex, sig.data, sig.len));
 		tg_buf_fini(&sig);

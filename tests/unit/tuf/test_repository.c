@@ -108,9 +108,14 @@ static void nonsense_is_not_signed(void **state)
 	tg_repository_signers signers = { &signer, 1 };
 	tg_repository_root root = { .version = 1, .expires_us = TEST_NOW_US };
 	tg_repository_target twice[2] = { { .path = "a", .length = 1 }, { .path = "a", .length = 2 } };
-	tg_repository_targets targets = { .version = 1, .expires_us = TEST_NOW_US, .targets = twice, .count = 2 };
-	tg_repository_timestamp timestamp = { .version = 1, .expires_us = TEST_NOW_US, .issued_us = TEST_NOW_US,
-		.snapshot_version = 1, .snapshot = repo_file(&good, TG_TUF_SNAPSHOT) };
+	tg_repository_targets targets = {
+		.version = 1, .expires_us = TEST_NOW_US, .targets = twice, .count = 2
+	};
+	tg_repository_timestamp timestamp = { .version = 1,
+		.expires_us = TEST_NOW_US,
+		.issued_us = TEST_NOW_US,
+		.snapshot_version = 1,
+		.snapshot = repo_file(&good, TG_TUF_SNAPSHOT) };
 	tg_error err = { 0 };
 	tg_buf out;
 
@@ -145,7 +150,9 @@ static void one_key_given_twice_signs_once(void **state)
 
 	(void)state;
 	tg_buf_init(&out, 1 << 20);
-	assert_int_equal(tg_repository_write_targets(&out, &targets, (tg_repository_signers){ twice, 2 }, &err), TG_OK);
+	assert_int_equal(
+		tg_repository_write_targets(&out, &targets, (tg_repository_signers){ twice, 2 }, &err),
+		TG_OK);
 	assert_int_equal(tg_tuf_metadata_parse(&meta, TG_TUF_TARGETS, tg_buf_view(&out), &err), TG_OK);
 	tg_tuf_metadata_free(meta);
 	tg_buf_fini(&out);

@@ -31,7 +31,8 @@ static int teardown(void **state)
 static void expect_rc(const char *what, int found, int wanted, const tg_error *err)
 {
 	if (found != wanted)
-		fail_msg("%s: wanted %s, found %s (%s)", what, tg_strerror(wanted), tg_strerror(found), err->msg);
+		fail_msg("%s: wanted %s, found %s (%s)", what, tg_strerror(wanted), tg_strerror(found),
+			err->msg);
 	if (wanted != TG_OK)
 		assert_string_not_equal(err->msg, "");
 }
@@ -139,9 +140,12 @@ static const struct {
 	void (*bend)(repo *r, tg_tuf_role role);
 	int rc;
 } bent[] = {
-	{ "arbitrary software: timestamp signed by a stranger", TG_TUF_TIMESTAMP, sign_by_stranger, TG_EUNTRUSTED },
-	{ "arbitrary software: snapshot signed by a stranger", TG_TUF_SNAPSHOT, sign_by_stranger, TG_EUNTRUSTED },
-	{ "arbitrary software: targets signed by a stranger", TG_TUF_TARGETS, sign_by_stranger, TG_EUNTRUSTED },
+	{ "arbitrary software: timestamp signed by a stranger", TG_TUF_TIMESTAMP, sign_by_stranger,
+		TG_EUNTRUSTED },
+	{ "arbitrary software: snapshot signed by a stranger", TG_TUF_SNAPSHOT, sign_by_stranger,
+		TG_EUNTRUSTED },
+	{ "arbitrary software: targets signed by a stranger", TG_TUF_TARGETS, sign_by_stranger,
+		TG_EUNTRUSTED },
 	{ "timestamp signed by the targets key", TG_TUF_TIMESTAMP, sign_by_another_role, TG_EUNTRUSTED },
 	{ "snapshot signed by the targets key", TG_TUF_SNAPSHOT, sign_by_another_role, TG_EUNTRUSTED },
 	{ "targets signed by the timestamp key", TG_TUF_TARGETS, sign_by_another_role, TG_EUNTRUSTED },
@@ -154,8 +158,10 @@ static const struct {
 	{ "timestamp of version 2^53-1", TG_TUF_TIMESTAMP, highest_version, TG_OK },
 	{ "snapshot of version 2^53-1", TG_TUF_SNAPSHOT, highest_version, TG_OK },
 	{ "targets of version 2^53-1", TG_TUF_TARGETS, highest_version, TG_OK },
-	{ "mix and match: snapshot older than the timestamp says", TG_TUF_SNAPSHOT, claim_another_version, TG_EROLLBACK },
-	{ "mix and match: targets older than the snapshot says", TG_TUF_TARGETS, claim_another_version, TG_EROLLBACK },
+	{ "mix and match: snapshot older than the timestamp says", TG_TUF_SNAPSHOT, claim_another_version,
+		TG_EROLLBACK },
+	{ "mix and match: targets older than the snapshot says", TG_TUF_TARGETS, claim_another_version,
+		TG_EROLLBACK },
 };
 
 static void one_bent_file_is_refused_by_name(void **state)
@@ -220,7 +226,8 @@ static void endless_metadata_is_refused_by_its_length(void **state)
 	while (endless.len <= TG_TUF_ROOT_MAX)
 		tg_buf_append(&endless, "                                ", 32);
 	expect_rc("root", tg_trusted_root(set, tg_buf_view(&endless), &err), TG_ELENGTH, &err);
-	expect_rc("timestamp", tg_trusted_timestamp(set, tg_buf_view(&endless), NULL, &err), TG_ELENGTH, &err);
+	expect_rc(
+		"timestamp", tg_trusted_timestamp(set, tg_buf_view(&endless), NULL, &err), TG_ELENGTH, &err);
 	tg_buf_fini(&endless);
 	tg_trusted_close(set);
 }
@@ -293,7 +300,8 @@ static void a_first_root_must_be_signed_by_itself(void **state)
 
 	sign_by_stranger(r, TG_TUF_ROOT);
 	repo_write(r, TG_TUF_ROOT);
-	expect_rc("root", tg_trusted_open(&set, repo_file(r, TG_TUF_ROOT), TEST_NOW_US, &err), TG_EUNTRUSTED, &err);
+	expect_rc("root", tg_trusted_open(&set, repo_file(r, TG_TUF_ROOT), TEST_NOW_US, &err), TG_EUNTRUSTED,
+		&err);
 	assert_null(set);
 }
 
@@ -315,11 +323,13 @@ static void an_older_timestamp_is_a_rollback(void **state)
 	r->version[TG_TUF_TIMESTAMP] = 5;
 	r->issued_us += TG_US_PER_SECOND;
 	repo_publish(r);
-	expect_rc("equal", tg_trusted_timestamp(set, repo_file(r, TG_TUF_TIMESTAMP), &changed, &err), TG_OK, &err);
+	expect_rc("equal", tg_trusted_timestamp(set, repo_file(r, TG_TUF_TIMESTAMP), &changed, &err), TG_OK,
+		&err);
 	assert_false(changed);
 	r->version[TG_TUF_TIMESTAMP] = 6;
 	repo_publish(r);
-	expect_rc("newer", tg_trusted_timestamp(set, repo_file(r, TG_TUF_TIMESTAMP), &changed, &err), TG_OK, &err);
+	expect_rc("newer", tg_trusted_timestamp(set, repo_file(r, TG_TUF_TIMESTAMP), &changed, &err), TG_OK,
+		&err);
 	assert_true(changed);
 	tg_trusted_close(set);
 }
@@ -353,7 +363,8 @@ static void an_outdated_snapshot_still_witnesses_against_older_targets(void **st
 
 		r->version[TG_TUF_TARGETS] = 7;
 		r->version[TG_TUF_SNAPSHOT] = 1;
-		r->expires_us[TG_TUF_SNAPSHOT] = i == 0 ? TEST_NOW_US + TG_US_PER_DAY : TEST_NOW_US - TG_US_PER_DAY;
+		r->expires_us[TG_TUF_SNAPSHOT] =
+			i == 0 ? TEST_NOW_US + TG_US_PER_DAY : TEST_NOW_US - TG_US_PER_DAY;
 		repo_publish(r);
 		tg_buf_init(&cached, 1 << 20);
 		tg_buf_append(&cached, r->file[TG_TUF_SNAPSHOT].data, r->file[TG_TUF_SNAPSHOT].len);
@@ -397,8 +408,9 @@ static void an_outdated_snapshot_is_never_the_final_one(void **state)
 
 static void a_snapshot_that_loses_an_entry_is_a_rollback(void **state)
 {
-	static const char fmt[] = "{\"_type\":\"snapshot\",\"expires\":\"2026-12-23T00:00:00Z\",\"spec_version\":\"1.0.31\","
-				  "\"version\":%d,\"meta\":{%s}}";
+	static const char fmt[] =
+		"{\"_type\":\"snapshot\",\"expires\":\"2026-12-23T00:00:00Z\",\"spec_version\":\"1.0.31\","
+		"\"version\":%d,\"meta\":{%s}}";
 	static const int snapshot_key[] = { TG_TUF_SNAPSHOT };
 	repo *r = *state;
 	tg_error err = { 0 };
@@ -469,11 +481,13 @@ static void rotating_the_keys_recovers_from_a_fast_forward(void **state)
 	repo_publish(r);
 	expect_rc("first root", tg_trusted_open(&set, tg_buf_view(&first), TEST_NOW_US, &err), TG_OK, &err);
 	expect_rc("new root", apply(set, r, TG_TUF_ROOT, &err), TG_OK, &err);
-	expect_rc("stolen timestamp", tg_trusted_timestamp(set, tg_buf_view(&stolen[TG_TUF_TIMESTAMP]), NULL, &err),
-		TG_EUNTRUSTED, &err);
+	expect_rc("stolen timestamp",
+		tg_trusted_timestamp(set, tg_buf_view(&stolen[TG_TUF_TIMESTAMP]), NULL, &err), TG_EUNTRUSTED,
+		&err);
 	expect_rc("timestamp 2", apply(set, r, TG_TUF_TIMESTAMP, &err), TG_OK, &err);
 	expect_rc("stolen snapshot",
-		tg_trusted_snapshot(set, tg_buf_view(&stolen[TG_TUF_SNAPSHOT]), TG_TUF_FROM_CACHE, &err), TG_EUNTRUSTED, &err);
+		tg_trusted_snapshot(set, tg_buf_view(&stolen[TG_TUF_SNAPSHOT]), TG_TUF_FROM_CACHE, &err),
+		TG_EUNTRUSTED, &err);
 	expect_rc("snapshot 2", apply(set, r, TG_TUF_SNAPSHOT, &err), TG_OK, &err);
 	expect_rc("targets 2", apply(set, r, TG_TUF_TARGETS, &err), TG_OK, &err);
 	tg_trusted_close(set);
@@ -508,7 +522,8 @@ static void without_a_clock_nothing_expires(void **state)
 	r->issued_us = TG_US_PER_SECOND;
 	repo_write(r, TG_TUF_ROOT);
 	repo_publish(r);
-	expect_rc("open", tg_trusted_open(&set, repo_file(r, TG_TUF_ROOT), TG_TUF_NO_EXPIRY, &err), TG_OK, &err);
+	expect_rc("open", tg_trusted_open(&set, repo_file(r, TG_TUF_ROOT), TG_TUF_NO_EXPIRY, &err), TG_OK,
+		&err);
 	for (int role = TG_TUF_TIMESTAMP; role < TG_TUF_ROLES; role++)
 		expect_rc("step", apply(set, r, (tg_tuf_role)role, &err), TG_OK, &err);
 	tg_trusted_close(set);
@@ -532,10 +547,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			an_outdated_snapshot_still_witnesses_against_older_targets, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_outdated_snapshot_is_never_the_final_one, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_snapshot_that_loses_an_entry_is_a_rollback, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_expired_timestamp_from_the_cache_still_witnesses, setup, teardown),
-		cmocka_unit_test_setup_teardown(rotating_the_keys_recovers_from_a_fast_forward, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_newer_timestamp_unsettles_what_hung_on_the_old_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_snapshot_that_loses_an_entry_is_a_rollback, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_expired_timestamp_from_the_cache_still_witnesses, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			rotating_the_keys_recovers_from_a_fast_forward, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_newer_timestamp_unsettles_what_hung_on_the_old_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_a_clock_nothing_expires, setup, teardown),
 	};
 

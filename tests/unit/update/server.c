@@ -87,8 +87,8 @@ static struct MHD_Response *respond(entry *e)
 	return response;
 }
 
-static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
-	const char *version, const char *upload, size_t *upload_len, void **state)
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
+	const char *method, const char *version, const char *upload, size_t *upload_len, void **state)
 {
 	static char nothing[] = "nothing here\n";
 	server *s = ctx;
@@ -103,9 +103,12 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		(void)snprintf(s->log[s->requests++], sizeof(s->log[0]), "%s", url);
 	e = find(s, url);
 	if (e == NULL) {
-		response = MHD_create_response_from_buffer(sizeof(nothing) - 1, nothing, MHD_RESPMEM_PERSISTENT);
+		response =
+			MHD_create_response_from_buffer(sizeof(nothing) - 1, nothing, MHD_RESPMEM_PERSISTENT);
 	} else {
-		status = e->fault == SERVE_REDIRECT ? MHD_HTTP_FOUND : e->status != 0 ? e->status : MHD_HTTP_OK;
+		status = e->fault == SERVE_REDIRECT ? MHD_HTTP_FOUND
+			 : e->status != 0           ? e->status
+						    : MHD_HTTP_OK;
 		response = respond(e);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -125,13 +128,14 @@ server *server_start(void)
 {
 	server *s = calloc(1, sizeof(*s));
 	const union MHD_DaemonInfo *info;
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { .s_addr = htonl(INADDR_LOOPBACK) } };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr = { .s_addr = htonl(INADDR_LOOPBACK) } };
 
 	assert_non_null(s);
 	pthread_mutex_init(&s->lock, NULL);
-	s->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, on_request, s,
-		MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-		MHD_OPTION_END);
+	s->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL,
+		on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_END);
 	assert_non_null(s->daemon);
 	info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
 	(void)snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%u", (unsigned)info->port);

@@ -21,8 +21,9 @@ static tg_fetch *fetch;
 static int setup(void **state)
 {
 	/* Short limits, so that a standstill is over soon. */
-	tg_fetch_options options = { .connect_timeout_ms = 5000, .low_speed_bytes = 1, .low_speed_s = 1,
-		.total_timeout_s = 60 };
+	tg_fetch_options options = {
+		.connect_timeout_ms = 5000, .low_speed_bytes = 1, .low_speed_s = 1, .total_timeout_s = 60
+	};
 
 	(void)state;
 	web = server_start();
@@ -109,8 +110,8 @@ static void answers_are_told_apart(void **state)
 		server_set_fault(web, "/bent", answers[i].fault);
 		rc = get(&body, "/bent", 100000, &result, &err);
 		if (rc != answers[i].rc)
-			fail_msg("%s: wanted %s, found %s (%s)", answers[i].what, tg_strerror(answers[i].rc), tg_strerror(rc),
-				err.msg);
+			fail_msg("%s: wanted %s, found %s (%s)", answers[i].what, tg_strerror(answers[i].rc),
+				tg_strerror(rc), err.msg);
 		assert_int_equal(result.http_status, answers[i].http_status);
 		assert_non_null(strstr(err.msg, "/bent"));
 		tg_buf_fini(&body);
@@ -144,7 +145,8 @@ static void dots_in_the_path_are_sent_as_given(void **state)
 
 static void other_protocols_are_refused_without_a_request(void **state)
 {
-	static const char *const urls[] = { "file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/", "127.0.0.1/x", "" };
+	static const char *const urls[] = { "file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/",
+		"127.0.0.1/x", "" };
 	tg_fetch_totals before = tg_fetch_totals_of(fetch);
 
 	(void)state;
@@ -169,7 +171,8 @@ static void nobody_listening_is_a_network_error_and_says_no_secret(void **state)
 	tg_buf body;
 
 	(void)state;
-	(void)snprintf(url, sizeof(url), "http://user:hunter2@%s/file?token=hunter3", server_url(gone) + strlen("http://"));
+	(void)snprintf(url, sizeof(url), "http://user:hunter2@%s/file?token=hunter3",
+		server_url(gone) + strlen("http://"));
 	server_stop(gone);
 	tg_buf_init(&body, 1000);
 	assert_int_equal(tg_fetch_buf(&body, fetch, url, &result, &err), TG_ENETWORK);

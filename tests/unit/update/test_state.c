@@ -16,9 +16,16 @@
 
 static void what_is_written_is_read_back(void **state)
 {
-	tg_sync_state out = { .attempt_us = 3, .success_us = 2, .failures = 1, .code = "rollback",
-		.words = "timestamp.json: version 4 after 5", .catalogue_version = 9, .image_inode = TG_JSON_MAX_INT,
-		.image_size = 150000, .image_mtime_us = 7, .image_sha256 = "abcd" };
+	tg_sync_state out = { .attempt_us = 3,
+		.success_us = 2,
+		.failures = 1,
+		.code = "rollback",
+		.words = "timestamp.json: version 4 after 5",
+		.catalogue_version = 9,
+		.image_inode = TG_JSON_MAX_INT,
+		.image_size = 150000,
+		.image_mtime_us = 7,
+		.image_sha256 = "abcd" };
 	tg_error err = { 0 };
 	char dir[4096];
 	tg_sync_state in;
@@ -58,6 +65,7 @@ static void words_from_outside_become_plain(void **state)
 static void anything_else_is_refused(void **state)
 {
 	static const char *const texts[] = { "", "{}", "[]", "{\"v\":2}", "{\"v\":1,\"attempt_us\":-1}",
+		"{\"v\":1,\"attempt_us\":1,\"success_us\":1,\"failures\":0,\"catalogue_version\":\"\"}",
 		"{\"v\":1,\"attempt_us\":1,\"success_us\":1,\"failures\":0,\"catalogue_version\":0,\"code\":1}" };
 	char dir[4096];
 

@@ -80,7 +80,8 @@ static void put_versioned(world *w, tg_tuf_role role)
 {
 	char path[128];
 
-	(void)snprintf(path, sizeof(path), "/m/%lld.%s.json", (long long)w->repo.version[role], tg_tuf_role_name(role));
+	(void)snprintf(path, sizeof(path), "/m/%lld.%s.json", (long long)w->repo.version[role],
+		tg_tuf_role_name(role));
 	server_put(w->web, path, repo_file(&w->repo, role));
 }
 
@@ -147,8 +148,12 @@ static int setup(void **state)
 	must(tg_fetch_open(&w->fetch, NULL, &err), &err);
 	(void)snprintf(w->metadata_url, sizeof(w->metadata_url), "%s/m/", server_url(w->web));
 	(void)snprintf(w->targets_url, sizeof(w->targets_url), "%s/t", server_url(w->web)); /* without '/' */
-	w->config = (tg_update_config){ .catalogue_dir = w->catalogue, .trust_root = w->trust,
-		.metadata_url = w->metadata_url, .targets_url = w->targets_url, .fetch = w->fetch, .now_us = TEST_NOW_US };
+	w->config = (tg_update_config){ .catalogue_dir = w->catalogue,
+		.trust_root = w->trust,
+		.metadata_url = w->metadata_url,
+		.targets_url = w->targets_url,
+		.fetch = w->fetch,
+		.now_us = TEST_NOW_US };
 	upload(w);
 	*state = w;
 	return 0;
@@ -446,7 +451,8 @@ static void replayed_snapshot_name(world *w)
 	tg_buf_init(&old, 1 << 20);
 	tg_buf_append(&old, w->repo.file[TG_TUF_SNAPSHOT].data, w->repo.file[TG_TUF_SNAPSHOT].len);
 	publish_new_image(w);
-	(void)snprintf(path, sizeof(path), "/m/%lld.snapshot.json", (long long)w->repo.version[TG_TUF_SNAPSHOT]);
+	(void)snprintf(
+		path, sizeof(path), "/m/%lld.snapshot.json", (long long)w->repo.version[TG_TUF_SNAPSHOT]);
 	tg_buf_putc(&old, '\n');
 	server_put(w->web, path, tg_buf_view(&old));
 	tg_buf_fini(&old);
@@ -457,7 +463,8 @@ static void snapshot_missing(world *w)
 	char path[64];
 
 	publish_new_image(w);
-	(void)snprintf(path, sizeof(path), "/m/%lld.snapshot.json", (long long)w->repo.version[TG_TUF_SNAPSHOT]);
+	(void)snprintf(
+		path, sizeof(path), "/m/%lld.snapshot.json", (long long)w->repo.version[TG_TUF_SNAPSHOT]);
 	server_remove(w->web, path);
 }
 
@@ -631,7 +638,8 @@ static const struct {
 	{ "mix and match: an old snapshot under a new name", replayed_snapshot_name, TG_ELENGTH, NULL },
 	{ "snapshot missing", snapshot_missing, TG_ENOTFOUND, NULL },
 	{ "wrong hash: image", image_with_a_wrong_bit, TG_EHASH, "catalogue.tgc: wanted hash" },
-	{ "a block list of another image", blocks_of_another_image, TG_EHASH, "catalogue.blocks: wanted hash" },
+	{ "a block list of another image", blocks_of_another_image, TG_EHASH,
+		"catalogue.blocks: wanted hash" },
 	{ "wrong length: image longer", image_one_byte_longer, TG_ELENGTH, NULL },
 	{ "wrong length: image shorter", image_one_byte_shorter, TG_ELENGTH, NULL },
 	{ "endless data: image", image_endless, TG_ELENGTH, NULL },
@@ -671,8 +679,8 @@ static void a_fault_leaves_everything_in_force(void **state)
 		rc = run(w, NULL, &err);
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &no_limit), 0);
 		if (rc != faults[i].rc)
-			fail_msg("%s: wanted %s, found %s (%s)", faults[i].what, tg_strerror(faults[i].rc), tg_strerror(rc),
-				err.msg);
+			fail_msg("%s: wanted %s, found %s (%s)", faults[i].what, tg_strerror(faults[i].rc),
+				tg_strerror(rc), err.msg);
 		assert_string_not_equal(err.msg, "");
 		if (faults[i].words != NULL && strstr(err.msg, faults[i].words) == NULL)
 			fail_msg("%s: found by another check: %s", faults[i].what, err.msg);
@@ -738,8 +746,10 @@ static void two_updates_at_once_are_kept_apart(void **state)
 
 static void a_crash_after_any_file_heals_at_the_next_start(void **state)
 {
-	static const char *const order[] = { "2.root.json", "root.json", "timestamp.json", "snapshot.json", "targets.json" };
-	static const tg_tuf_role role[] = { TG_TUF_ROOT, TG_TUF_ROOT, TG_TUF_TIMESTAMP, TG_TUF_SNAPSHOT, TG_TUF_TARGETS };
+	static const char *const order[] = { "2.root.json", "root.json", "timestamp.json", "snapshot.json",
+		"targets.json" };
+	static const tg_tuf_role role[] = { TG_TUF_ROOT, TG_TUF_ROOT, TG_TUF_TIMESTAMP, TG_TUF_SNAPSHOT,
+		TG_TUF_TARGETS };
 
 	(void)state;
 	for (size_t done = 0; done <= TG_COUNT(order); done++) {
@@ -797,7 +807,8 @@ static void a_crash_between_set_and_switch_heals(void **state)
 
 static void damaged_cache_files_are_fetched_again(void **state)
 {
-	static const char *const names[] = { "root.json", "timestamp.json", "snapshot.json", "targets.json", "2.root.json" };
+	static const char *const names[] = { "root.json", "timestamp.json", "snapshot.json", "targets.json",
+		"2.root.json" };
 	static const char *const damage[] = { "", "{}", "\xff\xfe", "{\"signatures\":[],\"signed\":{}}" };
 	world *w = *state;
 	char cache[PATH_SIZE];
@@ -860,8 +871,8 @@ static void scribble(const world *w, const char *name, bool keep_stat)
 
 static void damaged_files_of_the_set_are_put_right(void **state)
 {
-	static const char *const names[] = { "timestamp.json", "snapshot.json", "targets.json", "policy.json", "catalogue.blocks",
-		"catalogue.tgc" };
+	static const char *const names[] = { "timestamp.json", "snapshot.json", "targets.json", "policy.json",
+		"catalogue.blocks", "catalogue.tgc" };
 	world *w = *state;
 
 	(void)run_ok(w);
@@ -904,7 +915,8 @@ static void a_lost_memory_only_costs_reading_the_image(void **state)
 
 static void a_link_that_leads_elsewhere_is_not_followed(void **state)
 {
-	static const char *const targets[] = { "/etc", "../..", "sets/../..", "sets/.new", "sets/", "nowhere" };
+	static const char *const targets[] = { "/etc", "../..", "sets/../..", "sets/.new", "sets/",
+		"nowhere" };
 	world *w = *state;
 
 	for (size_t i = 0; i < TG_COUNT(targets); i++) {
