@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench_decide.c - what a decision costs: identify the label, look the product up, run all rows. Beside one LMDB get.
+ * bench_decide.c - what a decision costs: identify the label, look the product up, run all rows. Beside one LMDB get and one SQLite
+ * point query.
  *
  * Usage: bench_decide [--quick | --large | --products N] [--rounds N]
  * A table for people on standard error, a JSON line for each size on standard output. Labels are random, half of them
- * of known products, the rest with right check digits but of no product. Each round times ours and LMDB's on the same
+ * of known products, the rest with right check digits but of no product. Each round times ours and theirs on the same
  * numbers in the same order, turn about; the medians are shown. Compare the ratio, not the nanoseconds.
  */
 #include "plugin/gate/verdict.h"
@@ -12,6 +13,7 @@
 #include "tests/unit/catalogue/world.h"
 
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -21,6 +23,7 @@
 #endif
 
 #define SCANS 1000000
+#define SQLITE_SCANS 100000 /* a tenth: it is slow, and its median is as good */
 #define ROUNDS_MAX 25
 #define TODAY 20780 /* 2026-11-23 */
 #define LMDB_MAP_BYTES ((size_t)8 << 30)
@@ -36,12 +39,12 @@ struct bench {
 	struct scan *scans;
 	tg_catalogue *cat;
 	tg_buf hashes;
-	char folder[32], image[64], lmdb[64], lock[64];
+	char folder[32], image[64], lmdb[64], lock[64], sqlite[64];
 };
 
 struct result {
 	size_t products, known;
-	double identify_ns, look_up_ns, decide_ns, lmdb_ns;
+	double identify_ns, look_up_ns, decide_ns, lmdb_ns, sqlite_ns;
 };
 
 static volatile unsigned sink; /* keeps the work from being optimised away */
@@ -220,12 +223,58 @@ static double time_lmdb(MDB_env *env, MDB_dbi dbi, const struct bench *b)
 }
 #endif
 
+static void sqlite_must(sqlite3 *db, int rc)
+{
+	if (rc == SQLITE_OK)
+		return;
+	fprintf(stderr, "bench_decide: SQLite: %s\n", sqlite3_errmsg(db));
+	exit(2);
+}
+
+/* The same GTINs as rowids, the cheapest key that SQLite has. */
+static sqlite3 *sqlite_fill(const struct bench *b)
+{
+	sqlite3_stmt *insert;
+	sqlite3 *db;
+
+	sqlite_must(NULL, sqlite3_open(b->sqlite, &db));
+	sqlite_must(db, sqlite3_exec(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA mmap_size=1073741824;"
+		"CREATE TABLE product (gtin INTEGER PRIMARY KEY, core BLOB); BEGIN", NULL, NULL, NULL));
+	sqlite_must(db, sqlite3_prepare_v2(db, "INSERT INTO product VALUES (?, zeroblob(12))", -1, &insert, NULL));
+	for (size_t i = 0; i < b->w.build.product_count; i++) {
+		sqlite3_bind_int64(insert, 1, (sqlite3_int64)b->w.products[i].gtin);
+		(void)sqlite3_step(insert);
+		sqlite_must(db, sqlite3_reset(insert));
+	}
+	sqlite3_finalize(insert);
+	sqlite_must(db, sqlite3_exec(db, "COMMIT", NULL, NULL, NULL));
+	return db;
+}
+
+static double time_sqlite(sqlite3 *db, const struct bench *b)
+{
+	sqlite3_stmt *find;
+	double start;
+
+	sqlite_must(db, sqlite3_prepare_v2(db, "SELECT core FROM product WHERE gtin = ?", -1, &find, NULL));
+	start = cpu_s();
+	for (size_t i = 0; i < SQLITE_SCANS; i++) {
+		sqlite3_bind_int64(find, 1, (sqlite3_int64)b->scans[i].gtin);
+		sink += (unsigned)sqlite3_step(find);
+		sqlite3_reset(find);
+	}
+	start = cpu_s() - start;
+	sqlite3_finalize(find);
+	return start * 1e9 / SQLITE_SCANS;
+}
+
 /* ---- one size ---- */
 
 static void run_rounds(struct result *r, struct bench *b, size_t rounds)
 {
-	double identify[ROUNDS_MAX], look_up[ROUNDS_MAX], decide[ROUNDS_MAX], lmdb[ROUNDS_MAX] = { 0 };
+	double identify[ROUNDS_MAX], look_up[ROUNDS_MAX], decide[ROUNDS_MAX], lmdb[ROUNDS_MAX] = { 0 }, sqlite[ROUNDS_MAX];
 	tg_policy policy = { .dsp_notice_days = 90, .link_test_max_age_days = 90, .label_check_max_age_days = 30 };
+	sqlite3 *db = sqlite_fill(b);
 #ifdef TG_HAVE_LMDB
 	MDB_env *env;
 	MDB_dbi dbi;
@@ -242,12 +291,15 @@ static void run_rounds(struct result *r, struct bench *b, size_t rounds)
 #ifdef TG_HAVE_LMDB
 		lmdb[i] = time_lmdb(env, dbi, b);
 #endif
+		sqlite[i] = time_sqlite(db, b);
 		identify[i] = time_identify(b, &policy);
 		look_up[i] = time_look_up(b);
 	}
 #ifdef TG_HAVE_LMDB
 	mdb_env_close(env);
 #endif
+	sqlite3_close(db);
+	r->sqlite_ns = median(sqlite, rounds);
 	r->decide_ns = median(decide, rounds);
 	r->lmdb_ns = median(lmdb, rounds);
 	r->identify_ns = median(identify, rounds);
@@ -265,6 +317,7 @@ static struct result measure(size_t products, size_t rounds, double decide_at_1m
 	snprintf(b.image, sizeof(b.image), "%s/image.tgc", b.folder);
 	snprintf(b.lmdb, sizeof(b.lmdb), "%s/lmdb", b.folder);
 	snprintf(b.lock, sizeof(b.lock), "%s/lmdb-lock", b.folder);
+	snprintf(b.sqlite, sizeof(b.sqlite), "%s/sqlite", b.folder);
 	world_init(&b.w, products, products / 4, 7);
 	make_scans(&b);
 	open_image(&b);
@@ -275,15 +328,17 @@ static struct result measure(size_t products, size_t rounds, double decide_at_1m
 	world_fini(&b.w);
 	unlink(b.image);
 	unlink(b.lmdb);
+	unlink(b.sqlite);
 	unlink(b.lock);
 	rmdir(b.folder);
 	ratio = r.lmdb_ns > 0 ? r.decide_ns / r.lmdb_ns : 0;
 	growth = decide_at_1m > 0 ? r.decide_ns / decide_at_1m : 1;
-	fprintf(stderr, "%10zu %8.1f %12.0f %12.0f %12.0f %10.0f %8.2f   1.00 %8.2f   2.00\n", r.products,
-		(double)r.known * 100 / SCANS, r.identify_ns, r.look_up_ns, r.decide_ns, r.lmdb_ns, ratio, growth);
+	fprintf(stderr, "%10zu %8.1f %12.0f %12.0f %12.0f %10.0f %10.0f %8.2f   1.00 %8.2f   2.00\n", r.products,
+		(double)r.known * 100 / SCANS, r.identify_ns, r.look_up_ns, r.decide_ns, r.sqlite_ns, r.lmdb_ns, ratio,
+		growth);
 	printf("{\"bench\":\"decide\",\"products\":%zu,\"known_percent\":%.0f,\"identify_ns\":%.0f,\"look_up_ns\":%.0f,"
-		"\"decide_ns\":%.0f,\"lmdb_get_ns\":%.0f,\"ratio_percent\":%.0f,\"growth_percent\":%.0f}\n", r.products,
-		(double)r.known * 100 / SCANS, r.identify_ns, r.look_up_ns, r.decide_ns, r.lmdb_ns, ratio * 100, growth * 100);
+		"\"decide_ns\":%.0f,\"sqlite_query_ns\":%.0f,\"lmdb_get_ns\":%.0f,\"ratio_percent\":%.0f,\"growth_percent\":%.0f}\n", r.products,
+		(double)r.known * 100 / SCANS, r.identify_ns, r.look_up_ns, r.decide_ns, r.sqlite_ns, r.lmdb_ns, ratio * 100, growth * 100);
 	fflush(stdout);
 	return r;
 }
@@ -309,8 +364,8 @@ int main(int argc, char **argv)
 	if (rounds < 1 || rounds > ROUNDS_MAX)
 		return fprintf(stderr, "bench_decide: 1 to %d rounds\n", ROUNDS_MAX), 2;
 	must(tg_crypto_init(&err), &err);
-	fprintf(stderr, "%10s %8s %12s %12s %12s %10s %8s %6s %8s %6s\n", "products", "known %", "identify ns", "look up ns", "decide ns",
-		"LMDB ns", "ratio", "bar", "growth", "bar");
+	fprintf(stderr, "%10s %8s %12s %12s %12s %10s %10s %8s %6s %8s %6s\n", "products", "known %", "identify ns", "look up ns", "decide ns",
+		"SQLite ns", "LMDB ns", "ratio", "bar", "growth", "bar");
 	if (quick || products > 0) {
 		(void)measure(quick ? 100000 : products, rounds, 0);
 	} else {
