@@ -14,7 +14,7 @@
 /* libconfuse reports through a callback without a context; one file is read at a time, at start, in one thread. */
 static tg_error *reporting;
 
-static void report(cfg_t *cfg, const char *fmt, va_list args)
+TG_PRINTF(2, 0) static void report(cfg_t *cfg, const char *fmt, va_list args)
 {
 	char words[160];
 
