@@ -40,11 +40,19 @@ static const char help[] =
 
 /* ---- what the till shows ---- */
 
+/* A label that could not be read says nothing about the product, and is never shown as a product that may not be sold. */
+static const char *headline(const tillgate_answer *a)
+{
+	if (a->released)
+		return "SELL";
+	if (a->could_not_check)
+		return "COULD NOT CHECK";
+	return strcmp(a->kind, "unreadable") == 0 || strcmp(a->kind, "ambiguous") == 0 ? "NOT READ" : "DO NOT SELL";
+}
+
 static void show_line(const tillgate_answer *a)
 {
-	const char *what = a->could_not_check && !a->released ? "COULD NOT CHECK" : a->released ? "SELL" : "DO NOT SELL";
-
-	printf("%s: %s %s", what, a->action, a->reason);
+	printf("%s: %s %s", headline(a), a->action, a->reason);
 	if (a->name[0] != '\0')
 		printf(" [%s]", a->name);
 	if (a->reference[0] != '\0')

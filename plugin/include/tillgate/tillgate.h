@@ -113,7 +113,7 @@ typedef struct tillgate_answer {
 	char reason[240];           /**< line two for staff: why */
 	char basis[160];            /**< legal basis: "PSTI Act 2022 s. 22(2)"; "" if policy only */
 	char reference[40];         /**< to read out or print: "T1-1A7-K" */
-	char kind[16];              /**< "product", "in-store", "not-product", "ambiguous", "unreadable" */
+	char kind[16];              /**< "product", "in-store", "not-a-product", "ambiguous", "unreadable" */
 	char gtin[16];              /**< 14 digits */
 	char batch[24];             /**< as labelled or given by hand */
 	char serial[24];
