@@ -14,8 +14,10 @@ pids=()
 
 hq() { "$build/sync/hq/tillgate-hq" "$@"; }
 tillgate() { "$build/plugin/cli/tillgate" --root "$dir/station" "$@"; }
-sim_scanner() { "$build/simulator/scanner/tillgate-sim-scanner" "$@"; }
-sim_till() { "$build/simulator/till/tillgate-sim-till" "$@"; }
+# What runs in the background is called by its path: of a function, $! would be a shell.
+sim_scanner=$build/simulator/scanner/tillgate-sim-scanner
+sim_till=$build/simulator/till/tillgate-sim-till
+example_till=$build/simulator/till/tillgate-example-till
 
 say() { printf '%s\n' "$*"; }
 fail() {
