@@ -306,20 +306,6 @@ static int write_policy(const struct init *init, tg_error *err)
 	return rc;
 }
 
-/* The passphrase is wanted three times (keys, root, first publication); typed, it is asked for each time. */
-static int make_keys(const struct init *init, const tg_cli *cli, tg_error *err)
-{
-	tg_buf passphrase;
-	int rc = tg_passphrase_get(&passphrase, cli->passphrase_file, true, err);
-
-	if (rc == TG_OK)
-		rc = tg_keys_create(init->site.keys, init->site.owner, tg_buf_view(&passphrase), err);
-	if (passphrase.data != NULL)
-		tg_wipe(passphrase.data, passphrase.cap);
-	tg_buf_fini(&passphrase);
-	return rc;
-}
-
 static int init_site(struct init *init, const char *dir, tg_error *err)
 {
 	char path[4096];
@@ -349,30 +335,39 @@ static int init_site(struct init *init, const char *dir, tg_error *err)
 }
 
 /* hq.json comes last: a folder without it is not a head office yet, and init may be run again once its keys are removed. */
-static int init_all(struct init *init, const tg_cli *cli, const char *dir, tg_error *err)
+static int init_all(struct init *init, const tg_publish_ctx *ctx, tg_error *err)
 {
-	tg_publish_ctx ctx = {
-		.site = &init->site, .now_us = tg_utc_now_us(), .passphrase_file = cli->passphrase_file
-	};
-	int rc = init_site(init, dir, err);
+	int rc = write_policy(init, err);
 
 	if (rc == TG_OK)
-		rc = write_policy(init, err);
+		rc = tg_keys_create(init->site.keys, init->site.owner, tg_buf_view(ctx->passphrase), err);
 	if (rc == TG_OK)
-		rc = make_keys(init, cli, err);
-	if (rc == TG_OK)
-		rc = tg_publish_root(&ctx, err);
+		rc = tg_publish_root(ctx, err);
 	return rc == TG_OK ? tg_site_write(&init->site, err) : rc;
 }
 
-/* First, empty state, so that stations can be enrolled and synced before the first record is there. */
-static int publish_first(const struct init *init, const tg_cli *cli)
+/* The first publication is an empty one, so that stations can be enrolled and synced before the first record is there. */
+static int init_and_publish(struct init *init, const tg_cli *cli, const char *dir)
 {
-	tg_publish_ctx ctx = {
-		.site = &init->site, .now_us = tg_utc_now_us(), .passphrase_file = cli->passphrase_file
-	};
+	tg_publish_ctx ctx = { .site = &init->site, .now_us = tg_utc_now_us() };
+	tg_error err = { 0 };
+	tg_buf passphrase;
+	int code, rc = init_site(init, dir, &err);
 
-	return publish_records(&ctx, cli->json);
+	tg_buf_init(&passphrase, 0);
+	if (rc == TG_OK)
+		rc = tg_passphrase_get(&passphrase, cli->passphrase_file, true, &err);
+	ctx.passphrase = &passphrase;
+	if (rc == TG_OK)
+		rc = init_all(init, &ctx, &err);
+	if (rc == TG_OK && !cli->json)
+		(void)printf("%s: head office of %s; keys in %s, move root.pem to a safe place\n", dir,
+			init->site.owner, init->site.keys);
+	code = rc == TG_OK ? publish_records(&ctx, cli->json) : tg_cli_fail(&err);
+	if (passphrase.data != NULL)
+		tg_wipe(passphrase.data, passphrase.cap);
+	tg_buf_fini(&passphrase);
+	return code;
 }
 
 static int run_init(int argc, char **argv)
@@ -401,13 +396,7 @@ static int run_init(int argc, char **argv)
 	}
 	if (optind + 1 != argc || init.owner == NULL || init.url == NULL)
 		return tg_cli_usage(&tg_command_init, '?');
-	rc = init_all(&init, &cli, argv[optind], &err);
-	if (rc != TG_OK)
-		return tg_cli_fail(&err);
-	if (!cli.json)
-		(void)printf("%s: head office of %s; keys in %s, move root.pem to a safe place\n",
-			argv[optind], init.site.owner, init.site.keys);
-	return publish_first(&init, &cli);
+	return init_and_publish(&init, &cli, argv[optind]);
 }
 
 const tg_command tg_command_init = { "init", run_init,

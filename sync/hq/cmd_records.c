@@ -35,6 +35,7 @@ static int report_lint(const tg_findings *findings, const tg_records *records, c
 	if (json)
 		return tg_cli_print(tg_findings_json(findings), code);
 	tg_findings_print(stdout, findings, folder);
+	tg_findings_print_counts(stdout, findings);
 	(void)printf("%zu products, %zu statements, %zu labels, %zu scope notes, %zu class notes, %zu packs: "
 		     "%zu errors, %zu defects, %zu warnings\n",
 		records->product_count, records->soc_count, records->label_count, records->scope_note_count,

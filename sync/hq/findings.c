@@ -81,6 +81,35 @@ void tg_findings_print(FILE *out, const tg_findings *findings, const char *folde
 		(void)fprintf(out, "and %zu more\n", findings->dropped);
 }
 
+void tg_findings_print_counts(FILE *out, const tg_findings *findings)
+{
+	for (int level = TG_FINDING_LEVELS - 1; level >= 0; level--) {
+		const char *before = "";
+
+		/* Codes are few: the next one in order is looked for until there is none. */
+		for (;;) {
+			const char *code = NULL;
+			size_t count = 0;
+
+			for (size_t i = 0; i < findings->count; i++) {
+				const tg_finding *f = &findings->list[i];
+
+				if (f->level != level || strcmp(f->code, before) <= 0)
+					continue;
+				if (code == NULL || strcmp(f->code, code) < 0) {
+					code = f->code;
+					count = 0;
+				}
+				count += strcmp(f->code, code) == 0;
+			}
+			if (code == NULL)
+				break;
+			(void)fprintf(out, "%8zu %s %s\n", count, tg_finding_words[level], code);
+			before = code;
+		}
+	}
+}
+
 tg_json *tg_findings_json(const tg_findings *findings)
 {
 	tg_json *json = tg_json_new_object(), *list = tg_json_new_array();

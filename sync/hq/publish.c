@@ -66,13 +66,26 @@ static void end(struct work *w)
 		(void)unlink(w->image_path); /* gone already if it was published */
 }
 
+static int open_keys_by(
+	struct work *w, const tg_tuf_role *roles, size_t count, tg_view passphrase, tg_error *err)
+{
+	int rc = TG_OK;
+
+	for (size_t i = 0; i < count && rc == TG_OK; i++)
+		rc = tg_keys_load(&w->keys[roles[i]], w->site->keys, roles[i], passphrase, err);
+	return rc;
+}
+
 static int open_keys(struct work *w, const tg_tuf_role *roles, size_t count, tg_error *err)
 {
 	tg_buf passphrase;
-	int rc = tg_passphrase_get(&passphrase, w->ctx->passphrase_file, false, err);
+	int rc;
 
-	for (size_t i = 0; i < count && rc == TG_OK; i++)
-		rc = tg_keys_load(&w->keys[roles[i]], w->site->keys, roles[i], tg_buf_view(&passphrase), err);
+	if (w->ctx->passphrase != NULL)
+		return open_keys_by(w, roles, count, tg_buf_view(w->ctx->passphrase), err);
+	rc = tg_passphrase_get(&passphrase, w->ctx->passphrase_file, false, err);
+	if (rc == TG_OK)
+		rc = open_keys_by(w, roles, count, tg_buf_view(&passphrase), err);
 	if (passphrase.data != NULL)
 		tg_wipe(passphrase.data, passphrase.cap);
 	tg_buf_fini(&passphrase);

@@ -19,6 +19,7 @@ typedef struct tg_publish_ctx {
 	const tg_site *site;
 	int64_t now_us;
 	const char *passphrase_file; /**< or NULL, see keys.h */
+	const tg_buf *passphrase;    /**< borrowed, when it is known already; else NULL */
 } tg_publish_ctx;
 
 typedef struct tg_publish_result {

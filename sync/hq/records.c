@@ -7,6 +7,7 @@
 #include "store/base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -26,41 +27,80 @@ void tg_records_fini(tg_records *records)
 	*records = (tg_records){ 0 };
 }
 
-/* One line without its newline. 1: a line, 0: end, negative: error. A NUL inside is the JSON reader's to refuse. */
-static int next_line(FILE *f, char **line, size_t *cap, size_t *len, const char *path, tg_error *err)
+/* Lines of a file through one buffer that holds the longest line allowed and no more. */
+struct line_reader {
+	int fd;
+	uint8_t *data; /* TG_RECORD_LINE_MAX + 1 bytes */
+	size_t start, end;
+	bool at_end;
+};
+
+/* Move what is left to the front and read on. */
+static int refill(struct line_reader *r, const char *path, tg_error *err)
 {
 	ssize_t got;
 
-	errno = 0;
-	got = getline(line, cap, f);
+	memmove(r->data, r->data + r->start, r->end - r->start);
+	r->end -= r->start;
+	r->start = 0;
+	do {
+		got = read(r->fd, r->data + r->end, TG_RECORD_LINE_MAX + 1 - r->end);
+	} while (got < 0 && errno == EINTR);
 	if (got < 0)
-		return ferror(f) ? tg_fail_errno(err, TG_EIO, "%s", path) : 0;
-	*len = (size_t)got;
-	if (*len > 0 && (*line)[*len - 1] == '\n')
-		(*len)--;
-	return 1;
+		return tg_fail_errno(err, TG_EIO, "%s", path);
+	r->end += (size_t)got;
+	r->at_end = got == 0;
+	return TG_OK;
+}
+
+/* The next line without its newline; TG_ENOTFOUND after the last. A NUL inside is the JSON reader's to refuse. */
+static int next_line(struct line_reader *r, tg_view *line, const char *path, tg_error *err)
+{
+	for (;;) {
+		const uint8_t *from = r->data + r->start;
+		size_t have = r->end - r->start;
+		const uint8_t *newline = have == 0 ? NULL : memchr(from, '\n', have);
+		int rc;
+
+		if (newline != NULL || (r->at_end && have > 0)) {
+			*line = tg_view_of(from, newline != NULL ? (size_t)(newline - from) : have);
+			r->start += line->len + (newline != NULL);
+			return TG_OK;
+		}
+		if (r->at_end)
+			return TG_ENOTFOUND;
+		if (have > TG_RECORD_LINE_MAX)
+			return tg_fail(err, TG_ELENGTH, "%s: a line of more than %d bytes", path,
+				TG_RECORD_LINE_MAX);
+		rc = refill(r, path, err);
+		if (rc != TG_OK)
+			return rc;
+	}
 }
 
 int tg_records_each_line(const char *path, tg_line_each *each, void *ctx, tg_error *err)
 {
-	FILE *f = fopen(path, "re");
-	char *line = NULL;
-	size_t cap = 0, len = 0;
+	struct line_reader r = { .data = malloc(TG_RECORD_LINE_MAX + 1) };
 	uint32_t number = 0;
-	int rc = TG_OK, got;
+	tg_view line;
+	int rc = TG_OK;
 
-	if (f == NULL)
-		return tg_fail_errno(err, errno == ENOENT ? TG_ENOTFOUND : TG_EIO, "%s", path);
-	while (rc == TG_OK && (got = next_line(f, &line, &cap, &len, path, err)) != 0) {
-		if (got < 0)
-			rc = got;
-		else if (++number > TG_RECORD_LINES_MAX)
+	r.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (r.fd < 0)
+		rc = tg_fail_errno(err, errno == ENOENT ? TG_ENOTFOUND : TG_EIO, "%s", path);
+	else if (r.data == NULL)
+		rc = tg_fail(err, TG_ENOMEM, "%s: out of memory", path);
+	while (rc == TG_OK && (rc = next_line(&r, &line, path, err)) == TG_OK) {
+		if (++number > TG_RECORD_LINES_MAX)
 			rc = tg_fail(err, TG_ELENGTH, "%s: more than %d lines", path, TG_RECORD_LINES_MAX);
-		else if (len > 0)
-			rc = each(ctx, tg_view_of(line, len), number, err);
+		else if (line.len > 0)
+			rc = each(ctx, line, number, err);
 	}
-	free(line);
-	(void)fclose(f);
+	if (r.fd >= 0 && rc == TG_ENOTFOUND)
+		rc = TG_OK; /* the end of the file, not a missing one */
+	if (r.fd >= 0)
+		(void)close(r.fd);
+	free(r.data);
 	return rc;
 }
 

@@ -108,6 +108,37 @@ static void one_bad_line_leaves_everything_as_it_was(void **state)
 	expect_products(A);
 }
 
+static void a_file_without_line_ends_is_not_read_into_memory(void **state)
+{
+	tg_import_options options = { .kind = TG_RECORD_PRODUCT };
+	tg_import_result result;
+	size_t findings;
+	tg_buf text;
+
+	(void)state;
+	put(products, A);
+	tg_buf_init(&text, 4 * (size_t)TG_RECORD_LINE_MAX);
+	for (size_t i = 0; i < TG_RECORD_LINE_MAX / (sizeof(A) - 2) + 2; i++)
+		tg_buf_append(&text, A, sizeof(A) - 2);
+	put(incoming, tg_buf_text(&text));
+	assert_int_equal(import(&result, &findings, &options), TG_ELENGTH);
+	expect_products(A);
+	tg_buf_fini(&text);
+}
+
+static void the_last_line_may_be_open(void **state)
+{
+	tg_import_options options = { .kind = TG_RECORD_PRODUCT };
+	tg_import_result result;
+	size_t findings;
+
+	(void)state;
+	put(products, "");
+	put(incoming, "\n" A "\n{\"gtin\":\"9524000000026\",\"name\":\"B\"}");
+	assert_int_equal(import(&result, &findings, &options), TG_OK);
+	expect_products(A B);
+}
+
 static void a_dry_run_writes_nothing(void **state)
 {
 	tg_import_options options = { .kind = TG_RECORD_PRODUCT, .dry_run = true };
@@ -192,6 +223,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_merged_and_sorted_whatever_their_order),
 		cmocka_unit_test(one_bad_line_leaves_everything_as_it_was),
+		cmocka_unit_test(a_file_without_line_ends_is_not_read_into_memory),
+		cmocka_unit_test(the_last_line_may_be_open),
 		cmocka_unit_test(a_dry_run_writes_nothing),
 		cmocka_unit_test(what_is_there_already_must_be_good),
 		cmocka_unit_test(columns_become_members_by_their_map),
