@@ -452,6 +452,7 @@ void tg_install_abandon(tg_install *install)
  */
 static int check_as_daemon(const tg_install *install, tg_error *err)
 {
+	char path[4096];
 	tg_chain *chain;
 	tg_view blocks;
 	int rc;
@@ -461,6 +462,11 @@ static int check_as_daemon(const tg_install *install, tg_error *err)
 	rc = tg_chain_open(&chain, install->trust_root, install->build_dir, err);
 	if (rc == TG_OK)
 		rc = tg_chain_blocks(&blocks, chain, err);
+	if (rc == TG_OK && install->accept_image != NULL) {
+		rc = tg_path(path, err, "%s/%s", install->build_dir, TG_CHAIN_IMAGE);
+		if (rc == TG_OK)
+			rc = install->accept_image(path, install->facts->image_length, blocks, err);
+	}
 	tg_chain_close(chain);
 	return rc;
 }

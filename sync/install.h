@@ -21,6 +21,7 @@ typedef struct tg_install {
 	int64_t first_root_version; /**< of trust/root.json: the roots after it go into the set */
 	tg_fetch *fetch;
 	bool check_image;
+	tg_update_accept_fn *accept_image;
 	tg_sync_state *state; /**< the image's fingerprint is used and brought up to date */
 	tg_update_progress_fn *progress;
 	void *progress_ctx;

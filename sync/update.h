@@ -18,13 +18,19 @@
 #ifndef TG_UPDATE_H
 #define TG_UPDATE_H
 
-#include "store/base/error.h"
+#include "store/base/bytes.h"
 #include "sync/fetch/fetch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /** Strings and `fetch` are borrowed for the call. Start with { 0 }. */
+/**
+ * Can this station read the image at `path`, `length` bytes with the block hashes `blocks`, all as signed? Anything but TG_OK stops
+ * the update: an image made for newer software must not take the place of one that works.
+ */
+typedef int tg_update_accept_fn(const char *path, int64_t length, tg_view blocks, tg_error *err);
+
 typedef struct tg_update_config {
 	const char *catalogue_dir; /**< made if absent */
 	const char *trust_root;    /**< the file trust/root.json; the only thing trusted from the start */
@@ -32,6 +38,7 @@ typedef struct tg_update_config {
 	const char *targets_url;   /**< folder of SHA256.catalogue.tgc and SHA256.policy.json */
 	tg_fetch *fetch;
 	int64_t now_us;       /**< the one fixed time of this update; 0 = the clock, read once */
+	tg_update_accept_fn *accept_image; /**< asked before a new image is switched to; NULL takes any that is signed */
 	bool check_image;     /**< read and hash the installed image again instead of trusting that its file did not change */
 } tg_update_config;
 

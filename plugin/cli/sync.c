@@ -6,6 +6,7 @@
 
 #include "plugin/cli/ask.h"
 #include "store/base/utc.h"
+#include "store/catalogue/catalogue.h"
 #include "sync/update.h"
 
 #include <stdio.h>
@@ -92,6 +93,15 @@ static int exit_of(int code)
 	}
 }
 
+static int accept_image(const char *path, int64_t length, tg_view blocks, tg_error *err)
+{
+	tg_catalogue *cat = NULL;
+	int rc = tg_catalogue_open(&cat, path, &(tg_catalogue_trust){ .length = (uint64_t)length, .blocks = blocks }, err);
+
+	tg_catalogue_close(cat);
+	return rc;
+}
+
 static int update(tg_cli *cli, const char *ca_file, bool check_image)
 {
 	tg_update_progress_fn *progress = isatty(STDERR_FILENO) ? show_progress : NULL;
@@ -107,7 +117,8 @@ static int update(tg_cli *cli, const char *ca_file, bool check_image)
 		rc = tg_fetch_open(&fetch, &(tg_fetch_options){ .ca_file = ca_file }, &err);
 	if (rc == TG_OK) {
 		config = (tg_update_config){ .catalogue_dir = cli->paths.catalogue_dir, .trust_root = cli->paths.trust_root,
-			.metadata_url = id.metadata_url, .targets_url = id.targets_url, .fetch = fetch, .check_image = check_image };
+			.metadata_url = id.metadata_url, .targets_url = id.targets_url, .fetch = fetch, .check_image = check_image,
+			.accept_image = accept_image };
 		rc = tg_update_run(&report, &config, progress, &began_us, &err);
 	}
 	tg_fetch_close(fetch);

@@ -984,6 +984,35 @@ static void the_time_of_the_update_decides_about_expiry(void **state)
 	assert_int_equal(in_force(w, NULL), 1);
 }
 
+/* ---- images of newer software ---- */
+
+static int refuse_large(const char *path, int64_t length, tg_view blocks, tg_error *err)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, length);
+	assert_int_equal(blocks.len, (size_t)(length + 65535) / 65536 * TG_SHA256_SIZE);
+	return length <= 150000 ? TG_OK : tg_fail(err, TG_EFORMAT, "major version 9");
+}
+
+static void an_image_that_the_station_cannot_read_is_not_switched_to(void **state)
+{
+	world *w = *state;
+	tg_error err = { 0 };
+
+	w->config.accept_image = refuse_large;
+	(void)run_ok(w);
+	publish_new_image(w);
+	assert_int_equal(run(w, NULL, &err), TG_EFORMAT);
+	assert_string_equal(err.msg, "major version 9");
+	assert_int_equal(in_force(w, NULL), 1);
+	assert_int_equal(count_sets(w), 1);
+	w->config.accept_image = NULL; /* as newer software would answer */
+	(void)run_ok(w);
+	assert_int_equal(in_force(w, NULL), 2);
+}
+
 /* ---- progress ---- */
 
 static void note_progress(void *ctx, const tg_update_progress *progress)
@@ -1016,6 +1045,7 @@ int main(void)
 		TEST(a_refreshed_timestamp_costs_two_requests_and_shares_the_image),
 		TEST(a_new_policy_does_not_move_the_image),
 		TEST(a_new_image_replaces_the_old_one),
+		TEST(an_image_that_the_station_cannot_read_is_not_switched_to),
 		TEST(the_set_before_is_kept_and_older_ones_go),
 		TEST(every_root_of_the_chain_is_kept),
 		TEST(a_rotated_root_alone_makes_a_new_set),
