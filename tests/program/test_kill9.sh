@@ -66,6 +66,7 @@ for ((round = 1; round <= rounds; round++)); do
   fi
   sleep "$(printf '0.%03d' $((delay + 20 > 999 ? 999 : delay + 20)))"
   kill -9 "$daemon_pid"
+  rm -f "$dir/till" # as systemd clears /run/tillgate: the terminal behind the old link may be anybody's next
   wait "$daemon_pid" 2> /dev/null || true
   touch "$dir/over"
   if [ -n "$till_pid" ]; then
