@@ -32,6 +32,34 @@ static bool plain(uint8_t c)
 	return c >= 0x20 && c != '"' && c != '\\';
 }
 
+#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
+
+/*
+ * The first byte from `p` on that is not plain, or a plain one with less than eight bytes behind it; eight at a time. A byte is
+ * under n where subtracting n borrows into its top bit. A borrow can mark the byte above a marked one too, but the lowest
+ * mark is always right, and it alone is used: the first byte of the text is the lowest one of the little-endian word.
+ */
+static const uint8_t *skip_plain(const uint8_t *p, const uint8_t *end, uint8_t *seen)
+{
+	for (; end - p >= 8; p += 8) {
+		uint64_t x = tg_get_le64(p), quote = x ^ EACH_BYTE('"'), slash = x ^ EACH_BYTE('\\'), marks;
+
+		marks = ((x - EACH_BYTE(0x20)) & ~x) | ((quote - EACH_BYTE(1)) & ~quote) |
+			((slash - EACH_BYTE(1)) & ~slash);
+		marks &= EACH_BYTE(0x80);
+		if (marks != 0) {
+			unsigned before = (unsigned)__builtin_ctzll(marks) / 8;
+
+			if (before > 0 && (x << (64 - 8 * before) & EACH_BYTE(0x80)) != 0)
+				*seen |= 0x80;
+			return p + before;
+		}
+		if ((x & EACH_BYTE(0x80)) != 0)
+			*seen |= 0x80;
+	}
+	return p;
+}
+
 static bool escape(struct scan *s)
 {
 	uint8_t high, low;
@@ -61,8 +89,8 @@ static bool escape(struct scan *s)
 static bool string(struct scan *s)
 {
 	for (s->at++; s->at < s->end;) {
-		const uint8_t *p = s->at;
 		uint8_t seen = s->seen;
+		const uint8_t *p = skip_plain(s->at, s->end, &seen);
 
 		while (p < s->end && plain(*p))
 			seen |= *p++;
@@ -127,24 +155,34 @@ static bool array(struct scan *s)
 	return false;
 }
 
+/* In byte order. Most names differ in their first byte. */
+static bool comes_after(struct span name, struct span last)
+{
+	size_t common = name.len < last.len ? name.len : last.len;
+	int order;
+
+	if (common > 0 && name.data[0] != last.data[0])
+		return name.data[0] > last.data[0];
+	order = common == 0 ? 0 : memcmp(name.data, last.data, common);
+	return order > 0 || (order == 0 && name.len > last.len);
+}
+
 /* A name and its colon: ASCII without escapes, after `last` in byte order (which is UTF-16 order there). */
 static bool member_name(struct scan *s, struct span *last)
 {
 	struct span name = { s->at + 1, 0 };
-	const uint8_t *p = name.data;
-	size_t common;
-	int order;
+	const uint8_t *p;
+	uint8_t seen = 0;
 
 	if (s->at >= s->end || *s->at != '"')
 		return false;
-	while (p < s->end && plain(*p) && *p < 0x80)
-		p++;
-	if (s->end - p < 2 || p[0] != '"' || p[1] != ':')
+	p = skip_plain(name.data, s->end, &seen);
+	while (p < s->end && plain(*p))
+		seen |= *p++;
+	if (s->end - p < 2 || p[0] != '"' || p[1] != ':' || (seen & 0x80) != 0)
 		return false;
 	name.len = (size_t)(p - name.data);
-	common = name.len < last->len ? name.len : last->len;
-	order = common == 0 ? 0 : memcmp(last->data, name.data, common);
-	if (last->data != NULL && (order > 0 || (order == 0 && last->len >= name.len)))
+	if (last->data != NULL && !comes_after(name, *last))
 		return false;
 	*last = name;
 	s->at = p + 2;
@@ -257,9 +295,4 @@ int tg_form__whole(tg_form *out, tg_view entry, tg_error *err)
 	tg_buf_fini(&again);
 	tg_json_free(json);
 	return rc;
-}
-
-int tg_form__check(tg_form *out, tg_view entry, tg_error *err)
-{
-	return tg_form__quick(out, entry) ? TG_OK : tg_form__whole(out, entry, err);
 }

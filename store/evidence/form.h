@@ -20,7 +20,4 @@ bool tg_form__quick(tg_form *out, tg_view entry);
 /** By reading the entry strictly and writing it again. TG_EFORMAT with the reason, TG_ENOMEM. */
 TG_NODISCARD int tg_form__whole(tg_form *out, tg_view entry, tg_error *err);
 
-/** The first that can tell. */
-TG_NODISCARD int tg_form__check(tg_form *out, tg_view entry, tg_error *err);
-
 #endif
