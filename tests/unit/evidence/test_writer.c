@@ -258,6 +258,26 @@ static void stopping_signs_what_came(void **state)
 	tg_log_close(log);
 }
 
+static int append_one(tg_log *log, void *ctx)
+{
+	(void)ctx;
+	return fixture_append(log, 0, 1, 1, NULL);
+}
+
+static void entries_appended_by_work_are_signed_too(void **state)
+{
+	atomic_int count = 0;
+	tg_writer_options opt = { .checkpoint_ms = -1, .on_checkpoint = count_checkpoint, .ctx = &count };
+	tg_writer *writer = start(*state, &opt);
+
+	assert_int_equal(tg_writer_run(writer, append_one, NULL), TG_OK);
+	tg_writer_stop(writer);
+	assert_int_equal(atomic_load(&count), 1);
+	writer = start(*state, &opt);
+	tg_writer_stop(writer);
+	assert_int_equal(atomic_load(&count), 1); /* nothing new, nothing signed */
+}
+
 static void the_timer_signs_while_entries_come(void **state)
 {
 	atomic_int count = 0;
@@ -322,6 +342,7 @@ int main(void)
 		IN_A_FOLDER(a_full_queue_refuses_at_once),
 		IN_A_FOLDER(one_bad_entry_does_not_spoil_its_batch),
 		IN_A_FOLDER(stopping_signs_what_came),
+		IN_A_FOLDER(entries_appended_by_work_are_signed_too),
 		IN_A_FOLDER(the_timer_signs_while_entries_come),
 		IN_A_FOLDER(work_in_the_writer_thread_cannot_wait_for_itself),
 		IN_A_FOLDER(a_failing_disk_is_told_to_every_caller_and_heals),
