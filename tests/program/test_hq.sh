@@ -143,6 +143,18 @@ else
 	fail 'the version of timestamp.json was not found'
 fi
 
+# ---- a crash before the last rename: the old publication stands, the next run goes on ----
+cp hq/repository/metadata/timestamp.json timestamp
+sed -i 's/Smart hub/Smarter hub/' hq/records/products.jsonl
+expect 0 publish -d hq
+cp timestamp hq/repository/metadata/timestamp.json
+expect 0 status -d hq --json
+says '"catalogue_version":2'
+expect 0 publish -d hq
+says 'catalogue 3'
+expect 0 status -d hq --json
+says '"catalogue_version":3'
+
 # ---- enrolment ----
 "$make_request" till-1 9524000000002 >one.json || fail 'no request'
 "$make_request" till-1 9524000000002 >two.json || fail 'no request'
