@@ -2,7 +2,8 @@
  *
  * enrol.c - enrolment request and bundle: written, read, checked, fingerprinted.
  *
- * Pure. Everything read here comes from another machine: closed key sets, stated limits, nothing taken over half.
+ * Pure. Everything read here comes from another machine: closed key sets, stated limits, nothing taken over
+ * half.
  */
 #include "sync/enrol.h"
 

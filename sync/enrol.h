@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * enrol.h - how a station and head office meet: the request that a station makes, and the bundle it gets back.
+ * enrol.h - how a station and head office meet: the request that a station makes, and the bundle it gets
+ * back.
  *
- * Pure: bytes and keys in, bytes and facts out; no files, no clock, no network. Both ends use it, so that they cannot differ.
- * Knows the two file formats (tillgate-enrol(5)); knows nothing of the register of stations (sync/hq) or of where a station keeps
- * what the bundle brings (plugin/cli).
+ * Pure: bytes and keys in, bytes and facts out; no files, no clock, no network. Both ends use it, so that
+ * they cannot differ.
+ * Knows the two file formats (tillgate-enrol(5)); knows nothing of the register of stations (sync/hq) or of
+ * where a station keeps what the bundle brings (plugin/cli).
  *
  *   request  {"v":1,"station","gln","evidence_key":PEM,"transport_key":PEM,"proof":{"evidence":base64,"transport":base64}}
  *   bundle   {"v":1,"station","gln","owner","root":base64 of root.json,"metadata_url","targets_url","cosigner":vkey,"issued_at"}
  *
- * The proof shows that the sender holds both private keys. It does not show who the sender is: that is what the two fingerprints
- * are for, which people compare on both screens.
+ * The proof shows that the sender holds both private keys. It does not show who the sender is: that is what
+ * the two fingerprints are for, which people compare on both screens.
  */
 #ifndef TG_SYNC_ENROL_H
 #define TG_SYNC_ENROL_H
@@ -56,7 +58,9 @@ bool tg_enrol_station_valid(const char *station);
 bool tg_enrol_gln_valid(const char *gln);
 /** True for a domain name in lower case: labels of letters, digits and '-', at least two. */
 bool tg_enrol_owner_valid(const char *owner);
-/** True for an http or https URL without user name, query and fragment, in printable ASCII, that ends in '/'. */
+/**
+ * True for an http or https URL without user name, query and fragment, in printable ASCII, that ends in '/'.
+ */
 bool tg_enrol_url_valid(const char *url);
 
 /**
@@ -72,20 +76,25 @@ TG_NODISCARD int tg_enrol_request_write(tg_buf *out, const char *station, const 
  */
 TG_NODISCARD int tg_enrol_request_read(tg_enrol_request *out, tg_view text, tg_error *err);
 
-/** Append the bundle. Checks all members as reading does. The clock is the caller's: `issued_us` is cut to whole seconds. */
+/**
+ * Append the bundle. Checks all members as reading does. The clock is the caller's: `issued_us` is cut to
+ * whole seconds.
+ */
 TG_NODISCARD int tg_enrol_bundle_write(tg_buf *out, const tg_enrol_bundle *bundle, tg_error *err);
 
 /**
- * Read a bundle. Form only: that root.json is a root signed by its own keys is for tg_trusted_open(), that station and GLN are
- * one's own is for the caller, and that the bundle is head office's is for the people who compare fingerprints.
+ * Read a bundle. Form only: that root.json is a root signed by its own keys is for tg_trusted_open(), that
+ * station and GLN are one's own is for the caller, and that the bundle is head office's is for the people who
+ * compare fingerprints.
  * Ownership: tg_enrol_bundle_fini(), also fine after an error. Errors: TG_EFORMAT, TG_ELENGTH, TG_ENOMEM.
  */
 TG_NODISCARD int tg_enrol_bundle_read(tg_enrol_bundle *out, tg_view text, tg_error *err);
 void tg_enrol_bundle_fini(tg_enrol_bundle *bundle); /* NULL is fine */
 
 /*
- * What both screens show: the first 128 bits of the SHA-256 over the RFC 8785 form (a request: without its proof), in eight groups of four hex digits
- * ("3f2a 90c1 …"). Nobody compares 64 digits; a second file with the same 128 bits is out of reach all the same.
+ * What both screens show: the first 128 bits of the SHA-256 over the RFC 8785 form (a request: without its
+ * proof), in eight groups of four hex digits ("3f2a 90c1 …"). Nobody compares 64 digits; a second file with
+ * the same 128 bits is out of reach all the same.
  */
 #define TG_ENROL_FINGERPRINT_SIZE 40 /* 8 * 4 digits, 7 blanks, the terminator */
 TG_NODISCARD int tg_enrol_request_fingerprint(

@@ -24,8 +24,8 @@ const char *tg_arena_text(tg_arena *arena, const char *text);
 void tg_arena_fini(tg_arena *arena);
 
 /**
- * Make room for one more item in a growing array: returns the array, perhaps moved, with room for `count` + 1 items, or NULL
- * without memory (the old one is then still whole). Plain malloc memory: the owner frees it.
+ * Make room for one more item in a growing array: returns the array, perhaps moved, with room for `count` + 1
+ * items, or NULL without memory (the old one is then still whole). Plain malloc memory: the owner frees it.
  */
 void *tg_array_grow(void *array, size_t count, size_t *cap, size_t size);
 

@@ -45,7 +45,10 @@ enum { TG_OPT_DIR = 'd', TG_OPT_HELP = 'h', TG_OPT_JSON = 1000, TG_OPT_PASSPHRAS
 
 /** Defaults, and getopt's state set back. */
 void tg_cli_init(tg_cli *cli);
-/** Take one of the common options. False: it is none, or --help or a mistake; then return tg_cli_usage(command, c). */
+/**
+ * Take one of the common options. False: it is none, or --help or a mistake; then return
+ * tg_cli_usage(command, c).
+ */
 bool tg_cli_take(tg_cli *cli, int c);
 /** Print help (to standard output for --help) and return the exit code. */
 int tg_cli_usage(const tg_command *command, int c);

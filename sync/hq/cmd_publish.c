@@ -334,7 +334,10 @@ static int init_site(struct init *init, const char *dir, tg_error *err)
 	return make_folders(&init->site, err);
 }
 
-/* hq.json comes last: a folder without it is not a head office yet, and init may be run again once its keys are removed. */
+/*
+ * hq.json comes last: a folder without it is not a head office yet, and init may be run again once its keys
+ * are removed.
+ */
 static int init_all(struct init *init, const tg_publish_ctx *ctx, tg_error *err)
 {
 	int rc = write_policy(init, err);
@@ -346,7 +349,10 @@ static int init_all(struct init *init, const tg_publish_ctx *ctx, tg_error *err)
 	return rc == TG_OK ? tg_site_write(&init->site, err) : rc;
 }
 
-/* The first publication is an empty one, so that stations can be enrolled and synced before the first record is there. */
+/*
+ * The first publication is an empty one, so that stations can be enrolled and synced before the first record
+ * is there.
+ */
 static int init_and_publish(struct init *init, const tg_cli *cli, const char *dir)
 {
 	tg_publish_ctx ctx = { .site = &init->site, .now_us = tg_utc_now_us() };

@@ -149,7 +149,10 @@ static tg_build_note build_note(const tg_note_record *n, bool class_note)
 		.review_by = n->review_by };
 }
 
-/* All notes go in: they are few, and an in-store answer may come tomorrow. Scope notes first, then class notes. */
+/*
+ * All notes go in: they are few, and an in-store answer may come tomorrow. Scope notes first, then class
+ * notes.
+ */
 static void build_notes(struct work *w)
 {
 	const tg_records *r = w->records;

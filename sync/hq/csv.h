@@ -14,16 +14,18 @@
 #define TG_CSV_ROWS_MAX 20000000 /* as many as lines of a record file */
 
 /**
- * One row. `fields` are borrowed until the call returns; `line` is the line on which the row begins (a quoted field may hold line
- * breaks). Return TG_OK to go on.
+ * One row. `fields` are borrowed until the call returns; `line` is the line on which the row begins (a quoted
+ * field may hold line breaks). Return TG_OK to go on.
  */
 typedef int tg_csv_row(void *ctx, const tg_view *fields, size_t count, uint32_t line, tg_error *err);
 
 /**
- * Rows end in LF or CRLF, the last one may end with the text. A field is either without quotes, separators and line breaks, or
- * wholly in quotes with quotes inside doubled. A byte order mark at the start is skipped. Empty lines are skipped.
+ * Rows end in LF or CRLF, the last one may end with the text. A field is either without quotes, separators
+ * and line breaks, or wholly in quotes with quotes inside doubled. A byte order mark at the start is skipped.
+ * Empty lines are skipped.
  * `separator`: ',' or what a spreadsheet used (';', tab).
- * Errors: TG_EFORMAT with the line ("line 7: text after a closing quote"), TG_ELIMIT, TG_ENOMEM, or what `row` returned.
+ * Errors: TG_EFORMAT with the line ("line 7: text after a closing quote"), TG_ELIMIT, TG_ENOMEM, or what
+ * `row` returned.
  */
 TG_NODISCARD int tg_csv_parse(tg_view text, char separator, tg_csv_row *row, void *ctx, tg_error *err);
 

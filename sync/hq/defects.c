@@ -131,7 +131,10 @@ uint32_t tg_soc_defects(const tg_soc_record *soc, int32_t today, tg_defect_sink 
 	struct report report = { 0, sink, ctx };
 
 	check_document(&report, soc);
-	/* What is no statement at all is not also judged item by item: twelve findings would hide the one that counts. */
+	/*
+	 * What is no statement at all is not also judged item by item: twelve findings would hide the one
+	 * that counts.
+	 */
 	if (soc->paper == TG_PAPER_SOC) {
 		check_product(&report, soc);
 		check_parties(&report, soc);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * example_policy.c - see example_policy.h. Periods: a sync a day is usual; after two days somebody should look, after a week the
- * catalogue is stale, after a month it is dead. Goods-in may be stricter, it has time.
+ * example_policy.c - see example_policy.h. Periods: a sync a day is usual; after two days somebody should
+ * look, after a week the catalogue is stale, after a month it is dead. Goods-in may be stricter, it has time.
  */
 #include "sync/hq/example_policy.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * example_policy.h - the policy that init writes: observes only, so that nobody is blocked before the records are complete.
+ * example_policy.h - the policy that init writes: observes only, so that nobody is blocked before the records
+ * are complete.
  */
 #ifndef TG_HQ_EXAMPLE_POLICY_H
 #define TG_HQ_EXAMPLE_POLICY_H

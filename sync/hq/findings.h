@@ -55,13 +55,18 @@ void tg_findings_add(tg_findings *findings, tg_finding_level level, const char *
 /** Order by file, line, code, field, words, so that the same records give the same report. */
 void tg_findings_sort(tg_findings *findings);
 
-/** "records/socs.jsonl:12: defect D04 batches: no batch stated. Ask …", one a line. `folder` goes in front ("records"; NULL: nothing). */
+/**
+ * "records/socs.jsonl:12: defect D04 batches: no batch stated. Ask …", one a line. `folder` goes in front
+ * ("records"; NULL: nothing).
+ */
 void tg_findings_print(FILE *out, const tg_findings *findings, const char *folder);
 
 /** How often each code was found, one a line, the worst level first; nothing if there are none. */
 void tg_findings_print_counts(FILE *out, const tg_findings *findings);
 
-/** {"errors":n,"defects":n,"warnings":n,"dropped":n,"findings":[…]}. The caller frees it; NULL without memory. */
+/**
+ * {"errors":n,"defects":n,"warnings":n,"dropped":n,"findings":[…]}. The caller frees it; NULL without memory.
+ */
 tg_json *tg_findings_json(const tg_findings *findings);
 
 #endif

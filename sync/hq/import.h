@@ -2,8 +2,8 @@
  *
  * import.h - bring records from a file of other people into HQ/records/, all of them or none.
  *
- * A record with the same GTIN (products, packs) or id replaces the old one. The file is written whole, in RFC 8785 form, one line a
- * record, sorted: the same records give the same file, so that it diffs well in git.
+ * A record with the same GTIN (products, packs) or id replaces the old one. The file is written whole, in RFC
+ * 8785 form, one line a record, sorted: the same records give the same file, so that it diffs well in git.
  */
 #ifndef TG_HQ_IMPORT_H
 #define TG_HQ_IMPORT_H
@@ -32,8 +32,8 @@ typedef struct tg_import_result {
 } tg_import_result;
 
 /**
- * Import `file` into the folder `records`. Every bad line becomes an error finding (its `file` is then `file`'s, borrowed), and
- * nothing is written.
+ * Import `file` into the folder `records`. Every bad line becomes an error finding (its `file` is then
+ * `file`'s, borrowed), and nothing is written.
  * Errors: TG_EFORMAT (findings say why), TG_EINVAL (columns), TG_ENOTFOUND, TG_EIO, TG_ENOMEM, TG_ELENGTH.
  */
 TG_NODISCARD int tg_import(tg_import_result *result, tg_findings *findings, const char *records,

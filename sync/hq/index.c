@@ -65,7 +65,10 @@ size_t tg_index_find(const tg_index *index, uint64_t gtin)
 
 /* ---- notes ---- */
 
-/* What a note claims: products whose 13 digits after the indicator lie in from … to, or whose category is `category`. */
+/*
+ * What a note claims: products whose 13 digits after the indicator lie in from … to, or whose category is
+ * `category`.
+ */
 struct claim {
 	uint64_t from, to;
 	const char *category;

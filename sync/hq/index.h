@@ -2,8 +2,8 @@
  *
  * index.h - which note answers for a product, and which statements and labels are filed for it.
  *
- * Built once, used by lint and compile, so that both see the same joins. Everything is sorted arrays and binary search: a million
- * records cost seconds, not hours. Knows how notes take precedence; judges nothing.
+ * Built once, used by lint and compile, so that both see the same joins. Everything is sorted arrays and
+ * binary search: a million records cost seconds, not hours. Knows how notes take precedence; judges nothing.
  */
 #ifndef TG_HQ_INDEX_H
 #define TG_HQ_INDEX_H
@@ -38,11 +38,12 @@ typedef struct tg_index {
 } tg_index;
 
 /**
- * Join the records. Precedence of notes for one product: a scope note that names its GTIN; a class note that does; the class note
- * with the longest GTIN prefix; the class note of its category. Prefixes are matched on the 13 digits after the indicator; 8-digit
- * GTINs are a space of their own, that prefixes never match.
+ * Join the records. Precedence of notes for one product: a scope note that names its GTIN; a class note that
+ * does; the class note with the longest GTIN prefix; the class note of its category. Prefixes are matched on
+ * the 13 digits after the indicator; 8-digit GTINs are a space of their own, that prefixes never match.
  *
- * Contradictions (a GTIN twice, two notes of equal rank for one product, names that lead nowhere) become findings.
+ * Contradictions (a GTIN twice, two notes of equal rank for one product, names that lead nowhere) become
+ * findings.
  * Ownership: tg_index_fini(), also after an error; `records` must outlive the index. Errors: TG_ENOMEM.
  */
 TG_NODISCARD int tg_index_build(

@@ -19,7 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* 16 MiB and about a quarter of a second; more memory than 32 MiB is refused by the libcrypto that must read it again. */
+/*
+ * 16 MiB and about a quarter of a second; more memory than 32 MiB is refused by the libcrypto that must read
+ * it again.
+ */
 #define SCRYPT_N 16384
 #define SCRYPT_R 8
 #define SCRYPT_P 5

@@ -7,7 +7,8 @@
  *   cosigner.pem      Ed25519, encrypted likewise; cosigns what stations log
  *   cosigner.vkey     its public half, as stations are given it at enrolment
  *
- * Any `openssl pkey -in ROLE.pem` opens them. The passphrase is never printed, logged or put on a command line.
+ * Any `openssl pkey -in ROLE.pem` opens them. The passphrase is never printed, logged or put on a command
+ * line.
  */
 #ifndef TG_HQ_KEYS_H
 #define TG_HQ_KEYS_H
@@ -18,10 +19,15 @@
 #define TG_PASSPHRASE_MIN 8    /* bytes; keeps out the empty and the absent-minded, not the careless */
 #define TG_PASSPHRASE_MAX 1024 /* bytes */
 
-/** Make all keys, encrypted with `passphrase`. TG_ESTATE if one of the files is there already; nothing is then changed. */
+/**
+ * Make all keys, encrypted with `passphrase`. TG_ESTATE if one of the files is there already; nothing is then
+ * changed.
+ */
 TG_NODISCARD int tg_keys_create(const char *dir, const char *owner, tg_view passphrase, tg_error *err);
 
-/** Open a role's key. TG_EUNTRUSTED: wrong passphrase; TG_ENOTFOUND, TG_EFORMAT, TG_EIO. The caller frees it. */
+/**
+ * Open a role's key. TG_EUNTRUSTED: wrong passphrase; TG_ENOTFOUND, TG_EFORMAT, TG_EIO. The caller frees it.
+ */
 TG_NODISCARD int tg_keys_load(
 	tg_signkey **out, const char *dir, tg_tuf_role role, tg_view passphrase, tg_error *err);
 
@@ -36,9 +42,9 @@ TG_NODISCARD int tg_keys_load_cosigner(
 TG_NODISCARD int tg_keys_cosigner_vkey(tg_buf *out, const char *dir, tg_error *err);
 
 /**
- * The passphrase: from `file` if not NULL, else the file that TILLGATE_HQ_PASSPHRASE_FILE names, else typed at the terminal, twice
- * if `confirm`. One final newline of a file is not part of it.
- * `out` is wiped with tg_wipe() and freed by the caller. Errors: TG_EINVAL (too short), TG_ESTATE (no file, no terminal), TG_EIO.
+ * The passphrase: from `file` if not NULL, else the file that TILLGATE_HQ_PASSPHRASE_FILE names, else typed
+ * at the terminal, twice if `confirm`. One final newline of a file is not part of it. `out` is wiped with
+ * tg_wipe() and freed by the caller. Errors: TG_EINVAL (too short), TG_ESTATE (no file, no terminal), TG_EIO.
  */
 TG_NODISCARD int tg_passphrase_get(tg_buf *out, const char *file, bool confirm, tg_error *err);
 

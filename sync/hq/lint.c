@@ -170,7 +170,10 @@ static int by_range(const void *left, const void *right)
 	return strcmp(a->from, b->from);
 }
 
-/* Ranges compare only with ranges of as many characters. Two that touch are mistakes: one of them was meant differently. */
+/*
+ * Ranges compare only with ranges of as many characters. Two that touch are mistakes: one of them was meant
+ * differently.
+ */
 static void check_ranges(
 	struct lint *l, const tg_soc_record *s, const tg_batch_range *ranges, size_t count, bool serials)
 {
@@ -384,7 +387,10 @@ static void lint_in_store(struct lint *l)
 
 /* ---- products, and what they are joined to ---- */
 
-/* D16: what is published now ends earlier than the statement says, or than what was published before (Sch. 1 para 3(6)). */
+/*
+ * D16: what is published now ends earlier than the statement says, or than what was published before (Sch. 1
+ * para 3(6)).
+ */
 static void check_shortened(struct lint *l, const tg_index_product *p, int32_t soc_end)
 {
 	const tg_dsp_capture *newest = NULL;
@@ -445,7 +451,10 @@ static void check_label_links(struct lint *l, size_t product)
 	}
 }
 
-/* A superseded statement is history only where its successor covers the product too; else the shelf is blocked: say so. */
+/*
+ * A superseded statement is history only where its successor covers the product too; else the shelf is
+ * blocked: say so.
+ */
 static void check_superseded(struct lint *l, size_t product)
 {
 	const tg_index_product *p = &l->index->products[product];
@@ -473,7 +482,10 @@ static void lint_product(struct lint *l, size_t product)
 	bool filed = l->index->socs.first[product] < l->index->socs.first[product + 1] ||
 		     l->index->labels.first[product] < l->index->labels.first[product + 1];
 
-	/* law-readings A15: the till blocks by the letter what the statement would release; such a catalogue is refused. */
+	/*
+	 * The till blocks by the letter what the statement would release; such a catalogue
+	 * is refused.
+	 */
 	if (p->note == NULL && filed)
 		tg_findings_add(l->findings, TG_FINDING_ERROR, "scope-missing", where, "gtin",
 			"a statement or label is filed, but no scope or class note says that the product is "

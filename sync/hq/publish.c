@@ -147,8 +147,8 @@ static int compile(struct work *w, const tg_index *index, int64_t version, tg_er
 }
 
 /*
- * The image holds its version, so "did anything change?" is asked with the published version; only if something did is the next
- * version made.
+ * The image holds its version, so "did anything change?" is asked with the published version; only if
+ * something did is the next version made.
  */
 static int make_image(struct work *w, const tg_index *index, bool *changed, tg_error *err)
 {
@@ -164,7 +164,9 @@ static int make_image(struct work *w, const tg_index *index, bool *changed, tg_e
 	return *changed && w->old.exists ? compile(w, index, w->old.catalogue_version + 1, err) : TG_OK;
 }
 
-/* Stations keep the newest policy by its version: a change that hides behind an old number must not go out. */
+/*
+ * Stations keep the newest policy by its version: a change that hides behind an old number must not go out.
+ */
 static int check_policy_version(struct work *w, const tg_policy *policy, tg_error *err)
 {
 	tg_policy old;
@@ -276,7 +278,9 @@ static int sign_timestamp(
 	return tg_repository_write_timestamp(&w->timestamp, &timestamp, signer(w, TG_TUF_TIMESTAMP), err);
 }
 
-/* Everything is signed before anything is put in place: a wrong passphrase or a full memory leaves no trace. */
+/*
+ * Everything is signed before anything is put in place: a wrong passphrase or a full memory leaves no trace.
+ */
 static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *err)
 {
 	static const tg_tuf_role roles[] = { TG_TUF_TARGETS, TG_TUF_SNAPSHOT, TG_TUF_TIMESTAMP };
@@ -308,7 +312,9 @@ static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *e
 
 /* ---- old images ---- */
 
-/* Is the file named by any of the newest publications? A targets file that cannot be read keeps everything. */
+/*
+ * Is the file named by any of the newest publications? A targets file that cannot be read keeps everything.
+ */
 static bool wanted(const tg_site *site, int64_t newest, const char *name)
 {
 	bool found = false;

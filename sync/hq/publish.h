@@ -2,8 +2,9 @@
  *
  * publish.h - sign and put in place: a first root, a publication, a refresh.
  *
- * Files are written in the order targets, targets.json, snapshot.json, timestamp.json, each whole and synced: until the last one
- * is renamed, the old publication stands; what a crash leaves behind is overwritten by the next run.
+ * Files are written in the order targets, targets.json, snapshot.json, timestamp.json, each whole and synced:
+ * until the last one is renamed, the old publication stands; what a crash leaves behind is overwritten by the
+ * next run.
  */
 #ifndef TG_HQ_PUBLISH_H
 #define TG_HQ_PUBLISH_H
@@ -14,7 +15,10 @@
 #define TG_PUBLISH_KEEP                                                                                      \
 	8 /* publications whose images stay: for stations in the middle of a sync, and for patches */
 
-/** What a step needs to know of now and of secrets. `passphrase` is asked for only when something must be signed. */
+/**
+ * What a step needs to know of now and of secrets. `passphrase` is asked for only when something must be
+ * signed.
+ */
 typedef struct tg_publish_ctx {
 	const tg_site *site;
 	int64_t now_us;
@@ -37,13 +41,16 @@ TG_NODISCARD int tg_publish_root(const tg_publish_ctx *ctx, tg_error *err);
 
 /**
  * Compile the records and publish them if image or policy changed. The records must have no error findings.
- * Errors: TG_ECLOCK (our clock is behind the last publication), TG_ESTATE (policy changed, but its version did not rise), and those
- * of reading, compiling, keys and writing.
+ * Errors: TG_ECLOCK (our clock is behind the last publication), TG_ESTATE (policy changed, but its version
+ * did not rise), and those of reading, compiling, keys and writing.
  */
 TG_NODISCARD int tg_publish(
 	tg_publish_result *result, const tg_publish_ctx *ctx, const tg_index *index, tg_error *err);
 
-/** A new timestamp with a new issue time; a new snapshot too when half its life is over. TG_ESTATE if nothing was published. */
+/**
+ * A new timestamp with a new issue time; a new snapshot too when half its life is over. TG_ESTATE if nothing
+ * was published.
+ */
 TG_NODISCARD int tg_refresh(tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *err);
 
 #endif

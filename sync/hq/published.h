@@ -22,8 +22,10 @@ typedef struct tg_published {
 } tg_published;
 
 /**
- * Read and verify, without expiry, from 1.root.json on. A repository without a timestamp is no error: `exists` is false.
- * Ownership: tg_published_fini(), also after an error. Errors: as sync/tuf/trusted.h, TG_EIO; TG_ENOTFOUND: no root.
+ * Read and verify, without expiry, from 1.root.json on. A repository without a timestamp is no error:
+ * `exists` is false.
+ * Ownership: tg_published_fini(), also after an error. Errors: as sync/tuf/trusted.h, TG_EIO; TG_ENOTFOUND:
+ * no root.
  */
 TG_NODISCARD int tg_published_read(tg_published *out, const tg_site *site, tg_error *err);
 void tg_published_fini(tg_published *published);

@@ -2,8 +2,8 @@
  *
  * record_read.c - each kind of source record: its closed set of members, and how they are held.
  *
- * Pure: one line in, one record or findings out. Source of the members: SI 2023/1007 Schedules 2A, 3 and 4; PSTI Act 2022
- * ss. 4 to 6.
+ * Pure: one line in, one record or findings out. Source of the members: SI 2023/1007 Schedules 2A, 3 and 4;
+ * PSTI Act 2022 ss. 4 to 6.
  */
 #include "sync/hq/record_reader.h"
 
@@ -366,7 +366,9 @@ static void read_destinations(tg_reader *r, tg_note_record *n, const tg_json *js
 	}
 }
 
-/* Paragraph 1 is of supply in Northern Ireland; paragraphs 6 to 8 hold in Great Britain only (SI 2025/211). */
+/*
+ * Paragraph 1 is of supply in Northern Ireland; paragraphs 6 to 8 hold in Great Britain only (SI 2025/211).
+ */
 static void check_exception(tg_reader *r, const tg_note_record *n)
 {
 	if (n->scope != TG_SCOPE_EXCEPTED) {
@@ -506,7 +508,10 @@ static void read_pack(tg_reader *r, tg_pack_record *p, const tg_json *json)
 
 /* ---- one line ---- */
 
-/* Reads the record of its kind into a new item of its array. TG_ENOMEM, or TG_OK with r->bad saying whether it is good. */
+/*
+ * Reads the record of its kind into a new item of its array. TG_ENOMEM, or TG_OK with r->bad saying whether
+ * it is good.
+ */
 #define TAKE(kind_of, list, count, cap, type, read)                                                          \
 	case kind_of: {                                                                                      \
 		type *grown = tg_array_grow(records->list, records->count, &records->cap, sizeof(type));     \

@@ -34,8 +34,8 @@ static void refuse_as(tg_reader *r, const char *name, const tg_error *err)
 }
 
 /*
- * Control characters and the marks that turn the direction of text have no place in a record: they end up on screens, in
- * terminals and on paper. The text is valid UTF-8 already.
+ * Control characters and the marks that turn the direction of text have no place in a record: they end up on
+ * screens, in terminals and on paper. The text is valid UTF-8 already.
  */
 static bool clean(const char *text)
 {

@@ -2,7 +2,8 @@
  *
  * record_reader.h - members of one record's JSON, each read with its limit; every bad one becomes a finding.
  *
- * Internal to the readers of records. Reading goes on after a bad member, so that one look shows all that is wrong.
+ * Internal to the readers of records. Reading goes on after a bad member, so that one look shows all that is
+ * wrong.
  */
 #ifndef TG_HQ_RECORD_READER_H
 #define TG_HQ_RECORD_READER_H
@@ -41,14 +42,17 @@ tg_gtins tg_reader_gtins(tg_reader *r, const tg_json *object, const char *name);
 /** Refuse members that are not in `names` (NULL-terminated). */
 void tg_reader_only(tg_reader *r, const tg_json *object, const char *const *names);
 
-/** The member as an object with only `names` in it, and step into it; NULL if absent or wrong (then no step). */
+/**
+ * The member as an object with only `names` in it, and step into it; NULL if absent or wrong (then no step).
+ */
 const tg_json *tg_reader_enter(
 	tg_reader *r, const tg_json *object, const char *name, const char *const *names);
 void tg_reader_leave(tg_reader *r);
 
 /**
- * The member as an array of objects that hold only `names`: its first item and, in `*count`, how many; NULL if absent or wrong.
- * While going through the items, tg_reader_item(r, name, n) sets the path to "name[n]." and tg_reader_leave ends it.
+ * The member as an array of objects that hold only `names`: its first item and, in `*count`, how many; NULL
+ * if absent or wrong. While going through the items, tg_reader_item(r, name, n) sets the path to "name[n]."
+ * and tg_reader_leave ends it.
  */
 const tg_json *tg_reader_objects(
 	tg_reader *r, size_t *count, const tg_json *object, const char *name, const char *const *names);

@@ -53,7 +53,10 @@ static int refill(struct line_reader *r, const char *path, tg_error *err)
 	return TG_OK;
 }
 
-/* The next line without its newline; TG_ENOTFOUND after the last. A NUL inside is the JSON reader's to refuse. */
+/*
+ * The next line without its newline; TG_ENOTFOUND after the last. A NUL inside is the JSON reader's to
+ * refuse.
+ */
 static int next_line(struct line_reader *r, tg_view *line, const char *path, tg_error *err)
 {
 	for (;;) {

@@ -2,9 +2,10 @@
  *
  * records.h - head office's source records: JSON Lines, one kind a file, in HQ/records/.
  *
- * A record that breaks the form (unknown member, wrong type, over a limit, bad check digit) is no record: it becomes an error
- * finding and is left out. What Schedule 4 of SI 2023/1007 asks for but the record lacks is *not* a matter of form: it is read as
- * absent and judged by defects.h. Members, limits and codes: tillgate-records(5).
+ * A record that breaks the form (unknown member, wrong type, over a limit, bad check digit) is no record: it
+ * becomes an error finding and is left out. What Schedule 4 of SI 2023/1007 asks for but the record lacks is
+ * *not* a matter of form: it is read as absent and judged by defects.h. Members, limits and codes:
+ * tillgate-records(5).
  *
  * Knows the form of records; knows nothing of law (defects.h, lint.h) or of the image (compile.h).
  */
@@ -193,19 +194,23 @@ typedef struct tg_records {
 void tg_records_fini(tg_records *records);
 
 /**
- * Read one line of a file of the given kind and take the record in. A bad line adds error findings ("bad-record" with the
- * member's name), every bad member its own, and is left out.
+ * Read one line of a file of the given kind and take the record in. A bad line adds error findings
+ * ("bad-record" with the member's name), every bad member its own, and is left out.
  * Errors: TG_EFORMAT the line was refused; TG_ENOMEM.
  */
 TG_NODISCARD int tg_records_read_line(
 	tg_records *records, tg_findings *findings, tg_record_kind kind, tg_view line, uint32_t number);
 
-/** Calls `each` for every line that is not empty. `each` returns TG_OK to go on. Errors: TG_ENOTFOUND, TG_EIO, TG_ELENGTH. */
+/**
+ * Calls `each` for every line that is not empty. `each` returns TG_OK to go on. Errors: TG_ENOTFOUND, TG_EIO,
+ * TG_ELENGTH.
+ */
 typedef int tg_line_each(void *ctx, tg_view line, uint32_t number, tg_error *err);
 TG_NODISCARD int tg_records_each_line(const char *path, tg_line_each *each, void *ctx, tg_error *err);
 
 /**
- * Read every file of the folder; a kind without a file has no records. Bad lines and a bad policy become findings.
+ * Read every file of the folder; a kind without a file has no records. Bad lines and a bad policy become
+ * findings.
  * Errors: TG_EIO, TG_ENOMEM, TG_ELENGTH (a line over the limit), TG_ENOTFOUND (no such folder).
  */
 TG_NODISCARD int tg_records_load(

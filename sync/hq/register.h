@@ -2,8 +2,8 @@
  *
  * register.h - who is enrolled: HQ/stations/ID.json, one file a station.
  *
- * A station id stands in the origin of every checkpoint, so an id is never given to a second key by accident. What a replacement
- * pushes out is kept in HQ/stations/replaced/.
+ * A station id stands in the origin of every checkpoint, so an id is never given to a second key by accident.
+ * What a replacement pushes out is kept in HQ/stations/replaced/.
  */
 #ifndef TG_HQ_REGISTER_H
 #define TG_HQ_REGISTER_H
@@ -21,8 +21,8 @@ typedef struct tg_enrol_result {
 /**
  * Check a request, note the station, and append the bundle for it to `bundle`.
  * `replace`: another key may take the id over. The register is written before the bundle is handed out.
- * Errors: TG_EUNTRUSTED, TG_EFORMAT (request); TG_ESTATE (id enrolled with other keys or at another site); TG_ENOTFOUND (no root);
- * TG_EIO.
+ * Errors: TG_EUNTRUSTED, TG_EFORMAT (request); TG_ESTATE (id enrolled with other keys or at another site);
+ * TG_ENOTFOUND (no root); TG_EIO.
  */
 TG_NODISCARD int tg_register_enrol(tg_enrol_result *result, tg_buf *bundle, tg_enrol_request *request,
 	const tg_site *site, tg_view text, bool replace, int64_t now_us, tg_error *err);

@@ -113,7 +113,9 @@ static bool etag_matches(const char *header, const char *etag)
 	return strcmp(header, "*") == 0 || strstr(header, etag) != NULL;
 }
 
-/* What has its version or its hash in its name never changes; timestamp.json must always be asked for again. */
+/*
+ * What has its version or its hash in its name never changes; timestamp.json must always be asked for again.
+ */
 static const char *cache_control(const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;

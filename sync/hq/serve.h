@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * serve.h - the repository folder over HTTP(S), read only: for a demo, a small shop, and as an origin behind a cache.
+ * serve.h - the repository folder over HTTP(S), read only: for a demo, a small shop, and as an origin behind
+ * a cache.
  *
- * GET and HEAD of files below metadata/ and targets/, nothing else: no listing, no links followed, no names with a leading dot, no
- * path that leaves the folder. Any other static web server does as well.
+ * GET and HEAD of files below metadata/ and targets/, nothing else: no listing, no links followed, no names
+ * with a leading dot, no path that leaves the folder. Any other static web server does as well.
  */
 #ifndef TG_HQ_SERVE_H
 #define TG_HQ_SERVE_H
@@ -34,8 +35,8 @@ uint16_t tg_serve_port(const tg_server *server);
 void tg_serve_stop(tg_server *server);
 
 /**
- * Is this a path that is served: "/metadata/NAME" or "/targets/[FOLDER/]NAME", components of letters, digits, '.', '-', '_', none
- * beginning with a dot? Returns the part after the first '/', or NULL. Pure.
+ * Is this a path that is served: "/metadata/NAME" or "/targets/[FOLDER/]NAME", components of letters, digits,
+ * '.', '-', '_', none beginning with a dot? Returns the part after the first '/', or NULL. Pure.
  */
 const char *tg_serve_path(const char *url);
 

@@ -19,7 +19,10 @@
 #define TG_SITE_FILE_MAX 65536 /* bytes of hq.json */
 #define TG_SITE_DAYS_MAX 3650  /* longest life of a signature: ten years */
 
-/* Lives of signatures when nobody says otherwise, days. A shop's timer may fail over a long weekend, a person over a summer. */
+/*
+ * Lives of signatures when nobody says otherwise, days. A shop's timer may fail over a long weekend, a person
+ * over a summer.
+ */
 #define TG_SITE_ROOT_DAYS 365
 #define TG_SITE_TARGETS_DAYS 180
 #define TG_SITE_SNAPSHOT_DAYS 30

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fuzz_csv.c - CSV rows; what is read is written again with every field quoted, and must then be read as the same.
+ * fuzz_csv.c - CSV rows; what is read is written again with every field quoted, and must then be read as the
+ * same.
  */
 #include "sync/hq/csv.h"
 

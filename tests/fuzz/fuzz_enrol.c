@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fuzz_enrol.c - the same bytes as a request and as a bundle; a bundle that is read can be written and read again.
+ * fuzz_enrol.c - the same bytes as a request and as a bundle; a bundle that is read can be written and read
+ * again.
  */
 #include "sync/enrol.h"
 

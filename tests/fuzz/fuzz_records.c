@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fuzz_records.c - one record of any kind: the first byte chooses the kind, the rest are lines. What is read is also joined and
- * linted, because records that are well formed may still be hostile together.
+ * fuzz_records.c - one record of any kind: the first byte chooses the kind, the rest are lines. What is read
+ * is also joined and linted, because records that are well formed may still be hostile together.
  */
 #include "sync/hq/lint.h"
 

@@ -36,7 +36,10 @@ typedef struct shop {
 void shop_open(shop *s, const shop_line *lines, size_t count);
 void shop_close(shop *s);
 
-/** A whole statement in which `member` has the JSON text `value`, or is missing when `value` is "". Static; four at a time. */
+/**
+ * A whole statement in which `member` has the JSON text `value`, or is missing when `value` is "". Static;
+ * four at a time.
+ */
 const char *shop_soc(const char *member, const char *value);
 
 /** Is there a finding with this code (and field, if not NULL)? */

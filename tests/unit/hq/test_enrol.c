@@ -230,7 +230,10 @@ static void owners_are_domain_names(void **state)
 			fail_msg("%s", owners[i].owner);
 }
 
-/* A cosigner's key made with another implementation would have this form; the id is SHA-256(name LF 0x04 key). */
+/*
+ * A cosigner's key made with another implementation would have this form; the id is SHA-256(name LF 0x04
+ * key).
+ */
 static void a_verifier_key_is_bound_to_its_name(void **state)
 {
 	uint8_t pub[TG_ED25519_PUBLIC_SIZE] = { 1, 2, 3 }, found[TG_ED25519_PUBLIC_SIZE];
