@@ -11,7 +11,7 @@
 
 #define TG_CHECK_DEVICE_MAX 64 /* bytes of a device's name, with terminator */
 #define TG_CHECK_TEXT_MAX 160  /* bytes of a text from the catalogue, with terminator; longer is cut at a character */
-#define TG_CHECK_LINK_MAX 512
+#define TG_CHECK_LINK_MAX 2049  /* bytes: the longest link of an image, never cut, and its terminator */
 
 typedef struct tg_check_request {
 	char aim[4];              /**< "" or "]d2" */

@@ -19,7 +19,7 @@
 #define TG_RECORD_LINE_MAX (1 << 20) /* bytes of a line: a statement that names 50,000 GTINs */
 #define TG_RECORD_LINES_MAX 20000000 /* lines of a file: twice the largest catalogue we build */
 #define TG_RECORD_ID_MAX 64          /* bytes of an id */
-#define TG_RECORD_NAME_MAX 256       /* bytes of a name, brand, type, category, batch description */
+#define TG_RECORD_NAME_MAX 255       /* bytes of a name, brand, type, category: what the image holds of one */
 #define TG_RECORD_TEXT_MAX 2048      /* bytes of an address, quote, evidence, URL */
 #define TG_RECORD_LIST_MAX 1000      /* items of a list, but for GTINs */
 #define TG_RECORD_GTINS_MAX 50000    /* GTINs that one record names */
