@@ -243,6 +243,7 @@ static tg_json *verify_result(const tg_verify_result *r)
 	tg_json_set_int(json, "checkpoints", (int64_t)r->checkpoints);
 	tg_json_set_int(json, "unsigned_entries", (int64_t)r->unsigned_entries);
 	tg_json_set_int(json, "unknown_version", (int64_t)r->unknown_version);
+	tg_json_set_int(json, "foreign_epochs", (int64_t)r->foreign_epochs);
 	tg_json_set_int(json, "lost", (int64_t)r->lost);
 	tg_json_set_str(json, "words", r->words);
 	tg_json_set_str(json, "not_checked", r->not_checked);
