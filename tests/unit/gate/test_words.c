@@ -135,6 +135,36 @@ static void every_reason_of_a_bad_label_has_words(void **state)
 	}
 }
 
+/* The manual page shows the table: a row that changes without its line there is found here. */
+static void the_manual_page_shows_the_same_table(void **state)
+{
+	static const char *const kinds[] = { "system", "stop", "exempt", "route", "answer", "grade" };
+	static char page[65536];
+	FILE *f = fopen(TG_RULES_PAGE, "r");
+	size_t len;
+
+	(void)state;
+	assert_non_null(f);
+	len = fread(page, 1, sizeof(page) - 1, f);
+	(void)fclose(f);
+	page[len] = '\0';
+	for (size_t n = 0; n < tg_rows_count(); n++) {
+		const tg_row *row = tg_rows_at(n);
+		char line[160];
+		int at = snprintf(line, sizeof(line), "\n%s\t%s", row->id, kinds[row->kind]);
+
+		for (int op = 0; op < TG_OP_COUNT; op++)
+			at += snprintf(line + at, sizeof(line) - (size_t)at, "\t%c", "ANHB"[row->outcome[op]]);
+		(void)snprintf(line + at, sizeof(line) - (size_t)at, "\t%s\t%s\n", row->override == TG_OVERRIDE_YES ? "yes" : "no",
+			row->code);
+		if (strstr(page, line) == NULL)
+			fail_msg("tillgate-rules(7) has no line%s", line);
+		(void)snprintf(line, sizeof(line), "\n.It Ic %s\n", row->id);
+		if (strstr(page, line) == NULL)
+			fail_msg("tillgate-rules(7) has no item%s", line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +172,7 @@ int main(void)
 		cmocka_unit_test(the_three_outcomes_are_told_apart),
 		cmocka_unit_test(a_label_that_is_no_product_has_words_of_its_own),
 		cmocka_unit_test(every_reason_of_a_bad_label_has_words),
+		cmocka_unit_test(the_manual_page_shows_the_same_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
