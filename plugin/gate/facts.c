@@ -87,9 +87,10 @@ static bool is_current(const tg_conformance *label, const struct gather *g)
 {
 	int32_t today = g->occasion->today;
 
-	return label->qualifies && label->covers_model && label->valid_from != TG_DAY_NONE && label->valid_from <= today &&
-		label->valid_to != TG_DAY_NONE && label->valid_to >= today && label->checked != TG_DAY_NONE &&
-		!is_past(label->checked, g->policy->label_check_max_age_days, today);
+	return label->qualifies && label->covers_model && label->valid_from != TG_DAY_NONE &&
+	       label->valid_from <= today && label->valid_to != TG_DAY_NONE && label->valid_to >= today &&
+	       label->checked != TG_DAY_NONE &&
+	       !is_past(label->checked, g->policy->label_check_max_age_days, today);
 }
 
 static int judge_labels(struct gather *g, tg_error *err)
@@ -116,9 +117,10 @@ static int judge_labels(struct gather *g, tg_error *err)
 
 static int check_values(const tg_soc *soc, tg_error *err)
 {
-	if (soc->document > TG_DOCUMENT_OTHER || soc->status > TG_SOC_SUPERSEDED || soc->batches > TG_BATCHES_LISTED ||
-		soc->accompanies > TG_ACCOMPANIES_RECEIPT_LINK)
-		return tg_fail(err, TG_EFORMAT, "catalogue: a statement holds a value that this version does not know");
+	if (soc->document > TG_DOCUMENT_OTHER || soc->status > TG_SOC_SUPERSEDED ||
+		soc->batches > TG_BATCHES_LISTED || soc->accompanies > TG_ACCOMPANIES_RECEIPT_LINK)
+		return tg_fail(err, TG_EFORMAT,
+			"catalogue: a statement holds a value that this version does not know");
 	return TG_OK;
 }
 
@@ -181,7 +183,7 @@ static bool is_with_goods(const tg_soc *soc, const struct gather *g)
 	case TG_ACCOMPANIES_PRODUCT_LINK:
 	case TG_ACCOMPANIES_RECEIPT_LINK:
 		return soc->link_tested != TG_DAY_NONE &&
-			!is_past(soc->link_tested, g->policy->link_test_max_age_days, g->occasion->today);
+		       !is_past(soc->link_tested, g->policy->link_test_max_age_days, g->occasion->today);
 	default:
 		return false;
 	}
@@ -253,7 +255,8 @@ static int judge_socs(struct gather *g, tg_error *err)
 	struct judged best = { .grounds = TG__SOC_NONE, .n = -1 };
 
 	if (f->product.soc_count > LINKS_MAX)
-		return tg_fail(err, TG_ELIMIT, "catalogue: more than %d statements of one product", LINKS_MAX);
+		return tg_fail(
+			err, TG_ELIMIT, "catalogue: more than %d statements of one product", LINKS_MAX);
 	for (uint32_t n = 0; n < f->product.soc_count; n++) {
 		struct judged one;
 		int rc = judge_one(&one, g, n, err);
@@ -282,36 +285,44 @@ static void judge_support(struct gather *g)
 	if (g->support_end == TG_DAY_NONE)
 		return;
 	f->support_ended = today > g->support_end;
-	f->support_ending = !f->support_ended && (int64_t)g->support_end - today <= g->policy->dsp_notice_days;
+	f->support_ending =
+		!f->support_ended && (int64_t)g->support_end - today <= g->policy->dsp_notice_days;
 }
 
 /* ---- the whole case ---- */
 
 static int check_occasion(const tg_occasion *occasion, tg_error *err)
 {
-	if ((unsigned)occasion->operation >= TG_OP_COUNT || (unsigned)occasion->destination >= TG_DEST_COUNT ||
-		(unsigned)occasion->stage >= TG_STAGE_COUNT || occasion->site_batches > TG_SITE_BATCHES_NOT_COVERED)
+	if ((unsigned)occasion->operation >= TG_OP_COUNT ||
+		(unsigned)occasion->destination >= TG_DEST_COUNT ||
+		(unsigned)occasion->stage >= TG_STAGE_COUNT ||
+		occasion->site_batches > TG_SITE_BATCHES_NOT_COVERED)
 		return tg_fail(err, TG_EINVAL, "the occasion holds a value that this version does not know");
 	return TG_OK;
 }
 
-static int find(struct gather *g, tg_error *err)
+static int look_up(struct gather *g, tg_error *err)
 {
-	struct tg__facts *f = g->facts;
-	int rc = g->identity->kind == TG_LABEL_IN_STORE ?
-			tg_catalogue_find_in_store(&f->product, g->cat, g->identity->gtin, err) :
-			tg_catalogue_find(&f->product, g->cat, g->identity->gtin, err);
+	uint64_t number = g->identity->gtin;
 
-	f->found = rc == TG_OK;
-	if (rc != TG_ENOTFOUND)
-		return rc;
-	if (err != NULL) /* not to be known is an answer, not an error */
-		err->code = TG_OK;
-	return TG_OK;
+	if (g->identity->kind == TG_LABEL_IN_STORE)
+		return tg_catalogue_find_in_store(&g->facts->product, g->cat, number, err);
+	return tg_catalogue_find(&g->facts->product, g->cat, number, err);
 }
 
-int tg__facts_gather(struct tg__facts *out, const tg_catalogue *cat, const tg_policy *policy, const tg_identity *identity,
-	const tg_occasion *occasion, tg_error *err)
+/* Not to be known is an answer, and a common one: words for an error are asked for only when there is one. */
+static int find(struct gather *g, tg_error *err)
+{
+	int rc = look_up(g, NULL);
+
+	if (rc != TG_OK && rc != TG_ENOTFOUND)
+		rc = look_up(g, err);
+	g->facts->found = rc == TG_OK;
+	return rc == TG_ENOTFOUND ? TG_OK : rc;
+}
+
+int tg__facts_gather(struct tg__facts *out, const tg_catalogue *cat, const tg_policy *policy,
+	const tg_identity *identity, const tg_occasion *occasion, tg_error *err)
 {
 	struct gather g = { out, cat, policy, identity, occasion, TG_DAY_NONE };
 	int rc = check_occasion(occasion, err);

@@ -20,12 +20,13 @@ enum form {
 
 struct ai {
 	uint16_t from, to;
-	uint8_t digits; /* of the identifier */
+	uint8_t digits;   /* of the identifier */
 	uint8_t min, max; /* of the value */
 	uint8_t form, role;
 };
 
-/* By first digit, so that a search is short. The number of digits of an identifier follows from its first two. */
+/* clang-format off */
+/* The number of digits of an identifier follows from its first two. */
 static const struct ai table[] = {
 	{ 0, 0, 2, 18, 18, FIXED, SSCC },
 	{ 1, 1, 2, 14, 14, FIXED, GTIN },
@@ -143,6 +144,7 @@ static const struct ai table[] = {
 	{ 90, 90, 2, 1, 30, FREE, PLAIN },
 	{ 91, 99, 2, 1, 90, FREE, PLAIN },
 };
+/* clang-format on */
 
 static bool is_digit(uint8_t c)
 {

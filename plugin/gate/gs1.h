@@ -13,14 +13,15 @@
 #define TG__GS 0x1d /* FNC1 as separator */
 
 struct tg__elements {
-	uint64_t gtin;        /**< of the item itself, (01), (03), (8006); 0: none */
-	uint64_t contained;   /**< of the items in a logistic unit, (02), (8026); 0: none */
+	uint64_t gtin;         /**< of the item itself, (01), (03), (8006); 0: none */
+	uint64_t contained;    /**< of the items in a logistic unit, (02), (8026); 0: none */
 	tg_view batch, serial; /**< len 0: none; borrowed from the label */
-	int32_t expiry;       /**< (17); TG_DAY_NONE */
-	bool logistic_unit;   /**< (00) with a right check digit */
-	bool coupon;          /**< (255), (8110), (8112) */
-	bool whole;           /**< every byte was understood */
-	enum tg__why why;     /**< TG__WHY_NONE, or what is wrong with the label; what was found before it stays filled */
+	int32_t expiry;        /**< (17); TG_DAY_NONE */
+	bool logistic_unit;    /**< (00) with a right check digit */
+	bool coupon;           /**< (255), (8110), (8112) */
+	bool whole;            /**< every byte was understood */
+	enum tg__why
+		why; /**< TG__WHY_NONE, or what is wrong with the label; what was found before it stays filled */
 };
 
 /**

@@ -15,9 +15,10 @@
 #include "plugin/gate/label.h"
 #include "plugin/gate/words.h"
 
-const char *const tg_label_words[TG_LABEL_KIND_COUNT + 1] = { "unreadable", "ambiguous", "not-a-product", "in-store",
-	"product", NULL };
-const char *const tg_strength_words[TG_STRENGTH_COUNT + 1] = { "none", "digits", "carrier", "elements", NULL };
+const char *const tg_label_words[TG_LABEL_KIND_COUNT + 1] = { "unreadable", "ambiguous", "not-a-product",
+	"in-store", "product", NULL };
+const char *const tg_strength_words[TG_STRENGTH_COUNT + 1] = { "none", "digits", "carrier", "elements",
+	NULL };
 
 enum carrier {
 	UNKNOWN, /* no AIM identifier, or a maker's own (]X): many scanners are set up so */
@@ -32,17 +33,18 @@ struct scan {
 	tg_identity *out;
 	tg_view data;
 	enum carrier carrier;
-	char modifier;   /* the third character of the AIM identifier */
+	char modifier; /* the third character of the AIM identifier */
 	int32_t today;
-	bool yields;     /* some reading gives the GTIN of a product */
+	bool yields; /* some reading gives the GTIN of a product */
 };
 
-static const uint64_t ten_to_10 = UINT64_C(10000000000), ten_to_8 = UINT64_C(100000000), ten_to_7 = UINT64_C(10000000);
+static const uint64_t ten_to_10 = UINT64_C(10000000000), ten_to_8 = UINT64_C(100000000),
+		      ten_to_7 = UINT64_C(10000000);
 
 static bool is_aim(const uint8_t *p, size_t len)
 {
 	return len >= 3 && p[0] == ']' && ((p[1] >= 'A' && p[1] <= 'Z') || (p[1] >= 'a' && p[1] <= 'z')) &&
-		((p[2] >= '0' && p[2] <= '9') || (p[2] >= 'A' && p[2] <= 'Z') || (p[2] >= 'a' && p[2] <= 'z'));
+	       ((p[2] >= '0' && p[2] <= '9') || (p[2] >= 'A' && p[2] <= 'Z') || (p[2] >= 'a' && p[2] <= 'z'));
 }
 
 void tg_label_split(char aim[4], tg_view *data, tg_view text)
@@ -114,9 +116,9 @@ static void classify(struct scan *scan, uint64_t gtin, unsigned digits, tg_stren
 	else if ((prefix >= 981 && prefix <= 984) || prefix >= 990)
 		other(out, TG_OTHER_COUPON);
 	else {
-		bool in_store = eight ? first_of_8 == 0 || first_of_8 == 2 :
-					(prefix >= 20 && prefix <= 29) || (prefix >= 40 && prefix <= 49) ||
-				(prefix >= 200 && prefix <= 299);
+		bool in_store = eight ? first_of_8 == 0 || first_of_8 == 2
+				      : (prefix >= 20 && prefix <= 29) || (prefix >= 40 && prefix <= 49) ||
+						(prefix >= 200 && prefix <= 299);
 
 		out->kind = in_store ? TG_LABEL_IN_STORE : TG_LABEL_PRODUCT;
 		out->gtin = gtin;
@@ -128,7 +130,8 @@ static void classify(struct scan *scan, uint64_t gtin, unsigned digits, tg_stren
 /* A number whose check digit fails: a misread in a carrier of product numbers, merely another number elsewhere. */
 static void wrong_check_digit(struct scan *scan)
 {
-	no_product(scan->out, scan->carrier == FOREIGN ? TG_LABEL_UNREADABLE : TG_LABEL_AMBIGUOUS, TG__WHY_CHECK_DIGIT);
+	no_product(scan->out, scan->carrier == FOREIGN ? TG_LABEL_UNREADABLE : TG_LABEL_AMBIGUOUS,
+		TG__WHY_CHECK_DIGIT);
 }
 
 static void read_number(struct scan *scan, size_t len, tg_strength strength)
@@ -234,13 +237,15 @@ static void read_elements(struct scan *scan, tg_strength strength, bool must_be_
 
 	tg__elements_read(&found, scan->data, bracketed, scan->today);
 	gtin = found.gtin != 0 ? found.gtin : found.contained;
-	if (found.why == TG__WHY_NONE && found.gtin != 0 && found.contained != 0 && found.gtin != found.contained)
+	if (found.why == TG__WHY_NONE && found.gtin != 0 && found.contained != 0 &&
+		found.gtin != found.contained)
 		found.why = TG__WHY_REPEATED;
 	if (must_be_whole && !found.whole && found.why == TG__WHY_NONE)
 		found.why = TG__WHY_ELEMENTS;
 	if (found.why != TG__WHY_NONE) {
 		/* In a foreign carrier text that breaks the form is just other text, unless it holds a number. */
-		no_product(out, must_be_whole && gtin == 0 ? TG_LABEL_UNREADABLE : TG_LABEL_AMBIGUOUS, found.why);
+		no_product(out, must_be_whole && gtin == 0 ? TG_LABEL_UNREADABLE : TG_LABEL_AMBIGUOUS,
+			found.why);
 		scan->yields = gtin != 0;
 	} else if (gtin != 0) {
 		classify(scan, gtin, 14, strength);
@@ -271,7 +276,8 @@ static bool starts_with(tg_view data, const char *lower)
 static bool links_to_gtin(tg_view data)
 {
 	for (size_t i = 0; i + 4 < data.len; i++)
-		if (memcmp(data.data + i, "/01/", 4) == 0 && data.data[i + 4] >= '0' && data.data[i + 4] <= '9')
+		if (memcmp(data.data + i, "/01/", 4) == 0 && data.data[i + 4] >= '0' &&
+			data.data[i + 4] <= '9')
 			return true;
 	return false;
 }
@@ -292,7 +298,7 @@ static bool has_control(tg_view data, bool *separator)
 static bool looks_like_elements(tg_view data, bool separator)
 {
 	return data.data[0] == '(' || separator ||
-		(data.len >= 16 && data.data[0] == '0' && data.data[1] >= '0' && data.data[1] <= '3');
+	       (data.len >= 16 && data.data[0] == '0' && data.data[1] >= '0' && data.data[1] <= '3');
 }
 
 static void read_text(struct scan *scan, bool separator)
@@ -384,7 +390,8 @@ static void settle_pass(struct scan *scan, const char *aim, const tg_policy *pol
 			list_as(out, &policy->pass[i]);
 }
 
-void tg_label_identify(tg_identity *out, const char *aim, tg_view data, const tg_policy *policy, int32_t today)
+void tg_label_identify(
+	tg_identity *out, const char *aim, tg_view data, const tg_policy *policy, int32_t today)
 {
 	struct scan scan = { .out = out, .data = data, .today = today };
 	char inside[4] = "";
@@ -397,7 +404,7 @@ void tg_label_identify(tg_identity *out, const char *aim, tg_view data, const tg
 		tg_label_split(inside, &scan.data, data);
 		aim = inside;
 	}
-	if (!is_aim((const uint8_t *)aim, strnlen(aim, 3)))
+	if (aim[0] == '\0' || aim[1] == '\0' || !is_aim((const uint8_t *)aim, 3))
 		aim = inside[0] != '\0' ? inside : "\0\0";
 	scan.carrier = carrier_of(aim);
 	scan.modifier = aim[0] != '\0' ? aim[2] : '\0';

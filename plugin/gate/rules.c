@@ -8,8 +8,10 @@
 #include "plugin/gate/rules.h"
 
 const char *const tg_outcome_words[TG_OUTCOME_COUNT + 1] = { "allow", "notice", "hold", "block", NULL };
-const char *const tg_answer_words[TG_ANSWER_COUNT + 1] = { "none", "held", "missing", "out-of-scope", "unassessed", NULL };
-const char *const tg_stage_words[TG_STAGE_COUNT + 1] = { "fresh", "ageing", "stale", "dead", "clock-fault", NULL };
+const char *const tg_answer_words[TG_ANSWER_COUNT + 1] = { "none", "held", "missing", "out-of-scope",
+	"unassessed", NULL };
+const char *const tg_stage_words[TG_STAGE_COUNT + 1] = { "fresh", "ageing", "stale", "dead", "clock-fault",
+	NULL };
 const char *const tg_destination_words[TG_DEST_COUNT + 1] = { "gb", "ni", "outside-uk", NULL };
 
 /* ---- predicates: one a row, in the order of the table ---- */
@@ -119,7 +121,7 @@ static bool serial_not_covered(const struct tg__facts *f)
 static bool soc_out_of_force(const struct tg__facts *f)
 {
 	return fails_by(f, TG__SOC_OUT_OF_FORCE) ||
-		(f->soc_out_of_force && fails_by(f, TG__SOC_TYPE | TG__SOC_BATCH | TG__SOC_SERIAL));
+	       (f->soc_out_of_force && fails_by(f, TG__SOC_TYPE | TG__SOC_BATCH | TG__SOC_SERIAL));
 }
 
 static bool label_held(const struct tg__facts *f)
@@ -184,59 +186,102 @@ static bool batch_unknown_blocks(const struct tg__facts *f)
 #define S22 TG__RESTS_ON_S22
 #define S23 TG__RESTS_ON_S23
 #define SOFT (TG__RESTS_ON_S22 | TG__SOFTENS)
-#define WORDS(n) tg__row_words[n].out, tg__row_words[n].reason
+#define ROW(n, id, kind, override, of, sa, di, in, re, st, hits, groups, off, policy, code, basis, what)     \
+	[TG__ROW_##n] = { { id, TG_ROW_##kind, override, { of, sa, di, in, re, st }, what, basis, code,      \
+				  tg__row_words[TG__ROW_##n].out, tg__row_words[TG__ROW_##n].reason },       \
+		hits, groups, off, 0, policy }
+#define AS_IS                                                                                                \
+	NULL,                                                                                                \
+	{                                                                                                    \
+		0                                                                                            \
+	}
+#define STRICT_BATCH                                                                                         \
+	batch_unknown_blocks,                                                                                \
+	{                                                                                                    \
+		B, B, B, H, H, H                                                                             \
+	}
+#define STRICT_DSP                                                                                           \
+	support_ended_blocks,                                                                                \
+	{                                                                                                    \
+		B, B, N, N, N, N                                                                             \
+	}
 
+/*
+ * Of each row: its outcomes at offer, sale, dispatch, goods-in, return and stock check; its predicate; the groups that
+ * it is in, and those that it switches off; the policy that makes it harsher; code, basis, condition.
+ */
 /* clang-format off */
 const struct tg__rule tg__rules[TG__ROW_COUNT] = {
-/*                                                 offer  sale  dispatch  goods-in  return  stock check */
-[TG__ROW_7] =   { { "7",   TG_ROW_STOP,   YES, { H, H, H, H, H, H }, "a failure may exist: the statement was withdrawn beside a current label",
-		"PSTI Act 2022 s. 25(1)", "failure-suspected", WORDS(TG__ROW_7) }, withdrawn_beside_label, S23, 0, 0, NULL, { 0 } },
-[TG__ROW_9] =   { { "9",   TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "unknown product: no scope record, or one past its review",
-		"PSTI Act 2022 s. 22(1)", "not-assessed", WORDS(TG__ROW_9) }, unknown_product, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_10] =  { { "10",  TG_ROW_EXEMPT, NO,  { A, A, A, A, A, A }, "out of scope, current note",
-		"PSTI Act 2022 ss. 4, 5", "out-of-scope", WORDS(TG__ROW_10) }, out_of_scope, 0, S22, 0, NULL, { 0 } },
-[TG__ROW_11] =  { { "11",  TG_ROW_EXEMPT, NO,  { A, A, A, A, A, A }, "excepted, condition shown, destination matches",
-		"PSTI Act 2022 s. 6; SI 2023/1007 Sch. 3", "excepted", WORDS(TG__ROW_11) }, excepted, 0, S22, 0, NULL, { 0 } },
-[TG__ROW_12] =  { { "12",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "excepted, but the condition is not shown or the destination differs; no SoC, no label",
-		"SI 2023/1007 Sch. 3", "exception-not-shown", WORDS(TG__ROW_12) }, exception_fails, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_15] =  { { "15",  TG_ROW_ANSWER, NO,  { A, A, A, A, A, A }, "SoC complete, covers type and batch",
-		"PSTI Act 2022 s. 22(2)(a) / s. 15(2)", "soc-held", WORDS(TG__ROW_15) }, soc_held, S22, 0, 0, NULL, { 0 } },
-[TG__ROW_15B] = { { "15b", TG_ROW_ANSWER, NO,  { N, N, N, H, A, N }, "SoC complete, but how it accompanies is not recorded or its link test is too old",
-		"PSTI Act 2022 s. 22(2)", "soc-not-with-goods", WORDS(TG__ROW_15B) }, soc_not_with_goods, S22, 0, 0, NULL, { 0 } },
-[TG__ROW_16] =  { { "16",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "no SoC and no label",
-		"PSTI Act 2022 s. 22(2) / s. 15(2)", "no-soc", WORDS(TG__ROW_16) }, no_soc, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_17] =  { { "17",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "summary only",
-		"PSTI Act 2022 s. 22(2)(b)", "summary-only", WORDS(TG__ROW_17) }, summary_only, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_18] =  { { "18",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "SoC incomplete (hard defect)",
-		"PSTI Act 2022 s. 9(3); SI 2023/1007 Sch. 4", "soc-incomplete", WORDS(TG__ROW_18) }, soc_incomplete, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_18D] = { { "18d", TG_ROW_ANSWER, NO,  { H, H, H, H, H, H }, "SoC in doubt (altered copy, other version of the standard)",
-		"SI 2023/1007 Sch. 4", "soc-in-doubt", WORDS(TG__ROW_18D) }, soc_in_doubt, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_19] =  { { "19",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "type not covered",
-		"SI 2023/1007 Sch. 4 para 1(1)(a)", "type-not-covered", WORDS(TG__ROW_19) }, type_not_covered, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_20A] = { { "20a", TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "batch known and not covered",
-		"SI 2023/1007 Sch. 4 para 1(1)(a)", "batch-not-covered", WORDS(TG__ROW_20A) }, batch_not_covered, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_20B] = { { "20b", TG_ROW_ANSWER, NO,  { H, H, H, H, H, H }, "SoC limited to batches, batch of the unit unknown",
-		"SI 2023/1007 Sch. 4 para 1(1)(a)", "batch-unknown", WORDS(TG__ROW_20B) }, batch_unknown, SOFT, 0, 0,
-		batch_unknown_blocks,                              { B, B, B, H, H, H } },
-[TG__ROW_21] =  { { "21",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "serial outside the range that the manufacturer tied to the batch",
-		"SI 2023/1007 Sch. 4 para 1(1)(a)", "serial-not-covered", WORDS(TG__ROW_21) }, serial_not_covered, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_22] =  { { "22",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "SoC withdrawn or superseded",
-		"PSTI Act 2022 ss. 22(2), 23", "soc-withdrawn", WORDS(TG__ROW_22) }, soc_out_of_force, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_23] =  { { "23",  TG_ROW_ANSWER, NO,  { A, A, A, A, A, A }, "label verified current",
-		"PSTI Act 2022 s. 22(3) / s. 15(5); SI 2023/1007 reg. 4A, Sch. 2A", "label-held", WORDS(TG__ROW_23) }, label_held, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_24] =  { { "24",  TG_ROW_ANSWER, NO,  { B, B, B, H, H, H }, "label expired, unverifiable or for another model; no SoC",
-		"PSTI Act 2022 ss. 22(3)(a), 22(2)", "label-not-current", WORDS(TG__ROW_24) }, label_not_current, SOFT, 0, 0, NULL, { 0 } },
-[TG__ROW_25] =  { { "25",  TG_ROW_GRADE,  YES, { N, N, N, N, N, N }, "support period ended",
-		"SI 2023/1007 Sch. 1 para 3", "support-ended", WORDS(TG__ROW_25) }, support_ended, S22, 0, 0,
-		support_ended_blocks,                              { B, B, N, N, N, N } },
-[TG__ROW_26] =  { { "26",  TG_ROW_GRADE,  YES, { N, N, N, N, N, N }, "support period ends within the policy's days",
-		"SI 2023/1007 Sch. 1 para 3", "support-ending", WORDS(TG__ROW_26) }, support_ending, S22, 0, 0, NULL, { 0 } },
-[TG__ROW_30] =  { { "30",  TG_ROW_GRADE,  YES, { N, N, N, A, A, N }, "catalogue stale: age above the soft limit",
-		"policy; PSTI Act 2022 s. 32(2)", "data-stale", WORDS(TG__ROW_30) }, stale, S22, 0, 0, NULL, { 0 } },
-[TG__ROW_31] =  { { "31",  TG_ROW_SYSTEM, NO,  { B, B, B, H, H, H }, "catalogue above the hard limit, clock fault, or integrity check fails",
-		"policy", "data-dead", WORDS(TG__ROW_31) }, dead, 0, 0, 0, NULL, { 0 } },
-[TG__ROW_32] =  { { "32",  TG_ROW_SYSTEM, NO,  { B, B, B, H, H, A }, "no durable record can be written",
-		"policy", "no-record", WORDS(TG__ROW_32) }, no_record, 0, 0, 0, NULL, { 0 } },
+/*  row    kind          lift  of sa di in re st  hits if              groups off */
+ROW(7,   "7",   STOP,    YES,  H, H, H, H, H, H, withdrawn_beside_label, S23,  0,   AS_IS,
+	"failure-suspected", "PSTI Act 2022 s. 25(1)",
+	"a failure may exist: the statement was withdrawn beside a current label"),
+ROW(9,   "9",   ANSWER,  NO,   B, B, B, H, H, H, unknown_product,        SOFT, 0,   AS_IS,
+	"not-assessed", "PSTI Act 2022 s. 22(1)",
+	"unknown product: no scope record, or one past its review"),
+ROW(10,  "10",  EXEMPT,  NO,   A, A, A, A, A, A, out_of_scope,           0,    S22, AS_IS,
+	"out-of-scope", "PSTI Act 2022 ss. 4, 5",
+	"out of scope, current note"),
+ROW(11,  "11",  EXEMPT,  NO,   A, A, A, A, A, A, excepted,               0,    S22, AS_IS,
+	"excepted", "PSTI Act 2022 s. 6; SI 2023/1007 Sch. 3",
+	"excepted, condition shown, destination matches"),
+ROW(12,  "12",  ANSWER,  NO,   B, B, B, H, H, H, exception_fails,        SOFT, 0,   AS_IS,
+	"exception-not-shown", "SI 2023/1007 Sch. 3",
+	"excepted, but the condition is not shown or the destination differs; no SoC, no label"),
+ROW(15,  "15",  ANSWER,  NO,   A, A, A, A, A, A, soc_held,               S22,  0,   AS_IS,
+	"soc-held", "PSTI Act 2022 s. 22(2)(a) / s. 15(2)",
+	"SoC complete, covers type and batch"),
+ROW(15B, "15b", ANSWER,  NO,   N, N, N, H, A, N, soc_not_with_goods,     S22,  0,   AS_IS,
+	"soc-not-with-goods", "PSTI Act 2022 s. 22(2)",
+	"SoC complete, but how it accompanies is not recorded or its link test is too old"),
+ROW(16,  "16",  ANSWER,  NO,   B, B, B, H, H, H, no_soc,                 SOFT, 0,   AS_IS,
+	"no-soc", "PSTI Act 2022 s. 22(2) / s. 15(2)",
+	"no SoC and no label"),
+ROW(17,  "17",  ANSWER,  NO,   B, B, B, H, H, H, summary_only,           SOFT, 0,   AS_IS,
+	"summary-only", "PSTI Act 2022 s. 22(2)(b)",
+	"summary only"),
+ROW(18,  "18",  ANSWER,  NO,   B, B, B, H, H, H, soc_incomplete,         SOFT, 0,   AS_IS,
+	"soc-incomplete", "PSTI Act 2022 s. 9(3); SI 2023/1007 Sch. 4",
+	"SoC incomplete (hard defect)"),
+ROW(18D, "18d", ANSWER,  NO,   H, H, H, H, H, H, soc_in_doubt,           SOFT, 0,   AS_IS,
+	"soc-in-doubt", "SI 2023/1007 Sch. 4",
+	"SoC in doubt (altered copy, other version of the standard)"),
+ROW(19,  "19",  ANSWER,  NO,   B, B, B, H, H, H, type_not_covered,       SOFT, 0,   AS_IS,
+	"type-not-covered", "SI 2023/1007 Sch. 4 para 1(1)(a)",
+	"type not covered"),
+ROW(20A, "20a", ANSWER,  NO,   B, B, B, H, H, H, batch_not_covered,      SOFT, 0,   AS_IS,
+	"batch-not-covered", "SI 2023/1007 Sch. 4 para 1(1)(a)",
+	"batch known and not covered"),
+ROW(20B, "20b", ANSWER,  NO,   H, H, H, H, H, H, batch_unknown,          SOFT, 0,   STRICT_BATCH,
+	"batch-unknown", "SI 2023/1007 Sch. 4 para 1(1)(a)",
+	"SoC limited to batches, batch of the unit unknown"),
+ROW(21,  "21",  ANSWER,  NO,   B, B, B, H, H, H, serial_not_covered,     SOFT, 0,   AS_IS,
+	"serial-not-covered", "SI 2023/1007 Sch. 4 para 1(1)(a)",
+	"serial outside the range that the manufacturer tied to the batch"),
+ROW(22,  "22",  ANSWER,  NO,   B, B, B, H, H, H, soc_out_of_force,       SOFT, 0,   AS_IS,
+	"soc-withdrawn", "PSTI Act 2022 ss. 22(2), 23",
+	"SoC withdrawn or superseded"),
+ROW(23,  "23",  ANSWER,  NO,   A, A, A, A, A, A, label_held,             SOFT, 0,   AS_IS,
+	"label-held", "PSTI Act 2022 s. 22(3) / s. 15(5); SI 2023/1007 reg. 4A, Sch. 2A",
+	"label verified current"),
+ROW(24,  "24",  ANSWER,  NO,   B, B, B, H, H, H, label_not_current,      SOFT, 0,   AS_IS,
+	"label-not-current", "PSTI Act 2022 ss. 22(3)(a), 22(2)",
+	"label expired, unverifiable or for another model; no SoC"),
+ROW(25,  "25",  GRADE,   YES,  N, N, N, N, N, N, support_ended,          S22,  0,   STRICT_DSP,
+	"support-ended", "SI 2023/1007 Sch. 1 para 3",
+	"support period ended"),
+ROW(26,  "26",  GRADE,   YES,  N, N, N, N, N, N, support_ending,         S22,  0,   AS_IS,
+	"support-ending", "SI 2023/1007 Sch. 1 para 3",
+	"support period ends within the policy's days"),
+ROW(30,  "30",  GRADE,   YES,  N, N, N, A, A, N, stale,                  S22,  0,   AS_IS,
+	"data-stale", "policy; PSTI Act 2022 s. 32(2)",
+	"catalogue stale: age above the soft limit"),
+ROW(31,  "31",  SYSTEM,  NO,   B, B, B, H, H, H, dead,                   0,    0,   AS_IS,
+	"data-dead", "policy",
+	"catalogue above the hard limit, clock fault, or integrity check fails"),
+ROW(32,  "32",  SYSTEM,  NO,   B, B, B, H, H, A, no_record,              0,    0,   AS_IS,
+	"no-record", "policy",
+	"no durable record can be written"),
 };
 /* clang-format on */
 
@@ -294,7 +339,8 @@ static void switch_off(tg_verdict *out, const struct tg__rule *rules)
 		for (uint64_t on = rules[by].switches_off != 0 ? out->hit & ~out->off : 0; on != 0;) {
 			size_t n = take_bit(&on);
 
-			if ((rules[n].groups & rules[by].switches_off) == 0 || rules[n].row.kind == TG_ROW_SYSTEM)
+			if ((rules[n].groups & rules[by].switches_off) == 0 ||
+				rules[n].row.kind == TG_ROW_SYSTEM)
 				continue;
 			out->off |= UINT64_C(1) << n;
 			out->off_by[n] = (uint8_t)by;
@@ -313,7 +359,8 @@ static unsigned softened_groups(const struct tg__rule *rules, uint64_t on)
 
 static tg_outcome outcome_of(const struct tg__rule *rule, const struct tg__facts *facts, unsigned softened)
 {
-	const uint8_t *cells = rule->harsher != NULL && rule->harsher(facts) ? rule->harsh : rule->row.outcome;
+	const uint8_t *cells =
+		rule->harsher != NULL && rule->harsher(facts) ? rule->harsh : rule->row.outcome;
 	uint8_t outcome = cells[facts->operation];
 
 	if (outcome > TG_BLOCK)
@@ -326,14 +373,15 @@ static tg_outcome outcome_of(const struct tg__rule *rule, const struct tg__facts
 static bool may_override(const struct tg__rule *rule, const struct tg__facts *facts)
 {
 	return rule->row.override == TG_OVERRIDE_YES ||
-		(rule->row.override == TG_OVERRIDE_AS_COMPONENT && facts->components_overridable);
+	       (rule->row.override == TG_OVERRIDE_AS_COMPONENT && facts->components_overridable);
 }
 
 /*
  * The most severe row still on decides; among equals the kind that comes first in tg_row_kind, then the first of the
  * table. A route is a tag: it says how the unit is judged, so it answers nothing alone and yields to any equal.
  */
-static bool decides(const struct tg__rule *a, tg_outcome outcome, const struct tg__rule *than, tg_outcome worst)
+static bool decides(
+	const struct tg__rule *a, tg_outcome outcome, const struct tg__rule *than, tg_outcome worst)
 {
 	bool tag = a->row.kind == TG_ROW_ROUTE, other_tag = than->row.kind == TG_ROW_ROUTE;
 
@@ -365,8 +413,8 @@ static const struct tg__rule *find_worst(tg_verdict *out, tg_outcome *worst, con
 }
 
 /* Those at the winning severity must allow it, and all that withhold: lifting one never frees what another holds. */
-static bool all_may_be_overridden(const tg_verdict *v, const struct tg__rule *rules, const struct tg__facts *facts,
-	unsigned softened)
+static bool all_may_be_overridden(
+	const tg_verdict *v, const struct tg__rule *rules, const struct tg__facts *facts, unsigned softened)
 {
 	for (uint64_t on = v->hit & ~v->off; on != 0;) {
 		size_t n = take_bit(&on);

@@ -43,8 +43,8 @@ static void judge(tg_verdict *out, const struct tg__facts *facts)
 		out->conformance = facts->conformance;
 }
 
-void tg_gate_decide(tg_verdict *out, const tg_catalogue *cat, const tg_policy *policy, const tg_identity *identity,
-	const tg_occasion *occasion, tg_error *err)
+void tg_gate_decide(tg_verdict *out, const tg_catalogue *cat, const tg_policy *policy,
+	const tg_identity *identity, const tg_occasion *occasion, tg_error *err)
 {
 	struct tg__facts facts;
 
@@ -88,7 +88,8 @@ static bool is_free_line(const tg_verdict *v, const tg_identity *identity)
 	return v->answer == TG_ANSWER_OUT || identity->kind == TG_LABEL_NOT_PRODUCT;
 }
 
-static bool would_release(const tg_verdict *v, const tg_identity *identity, const tg_policy *policy, bool log_broken)
+static bool would_release(
+	const tg_verdict *v, const tg_identity *identity, const tg_policy *policy, bool log_broken)
 {
 	switch (identity->kind) {
 	case TG_LABEL_NOT_PRODUCT:
@@ -111,8 +112,8 @@ static bool would_release(const tg_verdict *v, const tg_identity *identity, cons
 	return !log_broken || (policy->on_log_failure == TG_ON_FAILURE_RELEASE && is_free_line(v, identity));
 }
 
-void tg_gate_release(tg_release *out, const tg_verdict *verdict, const tg_identity *identity, const tg_policy *policy,
-	const tg_occasion *occasion)
+void tg_gate_release(tg_release *out, const tg_verdict *verdict, const tg_identity *identity,
+	const tg_policy *policy, const tg_occasion *occasion)
 {
 	*out = (tg_release){ .enforced = true };
 	if (policy == NULL || (unsigned)occasion->operation >= TG_OP_COUNT)

@@ -61,7 +61,8 @@ static double cpu_s(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* others may share the machine; their turns are not ours */
+	clock_gettime(
+		CLOCK_PROCESS_CPUTIME_ID, &t); /* others may share the machine; their turns are not ours */
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -78,6 +79,15 @@ static double median(double *values, size_t count)
 	return values[count / 2];
 }
 
+/* A number of no product, in the midst of those of products: of each three in a row the world uses one. */
+static uint64_t random_miss(struct bench *b)
+{
+	size_t i = world_random(&b->w) % b->w.build.product_count;
+	uint64_t gtin = world_gtin(i * 3 + world_random(&b->w) % 3);
+
+	return gtin != b->w.products[i].gtin ? gtin : random_miss(b);
+}
+
 static void make_scans(struct bench *b)
 {
 	size_t count = b->w.build.product_count;
@@ -89,8 +99,7 @@ static void make_scans(struct bench *b)
 		char digits[15];
 		struct scan *scan = &b->scans[i];
 
-		scan->gtin = i % 2 == 0 ? b->w.products[world_random(&b->w) % count].gtin :
-					  world_gtin(count * 4 + world_random(&b->w) % count);
+		scan->gtin = i % 2 == 0 ? b->w.products[world_random(&b->w) % count].gtin : random_miss(b);
 		memcpy(scan->label, tg_gtin_format(digits, scan->gtin) + 1, DIGITS);
 	}
 }
@@ -238,9 +247,13 @@ static sqlite3 *sqlite_fill(const struct bench *b)
 	sqlite3 *db;
 
 	sqlite_must(NULL, sqlite3_open(b->sqlite, &db));
-	sqlite_must(db, sqlite3_exec(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA mmap_size=1073741824;"
-		"CREATE TABLE product (gtin INTEGER PRIMARY KEY, core BLOB); BEGIN", NULL, NULL, NULL));
-	sqlite_must(db, sqlite3_prepare_v2(db, "INSERT INTO product VALUES (?, zeroblob(12))", -1, &insert, NULL));
+	sqlite_must(
+		db, sqlite3_exec(db,
+			    "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA mmap_size=1073741824;"
+			    "CREATE TABLE product (gtin INTEGER PRIMARY KEY, core BLOB); BEGIN",
+			    NULL, NULL, NULL));
+	sqlite_must(db,
+		sqlite3_prepare_v2(db, "INSERT INTO product VALUES (?, zeroblob(12))", -1, &insert, NULL));
 	for (size_t i = 0; i < b->w.build.product_count; i++) {
 		sqlite3_bind_int64(insert, 1, (sqlite3_int64)b->w.products[i].gtin);
 		(void)sqlite3_step(insert);
@@ -272,8 +285,11 @@ static double time_sqlite(sqlite3 *db, const struct bench *b)
 
 static void run_rounds(struct result *r, struct bench *b, size_t rounds)
 {
-	double identify[ROUNDS_MAX], look_up[ROUNDS_MAX], decide[ROUNDS_MAX], lmdb[ROUNDS_MAX] = { 0 }, sqlite[ROUNDS_MAX];
-	tg_policy policy = { .dsp_notice_days = 90, .link_test_max_age_days = 90, .label_check_max_age_days = 30 };
+	double identify[ROUNDS_MAX], look_up[ROUNDS_MAX], decide[ROUNDS_MAX], lmdb[ROUNDS_MAX] = { 0 },
+									      sqlite[ROUNDS_MAX];
+	tg_policy policy = {
+		.dsp_notice_days = 90, .link_test_max_age_days = 90, .label_check_max_age_days = 30
+	};
 	sqlite3 *db = sqlite_fill(b);
 #ifdef TG_HAVE_LMDB
 	MDB_env *env;
@@ -333,12 +349,15 @@ static struct result measure(size_t products, size_t rounds, double decide_at_1m
 	rmdir(b.folder);
 	ratio = r.lmdb_ns > 0 ? r.decide_ns / r.lmdb_ns : 0;
 	growth = decide_at_1m > 0 ? r.decide_ns / decide_at_1m : 1;
-	fprintf(stderr, "%10zu %8.1f %12.0f %12.0f %12.0f %10.0f %10.0f %8.2f   1.00 %8.2f   2.00\n", r.products,
-		(double)r.known * 100 / SCANS, r.identify_ns, r.look_up_ns, r.decide_ns, r.sqlite_ns, r.lmdb_ns, ratio,
-		growth);
-	printf("{\"bench\":\"decide\",\"products\":%zu,\"known_percent\":%.0f,\"identify_ns\":%.0f,\"look_up_ns\":%.0f,"
-		"\"decide_ns\":%.0f,\"sqlite_query_ns\":%.0f,\"lmdb_get_ns\":%.0f,\"ratio_percent\":%.0f,\"growth_percent\":%.0f}\n", r.products,
-		(double)r.known * 100 / SCANS, r.identify_ns, r.look_up_ns, r.decide_ns, r.sqlite_ns, r.lmdb_ns, ratio * 100, growth * 100);
+	fprintf(stderr, "%10zu %8.1f %12.0f %12.0f %12.0f %10.0f %10.0f %8.2f   1.00 %8.2f   2.00\n",
+		r.products, (double)r.known * 100 / SCANS, r.identify_ns, r.look_up_ns, r.decide_ns,
+		r.sqlite_ns, r.lmdb_ns, ratio, growth);
+	printf("{\"bench\":\"decide\",\"products\":%zu,\"known_percent\":%.0f,\"identify_ns\":%.0f,\"look_up_"
+	       "ns\":%.0f,"
+	       "\"decide_ns\":%.0f,\"sqlite_query_ns\":%.0f,\"lmdb_get_ns\":%.0f,\"ratio_percent\":%.0f,"
+	       "\"growth_percent\":%.0f}\n",
+		r.products, (double)r.known * 100 / SCANS, r.identify_ns, r.look_up_ns, r.decide_ns,
+		r.sqlite_ns, r.lmdb_ns, ratio * 100, growth * 100);
 	fflush(stdout);
 	return r;
 }
@@ -359,13 +378,16 @@ int main(int argc, char **argv)
 		else if (strcmp(argv[i], "--rounds") == 0 && i + 1 < argc)
 			rounds = strtoul(argv[++i], NULL, 10);
 		else
-			return fprintf(stderr, "usage: %s [--quick | --large | --products N] [--rounds N]\n", argv[0]), 2;
+			return fprintf(stderr, "usage: %s [--quick | --large | --products N] [--rounds N]\n",
+				       argv[0]),
+			       2;
 	}
 	if (rounds < 1 || rounds > ROUNDS_MAX)
 		return fprintf(stderr, "bench_decide: 1 to %d rounds\n", ROUNDS_MAX), 2;
 	must(tg_crypto_init(&err), &err);
-	fprintf(stderr, "%10s %8s %12s %12s %12s %10s %10s %8s %6s %8s %6s\n", "products", "known %", "identify ns", "look up ns", "decide ns",
-		"SQLite ns", "LMDB ns", "ratio", "bar", "growth", "bar");
+	fprintf(stderr, "%10s %8s %12s %12s %12s %10s %10s %8s %6s %8s %6s\n", "products", "known %",
+		"identify ns", "look up ns", "decide ns", "SQLite ns", "LMDB ns", "ratio", "bar", "growth",
+		"bar");
 	if (quick || products > 0) {
 		(void)measure(quick ? 100000 : products, rounds, 0);
 	} else {

@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint64_t again;
 
 		expect(listed.kind == TG_LABEL_PRODUCT && !listed.passes && listed.gtin == bare.gtin);
-		expect(tg_gtin_parse(&again, tg_view_of(tg_gtin_format(digits, bare.gtin), 14), NULL) == TG_OK);
+		expect(tg_gtin_parse(&again, tg_view_of(tg_gtin_format(digits, bare.gtin), 14), NULL) ==
+			TG_OK);
 		expect(again == bare.gtin);
 	} else if (bare.kind == TG_LABEL_NOT_PRODUCT)
 		expect(bare.gtin == 0 && bare.batch[0] == '\0' && bare.serial[0] == '\0');

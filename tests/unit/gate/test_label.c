@@ -32,6 +32,7 @@ static tg_identity identify(const char *aim, const char *data, const tg_policy *
 	return id;
 }
 
+/* clang-format off */
 static const struct {
 	const char *what, *aim, *data;
 	tg_label_kind kind;
@@ -170,6 +171,8 @@ static const struct {
 	{ "(8110) as a person writes it", "]e0", "(8110))2345672(1*813", N, 0, 0, TG_OTHER_COUPON, ELEMENTS },
 };
 
+/* clang-format on */
+
 static void a_label_is_what_the_general_specifications_say(void **state)
 {
 	(void)state;
@@ -179,14 +182,15 @@ static void a_label_is_what_the_general_specifications_say(void **state)
 		if (id.kind != labels[i].kind || id.gtin != labels[i].gtin || id.digits != labels[i].digits ||
 			id.other != labels[i].other || id.strength != labels[i].strength)
 			fail_msg("%s: %s, number %llu, %u digits, other %u, strength %u (%s)", labels[i].what,
-				tg_label_words[id.kind], (unsigned long long)id.gtin, id.digits, id.other, id.strength,
-				id.why);
+				tg_label_words[id.kind], (unsigned long long)id.gtin, id.digits, id.other,
+				id.strength, id.why);
 		assert_non_null(id.why);
 		assert_int_equal(id.why[0] == '\0', id.kind >= TG_LABEL_NOT_PRODUCT);
 		assert_false(id.passes);
 	}
 }
 
+/* clang-format off */
 static const struct {
 	const char *what, *aim, *data;
 	tg_label_kind kind;
@@ -258,21 +262,23 @@ static const struct {
 	{ "only separators", "]d2", GS GS, U, 0, "", "", 0, 0, 0 },
 };
 
+/* clang-format on */
+
 static void an_element_string_gives_number_batch_serial_and_expiry(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(elements); i++) {
 		tg_identity id = identify(elements[i].aim, elements[i].data, NULL);
-		int32_t expiry = elements[i].year == 0 ?
-				TG_DAY_NONE :
-				tg_day_of_civil(elements[i].year, elements[i].month, elements[i].day);
+		int32_t expiry = elements[i].year == 0 ? TG_DAY_NONE
+						       : tg_day_of_civil(elements[i].year, elements[i].month,
+								 elements[i].day);
 
 		if (id.kind != elements[i].kind || id.gtin != elements[i].gtin ||
-			strcmp(id.batch, elements[i].batch) != 0 || strcmp(id.serial, elements[i].serial) != 0 ||
-			id.expiry != expiry)
-			fail_msg("%s: %s, number %llu, batch \"%s\", serial \"%s\", expiry %d (%s)", elements[i].what,
-				tg_label_words[id.kind], (unsigned long long)id.gtin, id.batch, id.serial, id.expiry,
-				id.why);
+			strcmp(id.batch, elements[i].batch) != 0 ||
+			strcmp(id.serial, elements[i].serial) != 0 || id.expiry != expiry)
+			fail_msg("%s: %s, number %llu, batch \"%s\", serial \"%s\", expiry %d (%s)",
+				elements[i].what, tg_label_words[id.kind], (unsigned long long)id.gtin,
+				id.batch, id.serial, id.expiry, id.why);
 	}
 }
 
@@ -313,9 +319,12 @@ static const struct {
 } passes[] = {
 	{ "coupon of a kind that passes", "]E0", "9900000000004", N, TG_OTHER_COUPON, true, "" },
 	{ "book of a kind that passes", "]E0", "9780140013993", N, TG_OTHER_BOOK, true, "" },
-	{ "receipt of a kind that does not, but a rule for digits", "]E0", "9800000000007", N, TG_OTHER_LISTED, true, "typed" },
-	{ "logistic unit that no rule names", "]d2", "00095212345678901235", N, TG_OTHER_LOGISTIC_UNIT, false, "" },
-	{ "loyalty card in an in-store number", "]E0", "2998000000008", N, TG_OTHER_LISTED, true, "loyalty-card" },
+	{ "receipt of a kind that does not, but a rule for digits", "]E0", "9800000000007", N,
+		TG_OTHER_LISTED, true, "typed" },
+	{ "logistic unit that no rule names", "]d2", "00095212345678901235", N, TG_OTHER_LOGISTIC_UNIT, false,
+		"" },
+	{ "loyalty card in an in-store number", "]E0", "2998000000008", N, TG_OTHER_LISTED, true,
+		"loyalty-card" },
 	{ "badge in Code 39", "]A0", "STAFF-0012", N, TG_OTHER_LISTED, true, "badge" },
 	{ "badge too short", "]A0", "STAFF-1", U, 0, false, "" },
 	{ "badge of another prefix", "]A0", "stafF-0012", U, 0, false, "" },
@@ -328,7 +337,8 @@ static const struct {
 	{ "a product never: EAN-13", "]E0", "9521234543213", P, 0, false, "" },
 	{ "a product never: typed GTIN-14", "", "19521234543210", P, 0, false, "" },
 	{ "a product never: element string in GS1-128", "]C1", "010952123454321310A", P, 0, false, "" },
-	{ "a product never: the label is otherwise broken", "]C1", "010952123454321317271301", A, 0, false, "" },
+	{ "a product never: the label is otherwise broken", "]C1", "010952123454321317271301", A, 0, false,
+		"" },
 	{ "a product never: EAN-8 or UPC-E", "", "01240054", A, 0, false, "" },
 	{ "a product never: with add-on", "]E3", "952123454321352495", P, 0, false, "" },
 };
@@ -341,10 +351,10 @@ static void the_pass_list_releases_cards_and_never_a_product(void **state)
 	for (size_t i = 0; i < TG_COUNT(passes); i++) {
 		tg_identity id = identify(passes[i].aim, passes[i].data, &policy);
 
-		if (id.kind != passes[i].kind || id.other != passes[i].other || id.passes != passes[i].passes ||
-			strcmp(id.listed_kind, passes[i].listed) != 0)
-			fail_msg("%s: %s, other %u, passes %d, listed \"%s\"", passes[i].what, tg_label_words[id.kind],
-				id.other, id.passes, id.listed_kind);
+		if (id.kind != passes[i].kind || id.other != passes[i].other ||
+			id.passes != passes[i].passes || strcmp(id.listed_kind, passes[i].listed) != 0)
+			fail_msg("%s: %s, other %u, passes %d, listed \"%s\"", passes[i].what,
+				tg_label_words[id.kind], id.other, id.passes, id.listed_kind);
 		if (id.kind == N) { /* nothing of what was read may reach the log */
 			assert_int_equal(id.gtin, 0);
 			assert_string_equal(id.batch, "");
@@ -419,9 +429,14 @@ static void a_single_wrong_digit_is_always_noticed(void **state)
 static void every_form_of_upce_expands_to_its_upca(void **state)
 {
 	static const char *const pairs[][2] = {
-		{ "01278907", "012000007897" }, { "01278916", "012100007896" }, { "01278925", "012200007895" },
-		{ "01278931", "012700000891" }, { "01278945", "012780000095" }, { "01278958", "012789000058" },
-		{ "01278996", "012789000096" }, { "11278904", "112000007894" },
+		{ "01278907", "012000007897" },
+		{ "01278916", "012100007896" },
+		{ "01278925", "012200007895" },
+		{ "01278931", "012700000891" },
+		{ "01278945", "012780000095" },
+		{ "01278958", "012789000058" },
+		{ "01278996", "012789000096" },
+		{ "11278904", "112000007894" },
 	};
 
 	(void)state;
@@ -429,7 +444,8 @@ static void every_form_of_upce_expands_to_its_upca(void **state)
 		tg_identity id = identify("]E0", pairs[i][0], NULL);
 
 		if (id.kind != P || id.digits != 12 || id.gtin != strtoull(pairs[i][1], NULL, 10))
-			fail_msg("%s: %s, %llu", pairs[i][0], tg_label_words[id.kind], (unsigned long long)id.gtin);
+			fail_msg("%s: %s, %llu", pairs[i][0], tg_label_words[id.kind],
+				(unsigned long long)id.gtin);
 	}
 }
 
@@ -474,7 +490,8 @@ static void labels_from_real_packages_are_read(void **state)
 	f = fopen(path, "r");
 	assert_non_null(f);
 	while (fgets(line, sizeof(line), f) != NULL) {
-		char *save = NULL, *symbology = strtok_r(line, "\t\n", &save), *aim = strtok_r(NULL, "\t\n", &save);
+		char *save = NULL, *symbology = strtok_r(line, "\t\n", &save),
+		     *aim = strtok_r(NULL, "\t\n", &save);
 		char *text = strtok_r(NULL, "\t\n", &save);
 		tg_identity id;
 
@@ -491,7 +508,8 @@ static void labels_from_real_packages_are_read(void **state)
 	}
 	(void)fclose(f);
 	assert_true(count[P] > 60 && count[N] > 10 && count[U] > 10);
-	print_message("%zu products, %zu in-store, %zu no products, %zu unreadable\n", count[P], count[I], count[N], count[U]);
+	print_message("%zu products, %zu in-store, %zu no products, %zu unreadable\n", count[P], count[I],
+		count[N], count[U]);
 }
 
 int main(void)

@@ -18,6 +18,7 @@
 
 /* ---- the catalogue ---- */
 
+/* clang-format off */
 enum { NOTE_IN, NOTE_OUT, NOTE_OUT_LAST, NOTE_OUT_LAPSED, NOTE_EXC, NOTE_EXC_GB, NOTE_EXC_NI, NOTE_EXC_UNPROVEN, NOTE_EXC_LAPSED,
 	NOTE_IN_STORE, NOTE_OPEN, NOTE_COUNT };
 #define BOTH (TG_EXCEPTION_GB | TG_EXCEPTION_NI)
@@ -279,6 +280,8 @@ static const struct {
 	{ "32", "no record, unknown", NOTE_IN, X, X, NO_RECORD | LOG_BROKEN, "", "", GB, FRESH, 0, "BBBHHH", "9 32", TG_ANSWER_UNASSESSED },
 };
 
+/* clang-format on */
+
 #define FIRST_GTIN UINT64_C(9520000000000)
 #define FIRST_IN_STORE UINT64_C(2000000000000)
 #define CASES TG_COUNT(cases)
@@ -301,26 +304,36 @@ static int build_world(void **state)
 	static tg_build_link links[CASES][5];
 	static tg_build_product products[CASES];
 	static tg_build_in_store in_store[CASES];
-	tg_build build = { .version = 7, .products = products, .socs = socs, .soc_count = S_COUNT, .conformances = conformances,
-		.conformance_count = C_COUNT, .notes = notes, .note_count = NOTE_COUNT, .in_store = in_store };
+	tg_build build = { .version = 7,
+		.products = products,
+		.socs = socs,
+		.soc_count = S_COUNT,
+		.conformances = conformances,
+		.conformance_count = C_COUNT,
+		.notes = notes,
+		.note_count = NOTE_COUNT,
+		.in_store = in_store };
 
 	for (size_t i = 0; i < CASES; i++) {
 		tg_build_product *p = &products[build.product_count];
 
 		if ((cases[i].flags & IN_STORE) != 0 && (cases[i].flags & NO_RECORD) == 0)
-			in_store[build.in_store_count++] =
-				(tg_build_in_store){ FIRST_IN_STORE + i, FIRST_IN_STORE + i, (uint32_t)cases[i].note };
+			in_store[build.in_store_count++] = (tg_build_in_store){ FIRST_IN_STORE + i,
+				FIRST_IN_STORE + i, (uint32_t)cases[i].note };
 		if ((cases[i].flags & (NO_RECORD | IN_STORE)) != 0)
 			continue;
-		*p = (tg_build_product){ .gtin = FIRST_GTIN + i, .name = cases[i].what, .manufacturer = "Maker", .type = "T1" };
+		*p = (tg_build_product){
+			.gtin = FIRST_GTIN + i, .name = cases[i].what, .manufacturer = "Maker", .type = "T1"
+		};
 		p->note = (cases[i].flags & NO_NOTE) != 0 ? TG_BUILD_NO_NOTE : (uint32_t)cases[i].note;
-		p->dsp_end_published = (cases[i].flags & PUBLISHED_LATER) != 0 ? FAR :
-			(cases[i].flags & PUBLISHED_ENDED) != 0	       ? TODAY - 1 :
-								 TG_DAY_NONE;
+		p->dsp_end_published = (cases[i].flags & PUBLISHED_LATER) != 0   ? FAR
+				       : (cases[i].flags & PUBLISHED_ENDED) != 0 ? TODAY - 1
+										 : TG_DAY_NONE;
 		p->socs = links[i];
 		p->soc_count = take_links(links[i], cases[i].socs, 3, (cases[i].flags & OTHER_TYPE) == 0);
 		p->conformances = links[i] + 3;
-		p->conformance_count = take_links(links[i] + 3, cases[i].labels, 2, (cases[i].flags & OTHER_MODEL) == 0);
+		p->conformance_count =
+			take_links(links[i] + 3, cases[i].labels, 2, (cases[i].flags & OTHER_MODEL) == 0);
 		build.product_count++;
 	}
 	world_open(&w, &build);
@@ -336,17 +349,22 @@ static int drop_world(void **state)
 
 static tg_policy policy_of(int flags)
 {
-	return (tg_policy){ .dsp_notice_days = 90, .link_test_max_age_days = 30, .label_check_max_age_days = 7,
-		.scope_review_grace_days = 10, .dsp_ended_blocks = (flags & STRICT) != 0,
+	return (tg_policy){ .dsp_notice_days = 90,
+		.link_test_max_age_days = 30,
+		.label_check_max_age_days = 7,
+		.scope_review_grace_days = 10,
+		.dsp_ended_blocks = (flags & STRICT) != 0,
 		.batch_unknown_blocks = (flags & STRICT) != 0 };
 }
 
 static void run_case(tg_verdict *out, const tg_catalogue *cat, size_t i, tg_operation op)
 {
 	tg_policy policy = policy_of(cases[i].flags);
-	tg_identity id = { .kind = TG_LABEL_PRODUCT, .gtin = FIRST_GTIN + i, .expiry = TG_DAY_NONE, .why = "" };
-	tg_occasion occasion = { op, cases[i].destination, TODAY, cases[i].stage, (cases[i].flags & LOG_BROKEN) != 0,
-		cases[i].site_batches };
+	tg_identity id = {
+		.kind = TG_LABEL_PRODUCT, .gtin = FIRST_GTIN + i, .expiry = TG_DAY_NONE, .why = ""
+	};
+	tg_occasion occasion = { op, cases[i].destination, TODAY, cases[i].stage,
+		(cases[i].flags & LOG_BROKEN) != 0, cases[i].site_batches };
 	tg_error err = { 0 };
 
 	if ((cases[i].flags & IN_STORE) != 0) {
@@ -368,8 +386,8 @@ static void write_rows(char *out, size_t size, const tg_verdict *v)
 	out[0] = '\0';
 	for (size_t n = 0; n < tg_rows_count(); n++)
 		if (v->hit >> n & 1)
-			len += (size_t)snprintf(out + len, size - len, "%s%s%s", len > 0 ? " " : "", v->off >> n & 1 ? "-" : "",
-				tg_rows_at(n)->id);
+			len += (size_t)snprintf(out + len, size - len, "%s%s%s", len > 0 ? " " : "",
+				v->off >> n & 1 ? "-" : "", tg_rows_at(n)->id);
 }
 
 static void each_row_hits_and_answers_as_the_table_of_the_law_says(void **state)
@@ -385,13 +403,14 @@ static void each_row_hits_and_answers_as_the_table_of_the_law_says(void **state)
 			run_case(&v, w->cat, i, (tg_operation)op);
 			write_rows(rows, sizeof(rows), &v);
 			got = "ANHB"[v.outcome];
-			if (got != cases[i].outcomes[op] || strcmp(rows, cases[i].rows) != 0 || v.answer != cases[i].answer)
-				fail_msg("row %s, %s, %s: %c by %s, rows \"%s\", answer %s", cases[i].row, cases[i].what,
-					tg_operation_words[op], got, tg_rows_at(v.decided_by)->id, rows,
-					tg_answer_words[v.answer]);
+			if (got != cases[i].outcomes[op] || strcmp(rows, cases[i].rows) != 0 ||
+				v.answer != cases[i].answer)
+				fail_msg("row %s, %s, %s: %c by %s, rows \"%s\", answer %s", cases[i].row,
+					cases[i].what, tg_operation_words[op], got,
+					tg_rows_at(v.decided_by)->id, rows, tg_answer_words[v.answer]);
 			if (v.overridable != (v.outcome != TG_ALLOW && (cases[i].flags & YES) != 0))
-				fail_msg("row %s, %s, %s: overridable %d", cases[i].row, cases[i].what, tg_operation_words[op],
-					v.overridable);
+				fail_msg("row %s, %s, %s: overridable %d", cases[i].row, cases[i].what,
+					tg_operation_words[op], v.overridable);
 			decided |= UINT64_C(1) << v.decided_by;
 		}
 	/* every row of the table decided something */
@@ -430,12 +449,15 @@ static void paper_ids(char soc[32], char label[32], const tg_catalogue *cat, con
 
 	soc[0] = label[0] = '\0';
 	if (v->soc >= 0) {
-		assert_int_equal(tg_catalogue_soc(&statement, cat, &v->product, (uint32_t)v->soc, NULL), TG_OK);
+		assert_int_equal(
+			tg_catalogue_soc(&statement, cat, &v->product, (uint32_t)v->soc, NULL), TG_OK);
 		assert_int_equal(tg_catalogue_soc_texts(&id, &link, cat, &statement, NULL), TG_OK);
 		(void)snprintf(soc, 32, "%.*s", (int)id.len, (const char *)id.data);
 	}
 	if (v->conformance >= 0) {
-		assert_int_equal(tg_catalogue_conformance(&conformance, cat, &v->product, (uint32_t)v->conformance, NULL), TG_OK);
+		assert_int_equal(tg_catalogue_conformance(
+					 &conformance, cat, &v->product, (uint32_t)v->conformance, NULL),
+			TG_OK);
 		assert_int_equal(tg_catalogue_conformance_id(&id, cat, &conformance, NULL), TG_OK);
 		(void)snprintf(label, 32, "%.*s", (int)id.len, (const char *)id.data);
 	}
@@ -510,14 +532,33 @@ static bool never(const struct tg__facts *f)
 	return false;
 }
 
-#define ROW(id, kind, override, outcome, hits, groups, off, softens) \
-	{ { id, kind, override, { outcome, outcome, outcome, outcome, outcome, outcome }, "", "", "", "", "" }, hits, groups, off, \
-		softens, NULL, { 0 } }
+#define ROW(id, kind, override, outcome, hits, groups, off, softens)                                         \
+	{                                                                                                    \
+		{ id, kind, override, { outcome, outcome, outcome, outcome, outcome, outcome }, "", "", "",  \
+			"", "" },                                                                            \
+			hits, groups, off, softens, NULL,                                                    \
+		{                                                                                            \
+			0                                                                                    \
+		}                                                                                            \
+	}
 #define S22 TG__RESTS_ON_S22
 #define S23 TG__RESTS_ON_S23
 #define SOFT (TG__RESTS_ON_S22 | TG__SOFTENS)
 
-enum { STOP_1, FAILURE_6, ANSWER_16, EXEMPT_38, EXEMPT_40, ROUTE_34, ROUTE_29, GRADE_25, SYSTEM_31, BUNDLE_28, BAD_CELL, ARTIFICIAL };
+enum {
+	STOP_1,
+	FAILURE_6,
+	ANSWER_16,
+	EXEMPT_38,
+	EXEMPT_40,
+	ROUTE_34,
+	ROUTE_29,
+	GRADE_25,
+	SYSTEM_31,
+	BUNDLE_28,
+	BAD_CELL,
+	ARTIFICIAL
+};
 static const struct tg__rule artificial[ARTIFICIAL] = {
 	[STOP_1] = ROW("1", TG_ROW_STOP, TG_OVERRIDE_NO, TG_BLOCK, never, 0, 0, 0),
 	[FAILURE_6] = ROW("6", TG_ROW_STOP, TG_OVERRIDE_NO, TG_BLOCK, never, S23, 0, 0),
@@ -544,7 +585,8 @@ static tg_verdict run_artificial(const struct tg__facts *facts, const int *rows)
 	return v;
 }
 
-#define RUN(...) run_artificial(&(struct tg__facts){ .operation = TG_OP_SALE }, (const int[]){ __VA_ARGS__, -1 })
+#define RUN(...)                                                                                             \
+	run_artificial(&(struct tg__facts){ .operation = TG_OP_SALE }, (const int[]){ __VA_ARGS__, -1 })
 #define BIT(n) (UINT64_C(1) << (n))
 
 static void a_stop_row_beats_an_exempt_row(void **state)
@@ -652,8 +694,8 @@ static void silence_and_unknown_cells_are_no_permission(void **state)
 
 static void exempt_rows_reach_exactly_the_rows_that_rest_on_section_22(void **state)
 {
-	static const char *const rest[] = { "9", "12", "15", "15b", "16", "17", "18", "18d", "19", "20a", "20b", "21", "22", "23", "24", "25",
-		"26", "30" };
+	static const char *const rest[] = { "9", "12", "15", "15b", "16", "17", "18", "18d", "19", "20a",
+		"20b", "21", "22", "23", "24", "25", "26", "30" };
 	size_t found = 0;
 
 	(void)state;
@@ -674,8 +716,8 @@ static void only_the_rows_on_the_list_may_be_overridden(void **state)
 	(void)state;
 	for (size_t n = 0; n < tg_rows_count(); n++) {
 		const tg_row *row = tg_rows_at(n);
-		bool listed = strcmp(row->id, "7") == 0 || strcmp(row->id, "25") == 0 || strcmp(row->id, "26") == 0 ||
-			strcmp(row->id, "30") == 0;
+		bool listed = strcmp(row->id, "7") == 0 || strcmp(row->id, "25") == 0 ||
+			      strcmp(row->id, "26") == 0 || strcmp(row->id, "30") == 0;
 
 		assert_int_equal(row->override, listed ? TG_OVERRIDE_YES : TG_OVERRIDE_NO);
 	}

@@ -49,9 +49,15 @@ static const tg_build_range narrow[] = { { "B100", "B199" } }, wide[] = { { "A00
 
 static tg_build_soc random_soc(void)
 {
-	static const uint32_t defects[] = { 0, 0, 0, 0, TG_DEFECT(2), TG_DEFECT(11), TG_DEFECT(15), TG_DEFECT(18) };
-	tg_build_soc soc = { .link = "", .defects = defects[roll(8)], .document = TG_DOCUMENT_SOC, .issued = TODAY - (int)roll(900),
-		.dsp_end = TODAY - 20 + (int)roll(200), .link_tested = TODAY - (int)roll(60), .accompanies = (uint8_t)roll(5) };
+	static const uint32_t defects[] = { 0, 0, 0, 0, TG_DEFECT(2), TG_DEFECT(11), TG_DEFECT(15),
+		TG_DEFECT(18) };
+	tg_build_soc soc = { .link = "",
+		.defects = defects[roll(8)],
+		.document = TG_DOCUMENT_SOC,
+		.issued = TODAY - (int)roll(900),
+		.dsp_end = TODAY - 20 + (int)roll(200),
+		.link_tested = TODAY - (int)roll(60),
+		.accompanies = (uint8_t)roll(5) };
 
 	if (roll(8) == 0)
 		soc.document = (uint8_t)roll(4);
@@ -67,13 +73,18 @@ static tg_build_soc random_soc(void)
 
 static tg_build_conformance random_label(void)
 {
-	return (tg_build_conformance){ .scheme = TG_SCHEME_CLS, .level = 2, .qualifies = roll(6) != 0,
-		.valid_from = TODAY - 300 + (int)roll(320), .valid_to = TODAY - 20 + (int)roll(300), .checked = TODAY - (int)roll(12) };
+	return (tg_build_conformance){ .scheme = TG_SCHEME_CLS,
+		.level = 2,
+		.qualifies = roll(6) != 0,
+		.valid_from = TODAY - 300 + (int)roll(320),
+		.valid_to = TODAY - 20 + (int)roll(300),
+		.checked = TODAY - (int)roll(12) };
 }
 
 static tg_build_note random_note(void)
 {
-	tg_build_note note = { .scope = (uint8_t)(roll(3) == 0 ? roll(4) : TG_SCOPE_IN), .review_by = TODAY - 20 + (int)roll(60) };
+	tg_build_note note = { .scope = (uint8_t)(roll(3) == 0 ? roll(4) : TG_SCOPE_IN),
+		.review_by = TODAY - 20 + (int)roll(60) };
 
 	if (note.scope == TG_SCOPE_EXCEPTED) {
 		note.exception = (uint8_t)roll(8);
@@ -85,8 +96,13 @@ static tg_build_note random_note(void)
 static struct sample random_sample(void)
 {
 	static const char *const batches[] = { "", "", "B100", "B150", "B200", "Q1" };
-	struct sample s = { .note = random_note(), .noted = roll(12) != 0, .recorded = roll(20) != 0, .soc_count = roll(SOCS + 1),
-		.label_count = roll(3) == 0 ? roll(LABELS + 1) : 0, .batch = batches[roll(6)], .serial = roll(2) ? "S1" : "" };
+	struct sample s = { .note = random_note(),
+		.noted = roll(12) != 0,
+		.recorded = roll(20) != 0,
+		.soc_count = roll(SOCS + 1),
+		.label_count = roll(3) == 0 ? roll(LABELS + 1) : 0,
+		.batch = batches[roll(6)],
+		.serial = roll(2) ? "S1" : "" };
 
 	s.published = roll(2) ? TODAY - 20 + (int)roll(200) : TG_DAY_NONE;
 	for (size_t i = 0; i < SOCS; i++) {
@@ -97,8 +113,11 @@ static struct sample random_sample(void)
 		s.label[i] = random_label();
 		s.covers_model[i] = roll(6) != 0;
 	}
-	s.occasion = (tg_occasion){ .destination = (tg_destination)roll(3), .today = TODAY, .stage = (tg_stage)(roll(2) ? 0 : roll(5)),
-		.log_broken = roll(10) == 0, .site_batches = (uint8_t)roll(3) };
+	s.occasion = (tg_occasion){ .destination = (tg_destination)roll(3),
+		.today = TODAY,
+		.stage = (tg_stage)(roll(2) ? 0 : roll(5)),
+		.log_broken = roll(10) == 0,
+		.site_batches = (uint8_t)roll(3) };
 	s.strict = roll(4) == 0;
 	return s;
 }
@@ -227,9 +246,16 @@ static void add_sample(tg_build *build, size_t n)
 	if (!s->recorded)
 		return;
 	build->product_count++;
-	*p = (tg_build_product){ .gtin = FIRST_GTIN + n, .name = "", .manufacturer = "", .type = "", .note = TG_BUILD_NO_NOTE,
-		.dsp_end_published = s->published, .socs = all.links[n], .soc_count = s->soc_count,
-		.conformances = all.links[n] + SOCS, .conformance_count = s->label_count };
+	*p = (tg_build_product){ .gtin = FIRST_GTIN + n,
+		.name = "",
+		.manufacturer = "",
+		.type = "",
+		.note = TG_BUILD_NO_NOTE,
+		.dsp_end_published = s->published,
+		.socs = all.links[n],
+		.soc_count = s->soc_count,
+		.conformances = all.links[n] + SOCS,
+		.conformance_count = s->label_count };
 	if (s->noted) {
 		s->note.id = next_id();
 		p->note = (uint32_t)build->note_count;
@@ -242,14 +268,19 @@ static void add_sample(tg_build *build, size_t n)
 	}
 	for (size_t i = 0; i < s->label_count; i++) {
 		s->label[i].id = next_id();
-		all.links[n][SOCS + i] = (tg_build_link){ (uint32_t)build->conformance_count, s->covers_model[i] };
+		all.links[n][SOCS + i] =
+			(tg_build_link){ (uint32_t)build->conformance_count, s->covers_model[i] };
 		all.labels[build->conformance_count++] = s->label[i];
 	}
 }
 
 static int build_all(void **state)
 {
-	tg_build build = { .version = 1, .products = all.products, .socs = all.socs, .conformances = all.labels, .notes = all.notes };
+	tg_build build = { .version = 1,
+		.products = all.products,
+		.socs = all.socs,
+		.conformances = all.labels,
+		.notes = all.notes };
 
 	(void)state;
 	seed = UINT64_C(0x9e3779b97f4a7c15);
@@ -273,8 +304,12 @@ static int drop_all(void **state)
 
 static tg_policy usual(bool strict)
 {
-	tg_policy policy = { .dsp_notice_days = 90, .link_test_max_age_days = 30, .label_check_max_age_days = 7, .scope_review_grace_days = 10,
-		.dsp_ended_blocks = strict, .batch_unknown_blocks = strict };
+	tg_policy policy = { .dsp_notice_days = 90,
+		.link_test_max_age_days = 30,
+		.label_check_max_age_days = 7,
+		.scope_review_grace_days = 10,
+		.dsp_ended_blocks = strict,
+		.batch_unknown_blocks = strict };
 
 	for (int op = 0; op < TG_OP_COUNT; op++)
 		policy.mode[op] = TG_MODE_ENFORCE;
@@ -317,8 +352,9 @@ static void one_defect_more_never_makes_the_outcome_milder(void **state)
 			tg_verdict b = decide(all.w.cat, 2 * i + 1, (tg_operation)op, &policy);
 
 			if (a.could_not_check || b.could_not_check || b.outcome < a.outcome)
-				fail_msg("pair %zu, %s: %s by row %s, with one defect more %s by row %s", i, tg_operation_words[op],
-					tg_outcome_words[a.outcome], tg_rows_at(a.decided_by)->id, tg_outcome_words[b.outcome],
+				fail_msg("pair %zu, %s: %s by row %s, with one defect more %s by row %s", i,
+					tg_operation_words[op], tg_outcome_words[a.outcome],
+					tg_rows_at(a.decided_by)->id, tg_outcome_words[b.outcome],
 					tg_rows_at(b.decided_by)->id);
 			harsher += b.outcome > a.outcome;
 		}
@@ -359,8 +395,9 @@ static void observe_never_changes_what_is_decided(void **state)
 		tg_identity id = unit_of(n);
 		tg_release ra, rb;
 
-		assert_true(a.outcome == b.outcome && a.hit == b.hit && a.off == b.off && a.decided_by == b.decided_by &&
-			a.overridable == b.overridable && a.answer == b.answer);
+		assert_true(a.outcome == b.outcome && a.hit == b.hit && a.off == b.off &&
+			    a.decided_by == b.decided_by && a.overridable == b.overridable &&
+			    a.answer == b.answer);
 		occasion.operation = op;
 		tg_gate_release(&ra, &a, &id, &enforce, &occasion);
 		tg_gate_release(&rb, &b, &id, &observe, &occasion);
@@ -411,7 +448,8 @@ static void without_a_catalogue_or_a_policy_nothing_is_decided(void **state)
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		tg_gate_decide(&v, i == 0 ? NULL : all.w.cat, i == 0 ? &policy : NULL, &id, &occasion, NULL);
-		assert_true(v.could_not_check && v.outcome == TG_BLOCK && v.answer == TG_ANSWER_NONE && !v.found);
+		assert_true(
+			v.could_not_check && v.outcome == TG_BLOCK && v.answer == TG_ANSWER_NONE && !v.found);
 		assert_string_equal(tg_rows_at(v.decided_by)->id, "31");
 		tg_words_for(&words, &v, &id, occasion.operation);
 		assert_string_equal(words.code, "could-not-check");
@@ -452,7 +490,8 @@ static void a_damaged_image_gives_the_same_answer_or_none(void **state)
 			} else {
 				tg_verdict good = decide(all.w.cat, which, TG_OP_SALE, &policy);
 
-				assert_true(good.could_not_check || (good.outcome == bad.outcome && good.hit == bad.hit));
+				assert_true(good.could_not_check ||
+					    (good.outcome == bad.outcome && good.hit == bad.hit));
 			}
 		}
 		tg_catalogue_close(cat);
@@ -483,14 +522,18 @@ static void a_scanner_matter_is_no_compliance_block(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(kinds); i++) {
-		tg_identity id = { .kind = kinds[i].kind, .passes = kinds[i].passes, .other = TG_OTHER_COUPON, .why = "nothing was read" };
+		tg_identity id = { .kind = kinds[i].kind,
+			.passes = kinds[i].passes,
+			.other = TG_OTHER_COUPON,
+			.why = "nothing was read" };
 		tg_occasion occasion = { .operation = TG_OP_SALE, .today = TODAY, .stage = TG_DEAD };
 		tg_release release;
 		tg_verdict v;
 
 		/* the policy is enough: a coupon passes while there is no catalogue */
 		tg_gate_decide(&v, NULL, &policy, &id, &occasion, NULL);
-		assert_true(v.outcome == kinds[i].outcome && !v.could_not_check && v.hit == 0 && !v.overridable);
+		assert_true(
+			v.outcome == kinds[i].outcome && !v.could_not_check && v.hit == 0 && !v.overridable);
 		tg_gate_release(&release, &v, &id, &policy, &occasion);
 		assert_int_equal(release.released, kinds[i].released);
 		policy.mode[TG_OP_SALE] = TG_MODE_OBSERVE;
@@ -519,24 +562,32 @@ static void the_switches_release_no_more_than_they_say(void **state)
 		{ "an outcome of no name", (tg_outcome)17, false, false, TG_ANSWER_OUT, true, true, false },
 		{ "could not check, withhold", TG_BLOCK, true, false, TG_ANSWER_NONE, false, true, false },
 		{ "could not check, release", TG_BLOCK, true, false, TG_ANSWER_NONE, true, false, true },
-		{ "could not check, release, but no record", TG_BLOCK, true, true, TG_ANSWER_NONE, true, true, false },
+		{ "could not check, release, but no record", TG_BLOCK, true, true, TG_ANSWER_NONE, true, true,
+			false },
 		{ "no record, withhold", TG_ALLOW, false, true, TG_ANSWER_OUT, true, false, false },
-		{ "no record, release, out of scope", TG_ALLOW, false, true, TG_ANSWER_OUT, false, true, true },
-		{ "no record, release, statement held", TG_ALLOW, false, true, TG_ANSWER_HELD, false, true, false },
+		{ "no record, release, out of scope", TG_ALLOW, false, true, TG_ANSWER_OUT, false, true,
+			true },
+		{ "no record, release, statement held", TG_ALLOW, false, true, TG_ANSWER_HELD, false, true,
+			false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(rows); i++) {
 		tg_policy policy = usual(false);
 		tg_identity id = { .kind = TG_LABEL_PRODUCT, .gtin = 1, .why = "" };
-		tg_occasion occasion = { .operation = TG_OP_DISPATCH, .today = TODAY, .log_broken = rows[i].log_broken };
-		tg_verdict v = { .outcome = rows[i].outcome, .could_not_check = rows[i].unchecked, .answer = rows[i].answer };
+		tg_occasion occasion = {
+			.operation = TG_OP_DISPATCH, .today = TODAY, .log_broken = rows[i].log_broken
+		};
+		tg_verdict v = { .outcome = rows[i].outcome,
+			.could_not_check = rows[i].unchecked,
+			.answer = rows[i].answer };
 		tg_release release;
 
 		policy.on_check_failure = rows[i].on_check ? TG_ON_FAILURE_RELEASE : TG_ON_FAILURE_WITHHOLD;
 		policy.on_log_failure = rows[i].on_log ? TG_ON_FAILURE_RELEASE : TG_ON_FAILURE_WITHHOLD;
 		tg_gate_release(&release, &v, &id, &policy, &occasion);
-		if (release.released != rows[i].released || release.would_release != rows[i].released || !release.enforced)
+		if (release.released != rows[i].released || release.would_release != rows[i].released ||
+			!release.enforced)
 			fail_msg("%s: released %d", rows[i].what, release.released);
 		policy.on_check_failure = policy.on_log_failure = 7; /* no value of ours */
 		policy.mode[TG_OP_DISPATCH] = 9;

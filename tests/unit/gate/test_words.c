@@ -14,11 +14,12 @@
 #include <ctype.h>
 #include <stdio.h>
 
-#define LINE_MAX_BYTES 96 /* one line of a 1024-pixel till screen at a size that can be read at arm's length */
+#define LINE_MAX_BYTES                                                                                       \
+	96 /* one line of a 1024-pixel till screen at a size that can be read at arm's length */
 
 /* Law and blame have no place on a till. */
-static const char *const banned[] = { " act ", "section", "regulation", "law", "illegal", "offence", "breach", "fraud", "fault of",
-	"your fault", "guilty", "psti", "customer has" };
+static const char *const banned[] = { " act ", "section", "regulation", "law", "illegal", "offence", "breach",
+	"fraud", "fault of", "your fault", "guilty", "psti", "customer has" };
 
 static void check_line(const char *row, const char *line)
 {
@@ -57,7 +58,10 @@ static void every_row_says_what_to_do_and_why(void **state)
 
 static tg_words words_of(size_t row, tg_outcome outcome, bool unchecked, tg_operation op)
 {
-	tg_verdict v = { .outcome = outcome, .could_not_check = unchecked, .decided_by = (uint8_t)row, .hit = UINT64_C(1) << row };
+	tg_verdict v = { .outcome = outcome,
+		.could_not_check = unchecked,
+		.decided_by = (uint8_t)row,
+		.hit = UINT64_C(1) << row };
 	tg_identity id = { .kind = TG_LABEL_PRODUCT, .why = "" };
 	tg_words words;
 
@@ -68,7 +72,8 @@ static tg_words words_of(size_t row, tg_outcome outcome, bool unchecked, tg_oper
 /* A line that lets the unit go begins in one of these ways, and no other line does. */
 static bool says_go(const char *action)
 {
-	static const char *const starts[] = { "Go on", "Sell", "Send", "Take in.", "Take back", "May be", "In order" };
+	static const char *const starts[] = { "Go on", "Sell", "Send", "Take in.", "Take back", "May be",
+		"In order" };
 
 	for (size_t i = 0; i < TG_COUNT(starts); i++)
 		if (strncmp(action, starts[i], strlen(starts[i])) == 0)
@@ -86,7 +91,8 @@ static void the_three_outcomes_are_told_apart(void **state)
 			tg_words words = words_of(n, outcome, false, (tg_operation)op);
 
 			if (says_go(words.action) != (outcome <= TG_NOTICE))
-				fail_msg("row %s, %s, %s: %s", row->id, tg_operation_words[op], tg_outcome_words[outcome], words.action);
+				fail_msg("row %s, %s, %s: %s", row->id, tg_operation_words[op],
+					tg_outcome_words[outcome], words.action);
 			assert_string_equal(words.code, row->code);
 			/* harsher than the row's own cell, by policy */
 			assert_false(says_go(words_of(n, TG_BLOCK, false, (tg_operation)op).action));
@@ -154,9 +160,10 @@ static void the_manual_page_shows_the_same_table(void **state)
 		int at = snprintf(line, sizeof(line), "\n%s\t%s", row->id, kinds[row->kind]);
 
 		for (int op = 0; op < TG_OP_COUNT; op++)
-			at += snprintf(line + at, sizeof(line) - (size_t)at, "\t%c", "ANHB"[row->outcome[op]]);
-		(void)snprintf(line + at, sizeof(line) - (size_t)at, "\t%s\t%s\n", row->override == TG_OVERRIDE_YES ? "yes" : "no",
-			row->code);
+			at += snprintf(
+				line + at, sizeof(line) - (size_t)at, "\t%c", "ANHB"[row->outcome[op]]);
+		(void)snprintf(line + at, sizeof(line) - (size_t)at, "\t%s\t%s\n",
+			row->override == TG_OVERRIDE_YES ? "yes" : "no", row->code);
 		if (strstr(page, line) == NULL)
 			fail_msg("tillgate-rules(7) has no line%s", line);
 		(void)snprintf(line, sizeof(line), "\n.It Ic %s\n", row->id);
