@@ -282,6 +282,28 @@ static void an_element_string_gives_number_batch_serial_and_expiry(void **state)
 	}
 }
 
+/* Two-digit years: 49 back to 50 ahead of the present one, also when that reaches into the next century. */
+static void the_century_of_an_expiry_follows_the_present_year(void **state)
+{
+	static const struct {
+		int today;
+		const char *yy;
+		int year;
+	} years[] = { { 2026, "76", 2076 }, { 2026, "77", 1977 }, { 2076, "26", 2126 }, { 2076, "27", 2027 },
+		{ 2099, "00", 2100 }, { 2100, "99", 2099 } };
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(years); i++) {
+		char label[32];
+		tg_identity id;
+
+		(void)snprintf(label, sizeof(label), "010952123454321317%s0630", years[i].yy);
+		tg_label_identify(
+			&id, "]d2", tg_view_str(label), NULL, tg_day_of_civil(years[i].today, 1, 1));
+		assert_int_equal(id.expiry, tg_day_of_civil(years[i].year, 6, 30));
+	}
+}
+
 static void a_label_longer_than_the_limit_is_unreadable(void **state)
 {
 	static uint8_t big[1 << 20];
@@ -517,6 +539,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_label_is_what_the_general_specifications_say),
 		cmocka_unit_test(an_element_string_gives_number_batch_serial_and_expiry),
+		cmocka_unit_test(the_century_of_an_expiry_follows_the_present_year),
 		cmocka_unit_test(a_label_longer_than_the_limit_is_unreadable),
 		cmocka_unit_test(the_pass_list_releases_cards_and_never_a_product),
 		cmocka_unit_test(no_rule_whatever_releases_a_label_that_yields_a_gtin),

@@ -49,7 +49,7 @@ static const tg_build_serials serials[] = { { "B150", { "S0001", "S0999" } } };
 		batches, 2, serials, 1 }
 
 enum { S_GOOD, S_LINK, S_LINK_OLD, S_LINK_NEVER, S_NOWAY, S_D01, S_OTHER, S_SUMMARY, S_D02, S_D03, S_D04, S_D04_EXPRESS, S_D10, S_D12, S_D15,
-	S_D18, S_D15_HARD, S_LISTED, S_LISTED_OLD, S_WITHDRAWN, S_SUPERSEDED, S_END_YESTERDAY, S_END_TODAY, S_END_90, S_END_91, S_COUNT };
+	S_D18, S_D15_HARD, S_D17, S_LISTED, S_LISTED_OLD, S_WITHDRAWN, S_SUPERSEDED, S_END_YESTERDAY, S_END_TODAY, S_END_90, S_END_91, S_COUNT };
 static const tg_build_soc socs[S_COUNT] = {
 	[S_GOOD] = GOOD("good", 0),
 	[S_LINK] = SOC("link", 0, TG_DOCUMENT_SOC, 0, 0, TG_ACCOMPANIES_RECEIPT_LINK, TODAY - 30, FAR),
@@ -69,6 +69,7 @@ static const tg_build_soc socs[S_COUNT] = {
 	[S_D15] = GOOD("d15", TG_DEFECT(15)),
 	[S_D18] = GOOD("d18", TG_DEFECT(18)),
 	[S_D15_HARD] = GOOD("d15-hard", TG_DEFECT(15) | TG_DEFECT(11)),
+	[S_D17] = GOOD("d17", TG_DEFECT(17)),
 	[S_LISTED] = LISTED("listed", TG_SOC_CURRENT),
 	[S_LISTED_OLD] = LISTED("listed-old", TG_SOC_SUPERSEDED),
 	[S_WITHDRAWN] = SOC("withdrawn", 0, TG_DOCUMENT_SOC, TG_SOC_WITHDRAWN, 0, TG_ACCOMPANIES_IN_PACK, TG_DAY_NONE, FAR),
@@ -150,6 +151,8 @@ static const struct {
 
 	{ "12", "vehicle part for Northern Ireland", NOTE_EXC_GB, X, X, 0, "", "", NI, FRESH, 0, "BBBHHH", "12 16", TG_ANSWER_MISSING },
 	{ "12", "free movement goods in Great Britain", NOTE_EXC_NI, X, X, 0, "", "", GB, FRESH, 0, "BBBHHH", "12 16", TG_ANSWER_MISSING },
+	{ "12", "free movement goods to be sent abroad", NOTE_EXC_NI, X, X, 0, "", "", ABROAD, FRESH, 0, "BBBHHH", "12 16", TG_ANSWER_MISSING },
+	{ "12", "vehicle part to be sent abroad", NOTE_EXC_GB, X, X, 0, "", "", ABROAD, FRESH, 0, "BBBHHH", "12 16", TG_ANSWER_MISSING },
 	{ "12", "a medical device that nobody proved", NOTE_EXC_UNPROVEN, X, X, 0, "", "", GB, FRESH, 0, "BBBHHH", "12 16", TG_ANSWER_MISSING },
 	{ "12", "the same with a statement", NOTE_EXC_UNPROVEN, { S_GOOD, NONE }, X, 0, "", "", GB, FRESH, 0, "AAAAAA", "15", TG_ANSWER_HELD },
 	{ "12", "the same with a label", NOTE_EXC_UNPROVEN, X, { C_GOOD, NONE }, 0, "", "", GB, FRESH, 0, "AAAAAA", "23", TG_ANSWER_HELD },
@@ -164,6 +167,8 @@ static const struct {
 	{ "15", "batch unknown, all received here are covered", NOTE_IN, { S_LISTED, NONE }, X, 0, "", "", GB, FRESH,
 		TG_SITE_BATCHES_ALL_COVERED, "AAAAAA", "15", TG_ANSWER_HELD },
 	{ "15", "\"all batches\" in words", NOTE_IN, { S_D04_EXPRESS, NONE }, X, 0, "Q1", "", GB, FRESH, 0, "AAAAAA", "15", TG_ANSWER_HELD },
+	{ "15", "D17 is no defect: a later end was published", NOTE_IN, { S_D17, NONE }, X, PUBLISHED_LATER, "", "", GB, FRESH, 0, "AAAAAA", "15",
+		TG_ANSWER_HELD },
 	{ "15", "one complete among several suffices", NOTE_IN, { S_SUMMARY, S_D02, S_GOOD }, X, 0, "", "", GB, FRESH, 0, "AAAAAA", "15",
 		TG_ANSWER_HELD },
 	{ "15", "the new version covers, the old is superseded", NOTE_IN, { S_SUPERSEDED, S_LISTED, NONE }, X, 0, "B120", "", GB, FRESH, 0, "AAAAAA",
@@ -556,6 +561,7 @@ enum {
 	GRADE_25,
 	SYSTEM_31,
 	BUNDLE_28,
+	STRICT_25,
 	BAD_CELL,
 	ARTIFICIAL
 };
@@ -570,6 +576,7 @@ static const struct tg__rule artificial[ARTIFICIAL] = {
 	[GRADE_25] = ROW("25", TG_ROW_GRADE, TG_OVERRIDE_YES, TG_NOTICE, never, S22, 0, 0),
 	[SYSTEM_31] = ROW("31", TG_ROW_SYSTEM, TG_OVERRIDE_NO, TG_BLOCK, never, S22, 0, 0),
 	[BUNDLE_28] = ROW("28", TG_ROW_ANSWER, TG_OVERRIDE_AS_COMPONENT, TG_HOLD, never, S22, 0, 0),
+	[STRICT_25] = ROW("25s", TG_ROW_GRADE, TG_OVERRIDE_YES, TG_BLOCK, never, S22, 0, 0),
 	[BAD_CELL] = ROW("bad", TG_ROW_ANSWER, TG_OVERRIDE_NO, 9, never, 0, 0, 0),
 };
 
@@ -671,6 +678,8 @@ static void an_override_needs_every_row_that_withholds(void **state)
 	assert_true(RUN(GRADE_25).overridable);
 	assert_false(RUN(GRADE_25, ROUTE_29).overridable);
 	assert_false(RUN(BUNDLE_28).overridable);
+	assert_true(RUN(STRICT_25).overridable);
+	assert_false(RUN(STRICT_25, BUNDLE_28).overridable); /* lifting the block would free what is held */
 	assert_true(run_artificial(&facts, bundle).overridable);
 	assert_false(run_artificial(&facts, both).overridable);
 	assert_false(RUN(EXEMPT_38).overridable); /* nothing to lift */
