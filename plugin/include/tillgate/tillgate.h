@@ -121,7 +121,7 @@ typedef struct tillgate_answer {
 	char manufacturer[160];
 	char assessment[16];        /**< "held", "missing", "out-of-scope", "unassessed", "none" (no product was asked about) */
 	char soc[160];              /**< id of the statement of compliance that the answer rests on */
-	char soc_link[512];         /**< where it can be read; "" too if it is no plain ASCII link that fits */
+	char soc_link[2056];        /**< where it can be read, whole (at most 2048 bytes); "" too if it is not plain ASCII */
 	char stage[16];             /**< of the catalogue: "fresh", "ageing", "stale", "dead", "clock-fault" */
 	char mode[12];              /**< "enforce" or "observe" */
 	char operation[16];         /**< as asked */
