@@ -4,15 +4,21 @@
  */
 #include "plugin/daemon/config.h"
 
+#include "store/base/file.h"
+
 #include <confuse.h>
-#include <errno.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#define TIMEOUT_MAX_MS 10000          /* a till that takes longer is broken, and so is the cashier's patience */
+#define FILE_END "end-of-the-file"    /* see parse() */
 
 /* libconfuse reports through a callback without a context; one file is read at a time, at start, in one thread. */
 static tg_error *reporting;
+static const char *reporting_path;
 
 TG_PRINTF(2, 0) static void report(cfg_t *cfg, const char *fmt, va_list args)
 {
@@ -20,8 +26,8 @@ TG_PRINTF(2, 0) static void report(cfg_t *cfg, const char *fmt, va_list args)
 
 	vsnprintf(words, sizeof(words), fmt, args);
 	if (reporting != NULL && reporting->code == TG_OK)
-		tg_fail(reporting, TG_EFORMAT, "%s:%d: %s", cfg != NULL && cfg->filename != NULL ? cfg->filename : "tillgate.conf",
-			cfg != NULL ? cfg->line : 0, words);
+		tg_fail(reporting, TG_EFORMAT, "%s:%d: %s%s", reporting_path, cfg != NULL ? cfg->line : 0, words,
+			strstr(words, FILE_END) != NULL ? ": a section is not closed" : "");
 }
 
 static int word_index(const char *const *words, const char *word)
@@ -37,111 +43,188 @@ static const char *const framings[] = { "auto", "cr", "lf", "crlf", NULL };
 static const char *const suffixes[] = { "cr", "lf", "crlf", NULL };
 static const char *const output_kinds[] = { "pty", "port", NULL };
 
-static int need_word(int *out, cfg_t *section, const char *option, const char *const *words, tg_error *err)
+/* ---- checks while the file is read: then libconfuse knows the line ---- */
+
+static int check_word(cfg_t *cfg, cfg_opt_t *opt, const char *const *words)
 {
-	const char *found = cfg_getstr(section, option);
+	const char *found = cfg_opt_getnstr(opt, 0);
 	char list[96] = "";
 	size_t n = 0;
 
-	*out = found != NULL ? word_index(words, found) : -1;
-	if (*out >= 0)
-		return TG_OK;
+	if (found != NULL && word_index(words, found) >= 0)
+		return 0;
 	for (size_t i = 0; words[i] != NULL && n < sizeof(list); i++)
 		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i > 0 ? ", " : "", words[i]);
-	return tg_fail(err, TG_EFORMAT, "%s:%d: %s: wanted one of %s; found \"%s\"", section->filename, section->line, option, list,
-		found != NULL ? found : "");
+	cfg_error(cfg, "%s: wanted one of %s; found \"%s\"", opt->name, list, found != NULL ? found : "");
+	return -1;
 }
 
-static int need_line(tg_line *out, cfg_t *section, tg_error *err)
+static int check_operation(cfg_t *cfg, cfg_opt_t *opt)
 {
-	int rc = tg_line_parse(out, cfg_getstr(section, "line"), err);
-
-	if (rc != TG_OK)
-		tg_error_prefix(err, "%s:%d: line", section->filename, section->line);
-	return rc == TG_OK ? TG_OK : TG_EFORMAT;
+	return check_word(cfg, opt, tg_operation_words);
 }
 
-static int need_path(const char **out, cfg_t *section, const char *lane, const char *what, tg_error *err)
+static int check_destination(cfg_t *cfg, cfg_opt_t *opt)
 {
-	*out = cfg_getstr(section, "path");
-	if (*out != NULL && (*out)[0] == '/')
-		return TG_OK;
-	return tg_fail(err, TG_EFORMAT, "%s:%d: lane \"%s\": %s: path: wanted an absolute path", section->filename, section->line, lane, what);
+	return check_word(cfg, opt, tg_destination_words);
 }
+
+static int check_framing(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_word(cfg, opt, framings);
+}
+
+static int check_suffix(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_word(cfg, opt, suffixes);
+}
+
+static int check_kind(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_word(cfg, opt, output_kinds);
+}
+
+static int check_line(cfg_t *cfg, cfg_opt_t *opt)
+{
+	tg_error err = { 0 };
+	tg_line line;
+
+	if (tg_line_parse(&line, cfg_opt_getnstr(opt, 0), &err) == TG_OK)
+		return 0;
+	cfg_error(cfg, "line: %s", err.msg);
+	return -1;
+}
+
+static int check_path(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *found = cfg_opt_getnstr(opt, 0);
+
+	if (found != NULL && found[0] == '/')
+		return 0;
+	cfg_error(cfg, "path: wanted an absolute path; found \"%s\"", found != NULL ? found : "");
+	return -1;
+}
+
+static int check_timeout(cfg_t *cfg, cfg_opt_t *opt)
+{
+	long ms = cfg_opt_getnint(opt, 0);
+
+	if (ms >= 1 && ms <= TIMEOUT_MAX_MS)
+		return 0;
+	cfg_error(cfg, "timeout-ms: wanted 1 to %d", TIMEOUT_MAX_MS);
+	return -1;
+}
+
+static int check_mode(cfg_t *cfg, cfg_opt_t *opt)
+{
+	long mode = cfg_opt_getnint(opt, 0);
+
+	if (mode >= 0 && mode <= 0777)
+		return 0;
+	cfg_error(cfg, "socket-mode: wanted an octal mode such as 0660");
+	return -1;
+}
+
+static int check_single(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (cfg_opt_size(opt) <= 1)
+		return 0;
+	cfg_error(cfg, "lane \"%s\": a second %s; wanted one", cfg_title(cfg), opt->name);
+	return -1;
+}
+
+/* At the lane's closing brace. The name stands in entries and in the names of what drivers report. */
+static int check_lane(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *lane = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	const char *name = cfg_title(lane);
+	size_t len = strlen(name);
+
+	for (const char *p = name; *p != '\0'; p++) {
+		if (!isalnum((unsigned char)*p) && strchr("._-", *p) == NULL)
+			len = 0;
+	}
+	if (len == 0 || len >= TG_DEVICE_NAME_SIZE) {
+		cfg_error(cfg, "lane \"%s\": wanted a name of 1 to %d letters, digits, '.', '_' and '-'", name, TG_DEVICE_NAME_SIZE - 1);
+		return -1;
+	}
+	if (cfg_size(lane, "scanner") == 1 && cfg_getstr(cfg_getnsec(lane, "scanner", 0), "path") != NULL)
+		return cfg_opt_size(opt) <= TG_LANES_MAX ? 0 : (cfg_error(cfg, "lane \"%s\": more than %d lanes", name, TG_LANES_MAX), -1);
+	cfg_error(cfg, "lane \"%s\": wanted a scanner with a path", name);
+	return -1;
+}
+
+static int check_output(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (cfg_getstr(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1), "path") != NULL)
+		return check_single(cfg, opt);
+	cfg_error(cfg, "lane \"%s\": output: wanted a path", cfg_title(cfg));
+	return -1;
+}
+
+static const struct {
+	const char *option;
+	cfg_validate_callback_t check;
+} checks[] = {
+	{ "api|socket-mode", check_mode },
+	{ "lane", check_lane },
+	{ "lane|operation", check_operation },
+	{ "lane|destination", check_destination },
+	{ "lane|scanner", check_single },
+	{ "lane|scanner|path", check_path },
+	{ "lane|scanner|line", check_line },
+	{ "lane|scanner|framing", check_framing },
+	{ "lane|output", check_output },
+	{ "lane|output|path", check_path },
+	{ "lane|output|kind", check_kind },
+	{ "lane|output|suffix", check_suffix },
+	{ "lane|output|line", check_line },
+	{ "lane|output|timeout-ms", check_timeout },
+};
+
+/* ---- what was checked, taken over ---- */
 
 static int read_scanner(tg_scanner_config *out, cfg_t *section, const char *lane, tg_error *err)
 {
-	int framing, rc = need_path(&out->path, section, lane, "scanner", err);
-
-	if (rc == TG_OK)
-		rc = need_word(&framing, section, "framing", framings, err);
-	if (rc == TG_OK)
-		rc = need_line(&out->line, section, err);
-	if (rc != TG_OK)
-		return rc;
 	out->name = lane;
+	out->path = cfg_getstr(section, "path");
 	out->driver = cfg_getstr(section, "driver");
 	out->profile = cfg_getstr(section, "profile");
-	out->framing = (tg_frame_mode)framing;
+	out->framing = (tg_frame_mode)word_index(framings, cfg_getstr(section, "framing"));
 	out->aim = cfg_getbool(section, "aim");
-	return TG_OK;
+	return tg_line_parse(&out->line, cfg_getstr(section, "line"), err);
 }
 
 static int read_output(tg_lane_config *out, cfg_t *section, const char *lane, tg_error *err)
 {
-	int kind, suffix, rc = need_path(&out->output.path, section, lane, "output", err);
-
-	if (rc == TG_OK)
-		rc = need_word(&kind, section, "kind", output_kinds, err);
-	if (rc == TG_OK)
-		rc = need_word(&suffix, section, "suffix", suffixes, err);
-	if (rc == TG_OK)
-		rc = need_line(&out->output.line, section, err);
-	if (rc != TG_OK)
-		return rc;
 	out->has_output = true;
 	out->output.name = lane;
-	out->output.kind = (tg_output_kind)kind;
-	out->output.suffix = (tg_output_suffix)suffix;
+	out->output.path = cfg_getstr(section, "path");
+	out->output.kind = (tg_output_kind)word_index(output_kinds, cfg_getstr(section, "kind"));
+	out->output.suffix = (tg_output_suffix)word_index(suffixes, cfg_getstr(section, "suffix"));
 	out->output.send_aim = cfg_getbool(section, "send-aim");
 	out->output.group = (gid_t)-1;
 	out->output_timeout_ms = (int)cfg_getint(section, "timeout-ms");
-	if (out->output_timeout_ms < 1 || out->output_timeout_ms > 10000)
-		return tg_fail(err, TG_EFORMAT, "%s:%d: lane \"%s\": timeout-ms: wanted 1 to 10000", section->filename, section->line, lane);
-	return TG_OK;
+	return tg_line_parse(&out->output.line, cfg_getstr(section, "line"), err);
 }
 
 static int read_lane(tg_lane_config *out, cfg_t *section, tg_error *err)
 {
 	const char *name = cfg_title(section);
-	int operation, destination, rc;
+	int rc = read_scanner(&out->scanner, cfg_getnsec(section, "scanner", 0), name, err);
 
-	rc = need_word(&operation, section, "operation", tg_operation_words, err);
-	if (rc == TG_OK)
-		rc = need_word(&destination, section, "destination", tg_destination_words, err);
-	if (rc == TG_OK && cfg_size(section, "scanner") != 1)
-		rc = tg_fail(err, TG_EFORMAT, "%s:%d: lane \"%s\": wanted one scanner { … }", section->filename, section->line, name);
-	if (rc == TG_OK)
-		rc = read_scanner(&out->scanner, cfg_getnsec(section, "scanner", 0), name, err);
 	if (rc == TG_OK && cfg_size(section, "output") > 0)
 		rc = read_output(out, cfg_getnsec(section, "output", 0), name, err);
-	if (rc != TG_OK)
-		return rc;
-	out->operation = (tg_operation)operation;
-	out->destination = (tg_destination)destination;
-	return TG_OK;
+	out->operation = (tg_operation)word_index(tg_operation_words, cfg_getstr(section, "operation"));
+	out->destination = (tg_destination)word_index(tg_destination_words, cfg_getstr(section, "destination"));
+	return rc;
 }
 
 static int read_all(tg_config *out, cfg_t *cfg, tg_error *err)
 {
 	unsigned lanes = cfg_size(cfg, "lane");
-	long mode = cfg_getint(cfg_getsec(cfg, "api"), "socket-mode");
 
-	if (mode < 0 || mode > 0777)
-		return tg_fail(err, TG_EFORMAT, "%s: api: socket-mode: wanted an octal mode such as 0660", cfg->filename);
-	out->socket_mode = (mode_t)mode;
-	if (lanes > TG_LANES_MAX)
-		return tg_fail(err, TG_EFORMAT, "%s: %u lanes; at most %d", cfg->filename, lanes, TG_LANES_MAX);
+	out->socket_mode = (mode_t)cfg_getint(cfg_getsec(cfg, "api"), "socket-mode");
 	for (unsigned i = 0; i < lanes; i++) {
 		int rc = read_lane(&out->lanes[i], cfg_getnsec(cfg, "lane", i), err);
 
@@ -153,8 +236,7 @@ static int read_all(tg_config *out, cfg_t *cfg, tg_error *err)
 }
 
 static cfg_t *make_grammar(void)
-{
-	static cfg_opt_t scanner[] = {
+{	static cfg_opt_t scanner[] = {
 		CFG_STR("path", NULL, CFGF_NONE), CFG_STR("driver", "serial", CFGF_NONE), CFG_STR("profile", "plain", CFGF_NONE),
 		CFG_STR("line", "", CFGF_NONE), CFG_STR("framing", "auto", CFGF_NONE), CFG_BOOL("aim", cfg_false, CFGF_NONE), CFG_END(),
 	};
@@ -169,37 +251,68 @@ static cfg_t *make_grammar(void)
 	};
 	static cfg_opt_t api[] = { CFG_INT("socket-mode", 0660, CFGF_NONE), CFG_END() };
 	static cfg_opt_t all[] = {
-		CFG_SEC("lane", lane, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES), CFG_SEC("api", api, CFGF_NONE), CFG_END(),
+		CFG_SEC("lane", lane, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES), CFG_SEC("api", api, CFGF_NONE),
+		CFG_BOOL(FILE_END, cfg_false, CFGF_NONE), CFG_END(),
 	};
 	cfg_t *cfg = cfg_init(all, CFGF_NONE);
 
-	if (cfg != NULL)
-		cfg_set_error_function(cfg, report);
+	if (cfg == NULL)
+		return NULL;
+	cfg_set_error_function(cfg, report);
+	for (size_t i = 0; i < TG_COUNT(checks); i++)
+		cfg_set_validate_func(cfg, checks[i].option, checks[i].check);
 	return cfg;
+}
+
+/*
+ * libconfuse takes the end of a file for the end of all open sections, and ends the program when it cannot read: so the file is read
+ * here, and a last option put behind it that is known outside sections only.
+ */
+static int parse(cfg_t *cfg, const char *path, tg_buf *text, tg_error *err)
+{
+	FILE *in;
+	int rc;
+
+	if (memchr(text->data, '\0', text->len) != NULL)
+		return tg_fail(err, TG_EFORMAT, "%s: holds NUL bytes; it is no text", path);
+	tg_buf_puts(text, "\n" FILE_END " = true\n");
+	rc = tg_buf_check(text, path, err);
+	if (rc != TG_OK)
+		return rc;
+	in = fmemopen(text->data, text->len, "r");
+	if (in == NULL)
+		return tg_fail(err, TG_ENOMEM, "%s: no memory", path);
+	reporting = err;
+	reporting_path = path;
+	rc = cfg_parse_fp(cfg, in);
+	reporting = NULL;
+	fclose(in);
+	if (rc == CFG_SUCCESS)
+		return TG_OK;
+	return err->code != TG_OK ? err->code : tg_fail(err, TG_EFORMAT, "%s: not understood", path);
 }
 
 int tg_config_read(tg_config *out, const char *path, tg_error *err)
 {
 	tg_error found = { 0 };
 	cfg_t *cfg = make_grammar();
-	int rc, parsed;
+	tg_buf text;
+	int rc;
 
 	memset(out, 0, sizeof(*out));
 	out->socket_mode = 0660;
 	if (cfg == NULL)
 		return tg_fail(err, TG_ENOMEM, "%s: no memory", path);
 	out->owned = cfg;
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		return TG_OK;
-	reporting = &found;
-	parsed = cfg_parse(cfg, path);
-	if (parsed == CFG_FILE_ERROR)
-		rc = tg_fail_errno(&found, TG_EIO, "%s", path);
-	else if (parsed != CFG_SUCCESS)
-		rc = found.code != TG_OK ? found.code : tg_fail(&found, TG_EFORMAT, "%s: not understood", path);
-	else
+	tg_buf_init(&text, TG_CONFIG_MAX_BYTES + sizeof(FILE_END) + 16);
+	rc = tg_file_read(&text, path, TG_CONFIG_MAX_BYTES, &found);
+	if (rc == TG_OK && text.len > 0)
+		rc = parse(cfg, path, &text, &found);
+	if (rc == TG_OK)
 		rc = read_all(out, cfg, &found);
-	reporting = NULL;
+	tg_buf_fini(&text);
+	if (rc == TG_ENOTFOUND)
+		return TG_OK;
 	if (rc != TG_OK) {
 		tg_config_fini(out);
 		if (err != NULL)
