@@ -57,7 +57,7 @@ static enum MHD_Result serve(tg_http *http, struct MHD_Connection *connection, c
 	tg_buf query;
 
 	if (ex->body.failed) {
-		tg_api_refuse(&reply, 413, "invalid", "the body is longer than this address takes");
+		tg_api_refuse(&reply, 413, TG_ELENGTH, "the body is longer than this address takes");
 		return answer(connection, &reply);
 	}
 	tg_buf_init(&query, 4096);

@@ -55,11 +55,12 @@ static bool forward(tg_lane *lane, const tg_scan *scan, const tg_check_answer *a
 	return false;
 }
 
-static void give_feedback(tg_lane *lane, const tg_check_answer *answer)
+/* A good-read sound for what the till did not get would let it leave unpaid. */
+static void give_feedback(tg_lane *lane, const tg_check_answer *answer, bool delivered)
 {
 	tg_feedback what = TG_FEEDBACK_GOOD;
 
-	if (answer->verdict.could_not_check || answer->identity.kind == TG_LABEL_UNREADABLE)
+	if (answer->verdict.could_not_check || answer->identity.kind == TG_LABEL_UNREADABLE || (answer->release.released && !delivered))
 		what = TG_FEEDBACK_ERROR;
 	else if (!answer->release.released)
 		what = TG_FEEDBACK_REJECT;
@@ -86,7 +87,7 @@ static void on_scan(void *user, const tg_scan *scan)
 	tg_station_check(&answer, lane->station, &request);
 	delivered = answer.release.released && forward(lane, scan, &answer);
 	count(lane, answer.release.released, delivered);
-	give_feedback(lane, &answer);
+	give_feedback(lane, &answer, delivered);
 }
 
 static void on_event(void *user, const tg_scanner_event *event)

@@ -28,17 +28,17 @@ static void reply_json(tg_api_reply *out, int status, tg_json *json)
 	if (json == NULL || tg_json_write_jcs(&out->body, json, NULL) != TG_OK) {
 		tg_buf_clear(&out->body);
 		out->status = 500;
-		tg_buf_puts(&out->body, "{\"code\":\"out-of-memory\",\"error\":\"the answer could not be written\"}");
+		tg_buf_puts(&out->body, "{\"code\":\"out of memory\",\"error\":\"the answer could not be written\"}");
 	}
 	tg_buf_putc(&out->body, '\n');
 	tg_json_free(json);
 }
 
-void tg_api_refuse(tg_api_reply *out, int status, const char *code, const char *words)
+void tg_api_refuse(tg_api_reply *out, int status, int code, const char *words)
 {
 	tg_json *json = tg_json_new_object();
 
-	tg_json_set_str(json, "code", code);
+	tg_json_set_str(json, "code", tg_strerror(code));
 	tg_json_set_str(json, "error", words);
 	reply_json(out, status, json);
 }
@@ -48,7 +48,7 @@ static void refuse_error(tg_api_reply *out, const tg_error *err)
 	int status = err->code == TG_EFORMAT || err->code == TG_EINVAL || err->code == TG_ELENGTH ? 400 :
 		err->code == TG_ENOTFOUND ? 404 : err->code == TG_ESTATE ? 409 : err->code == TG_ELIMIT ? 503 : 500;
 
-	tg_api_refuse(out, status, tg_strerror(err->code), err->msg);
+	tg_api_refuse(out, status, err->code, err->msg);
 }
 
 /* ---- checks ---- */
@@ -61,7 +61,7 @@ static void check(tg_api_reply *out, tg_station *st, const tg_api_request *reque
 	tg_error err = { 0 };
 
 	if (ask == NULL) {
-		tg_api_refuse(out, 500, "out-of-memory", "no memory for a check");
+		tg_api_refuse(out, 500, TG_ENOMEM, "no memory for a check");
 		return;
 	}
 	if (tg_json_parse(&json, request->body, &err) != TG_OK || tg_check_request_from_json(ask, json, &err) != TG_OK) {
@@ -104,7 +104,7 @@ static void checks(tg_api_reply *out, tg_station *st, const tg_api_request *requ
 	size_t count = 0;
 
 	if (asks == NULL || answers == NULL) {
-		tg_api_refuse(out, 500, "out-of-memory", "no memory for a batch of checks");
+		tg_api_refuse(out, 500, TG_ENOMEM, "no memory for a batch of checks");
 	} else if (tg_json_parse(&json, request->body, &err) != TG_OK || tg_json_only(json, members, &err) != TG_OK ||
 		tg_json_need_array(&given, json, "checks", &err) != TG_OK || read_checks(asks, &count, given, &err) != TG_OK) {
 		refuse_error(out, &err);
@@ -329,7 +329,7 @@ static void evidence_proof(tg_api_reply *out, tg_station *st, const char *query)
 	if (query_number(&job.seq, query, "seq", &job.err) != TG_OK || query_number(&job.epoch, query, "epoch", &job.err) != TG_OK)
 		refuse_error(out, &job.err);
 	else if (job.seq == UINT64_MAX || job.epoch > TG_LOG_EPOCH_MAX)
-		tg_api_refuse(out, 400, "invalid", "seq: wanted the entry's number");
+		tg_api_refuse(out, 400, TG_EINVAL, "seq: wanted the entry's number");
 	else
 		reply_text(out, st, "proof", prove, &job);
 }
@@ -406,7 +406,7 @@ void tg_api_handle(tg_api_reply *out, tg_station *st, const tg_api_request *requ
 		return;
 	}
 	if (path_known)
-		tg_api_refuse(out, 405, "invalid", "this address takes another method");
+		tg_api_refuse(out, 405, TG_EINVAL, "this address takes another method");
 	else
-		tg_api_refuse(out, 404, "not-found", "no such address; see tillgated(8)");
+		tg_api_refuse(out, 404, TG_ENOTFOUND, "no such address; see tillgated(8)");
 }

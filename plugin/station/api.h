@@ -28,7 +28,7 @@ typedef struct tg_api_reply {
 
 void tg_api_handle(tg_api_reply *out, tg_station *station, const tg_api_request *request);
 void tg_api_reply_fini(tg_api_reply *reply);
-/** An error answer of the same form, for what the transport itself refuses. */
-void tg_api_refuse(tg_api_reply *out, int status, const char *code, const char *words);
+/** An error answer of the same form, for what the transport itself refuses. `code` is one of TG_E…; its name is the member "code". */
+void tg_api_refuse(tg_api_reply *out, int status, int code, const char *words);
 
 #endif

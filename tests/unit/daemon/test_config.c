@@ -36,7 +36,8 @@ static void a_whole_file_is_understood(void **state)
 		    "# two lanes\n"
 		    "api { socket-mode = 0600 }\n"
 		    "lane \"till-1\" {\n"
-		    "  scanner { path = \"/dev/scanner\" line = \"115200 8N1 rtscts\" framing = crlf aim = true }\n"
+		    "  scanner { path = \"/dev/scanner\" line = \"115200 8N1 rtscts\" framing = crlf aim = "
+		    "true }\n"
 		    "  output { path = \"/run/till\" suffix = lf send-aim = true timeout-ms = 750 }\n"
 		    "}\n"
 		    "lane goods-in {\n"
@@ -99,16 +100,23 @@ static const struct {
 	{ "a lane with two scanners", LANE SCANNER SCANNER "}\n", 3, "second scanner" },
 	{ "a scanner without path", LANE "scanner { aim = true }\n}\n", 3, "path" },
 	{ "a path that is not absolute", LANE "\nscanner {\npath = \"ttyS0\"\n}\n}\n", 4, "path" },
-	{ "a framing nobody knows", LANE "scanner {\npath = \"/dev/s\"\nframing = nul\n\n}\n}\n", 4, "framing" },
-	{ "a line setting nobody knows", LANE "scanner {\nline = \"fast\"\npath = \"/dev/s\"\n}\n}\n", 3, "line" },
+	{ "a framing nobody knows", LANE "scanner {\npath = \"/dev/s\"\nframing = nul\n\n}\n}\n", 4,
+		"framing" },
+	{ "a line setting nobody knows", LANE "scanner {\nline = \"fast\"\npath = \"/dev/s\"\n}\n}\n", 3,
+		"line" },
 	{ "a truth that is none", LANE "scanner {\npath = \"/dev/s\"\naim = perhaps\n}\n}\n", 4, "aim" },
 	{ "an output without path", LANE SCANNER "output { suffix = cr }\n}\n", 3, "path" },
-	{ "a suffix nobody knows", LANE SCANNER "output {\npath = \"/t\"\nsuffix = tab\n}\n}\n", 5, "suffix" },
+	{ "a suffix nobody knows", LANE SCANNER "output {\npath = \"/t\"\nsuffix = tab\n}\n}\n", 5,
+		"suffix" },
 	{ "a kind nobody knows", LANE SCANNER "output {\npath = \"/t\"\nkind = usb\n}\n}\n", 5, "kind" },
-	{ "a timeout of nothing", LANE SCANNER "output {\npath = \"/t\"\ntimeout-ms = 0\n}\n}\n", 5, "timeout-ms" },
-	{ "a timeout of an hour", LANE SCANNER "output {\npath = \"/t\"\ntimeout-ms = 3600000\n}\n}\n", 5, "timeout-ms" },
-	{ "a number that is none", LANE SCANNER "output {\npath = \"/t\"\ntimeout-ms = soon\n}\n}\n", 5, "timeout-ms" },
-	{ "two outputs", LANE SCANNER "output { path = \"/t\" }\noutput { path = \"/u\" }\n}\n", 4, "second output" },
+	{ "a timeout of nothing", LANE SCANNER "output {\npath = \"/t\"\ntimeout-ms = 0\n}\n}\n", 5,
+		"timeout-ms" },
+	{ "a timeout of an hour", LANE SCANNER "output {\npath = \"/t\"\ntimeout-ms = 3600000\n}\n}\n", 5,
+		"timeout-ms" },
+	{ "a number that is none", LANE SCANNER "output {\npath = \"/t\"\ntimeout-ms = soon\n}\n}\n", 5,
+		"timeout-ms" },
+	{ "two outputs", LANE SCANNER "output { path = \"/t\" }\noutput { path = \"/u\" }\n}\n", 4,
+		"second output" },
 	{ "a lane's name twice", LANE SCANNER "}\n" LANE SCANNER "}\n", 4, "a" },
 	{ "a lane's name that no entry can hold", "lane \"till 1\" {\n" SCANNER "}\n", 3, "till 1" },
 	{ "a bracket that is never closed", LANE SCANNER, 4, "not closed" },
@@ -127,9 +135,11 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 		int rc = read_text(&c, bad[i].text, &err);
 
 		snprintf(place, sizeof(place), "%s:%d:", path, bad[i].line);
-		if (rc == TG_EFORMAT && strstr(err.msg, place) != NULL && strstr(err.msg, bad[i].words) != NULL && c.owned == NULL)
+		if (rc == TG_EFORMAT && strstr(err.msg, place) != NULL &&
+			strstr(err.msg, bad[i].words) != NULL && c.owned == NULL)
 			continue;
-		print_error("%s: %s, \"%s\"; wanted line %d\n", bad[i].what, tg_strerror(rc), err.msg, bad[i].line);
+		print_error("%s: %s, \"%s\"; wanted line %d\n", bad[i].what, tg_strerror(rc), err.msg,
+			bad[i].line);
 		failed++;
 		tg_config_fini(&c);
 	}

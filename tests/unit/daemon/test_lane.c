@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_lane.c - one lane on a real station: what reaches the till, when, and what is written down if nothing does.
+ *
+ * The test is the scanner at one pseudo-terminal and the till at the other.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "plugin/daemon/lane.h"
+#include "store/base/file.h"
+#include "tests/unit/station/fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/unit/drivers/line.h"
+
+#define PLENTY_MS 10000
+#define EVIDENCE_MAX (64 << 20)
+
+struct bench {
+	station_fixture *fixture;
+	struct line line;
+	char till_path[96];
+	tg_lane_config config;
+	tg_station *station;
+	tg_lane *lane;
+	int till; /* -1: switched off */
+};
+
+static void start(struct bench *b)
+{
+	tg_error err = { 0 };
+
+	b->station = fixture_open(b->fixture, true);
+	if (tg_lane_start(&b->lane, &b->config, b->station, &err) != TG_OK)
+		fail_msg("%s", err.msg);
+}
+
+static void switch_till_on(struct bench *b)
+{
+	b->till = open(b->till_path, O_RDWR | O_NOCTTY);
+	assert_true(b->till >= 0);
+}
+
+/* What the till reads, up to a CR; what stands in `out` first was read before. */
+static void till_reads(struct bench *b, char *out, size_t size)
+{
+	size_t n = strlen(out);
+
+	while (n == 0 || out[n - 1] != '\r') {
+		struct pollfd p = { .fd = b->till, .events = POLLIN };
+
+		assert_true(n + 1 < size);
+		assert_int_equal(poll(&p, 1, PLENTY_MS), 1);
+		assert_int_equal(read(b->till, out + n, 1), 1);
+		out[++n] = '\0';
+	}
+	out[n - 1] = '\0';
+}
+
+static int64_t lane_says(struct bench *b, const char *name)
+{
+	tg_json *list = tg_json_new_array();
+	int64_t value;
+
+	tg_lane_describe(b->lane, list);
+	value = tg_json_int(tg_json_get(tg_json_first(list), name));
+	tg_json_free(list);
+	return value;
+}
+
+static void wait_for_scans(struct bench *b, int64_t count)
+{
+	for (int i = 0; lane_says(b, "scans") < count; i++) {
+		assert_true(i < PLENTY_MS);
+		usleep(1000);
+	}
+}
+
+/* Is it in the log's files, as they are on disk at this moment? */
+static bool written(struct bench *b, const char *text)
+{
+	static const char *const names[] = { "evidence.sqlite-wal", "evidence.sqlite" };
+	bool found = false;
+
+	for (size_t i = 0; i < TG_COUNT(names) && !found; i++) {
+		char path[4096];
+		tg_buf bytes;
+
+		tg_buf_init(&bytes, EVIDENCE_MAX);
+		assert_int_equal(
+			tg_path(path, NULL, "%s/%s", b->fixture->paths.evidence_dir, names[i]), TG_OK);
+		found = tg_file_read(&bytes, path, EVIDENCE_MAX, NULL) == TG_OK &&
+			memmem(bytes.data, bytes.len, text, strlen(text)) != NULL;
+		tg_buf_fini(&bytes);
+	}
+	return found;
+}
+
+static void the_entry_is_on_disk_before_the_till_gets_a_byte_and_what_is_withheld_never_comes(void **state)
+{
+	struct bench *b = *state;
+	char label[64], sold[64], serial[32];
+
+	start(b);
+	switch_till_on(b);
+	for (int i = 0; i < 60; i++) {
+		bool good = i % 3 != 0;
+
+		snprintf(serial, sizeof(serial), "\"serial\":\"N%d\"", i);
+		snprintf(label, sizeof(label), "]d2010%s21N%d\r", good ? GTIN_HELD : GTIN_NO_SOC, i);
+		assert_false(written(b, serial));
+		line_send(&b->line, label);
+		if (!good) {
+			wait_for_scans(b, i + 1);
+			assert_true(written(b, serial));
+			continue;
+		}
+		sold[0] = '\0';
+		assert_int_equal(poll(&(struct pollfd){ .fd = b->till, .events = POLLIN }, 1, PLENTY_MS), 1);
+		assert_true(written(b, serial));
+		till_reads(b, sold, sizeof(sold));
+		label[strlen(label) - 1] = '\0';
+		assert_string_equal(sold, label + 3);
+		wait_for_scans(b, i + 1);
+	}
+	assert_int_equal(lane_says(b, "released"), 40);
+	assert_int_equal(lane_says(b, "withheld"), 20);
+	assert_int_equal(lane_says(b, "not_delivered"), 0);
+}
+
+static void what_no_till_took_is_written_down(void **state)
+{
+	struct bench *b = *state;
+	char *log, sold[64] = "";
+
+	start(b);
+	line_send(&b->line, GTIN_HELD "\r");
+	wait_for_scans(b, 1);
+	log = fixture_log(b->station);
+	assert_int_equal(fixture_count(log, "\"kind\":\"not-delivered\""), 1);
+	assert_non_null(strstr(log, "\"output\":\"till-3\""));
+	free(log);
+	assert_int_equal(lane_says(b, "not_delivered"), 1);
+	switch_till_on(b);
+	line_send(&b->line, GTIN_OUT "\r");
+	till_reads(b, sold, sizeof(sold));
+	assert_string_equal(sold, GTIN_OUT); /* and not what was scanned while it was off */
+}
+
+static void nothing_is_forwarded_that_could_not_be_checked(void **state)
+{
+	struct bench *b = *state;
+	char *log;
+
+	assert_int_equal(unlink(b->fixture->paths.catalogue_current), 0);
+	start(b);
+	switch_till_on(b);
+	line_send(&b->line, GTIN_HELD "\r" CARD "\r");
+	wait_for_scans(b, 2);
+	assert_int_equal(poll(&(struct pollfd){ .fd = b->till, .events = POLLIN }, 1, 0), 0);
+	log = fixture_log(b->station);
+	assert_int_equal(fixture_count(log, "\"could_not_check\":true"), 1);
+	assert_int_equal(fixture_count(log, "\"released\":false"), 2);
+	free(log);
+}
+
+static void a_lane_without_a_till_answers_and_delivers_nothing(void **state)
+{
+	struct bench *b = *state;
+	char *log;
+
+	b->config.has_output = false;
+	b->config.operation = TG_OP_GOODS_IN;
+	start(b);
+	line_send(&b->line, GTIN_HELD "\r" GTIN_NO_SOC "\r");
+	wait_for_scans(b, 2);
+	assert_int_equal(lane_says(b, "released"), 1);
+	assert_int_equal(lane_says(b, "withheld"), 1);
+	assert_int_equal(lane_says(b, "not_delivered"), 0);
+	log = fixture_log(b->station);
+	assert_int_equal(fixture_count(log, "\"operation\":\"goods-in\""), 2);
+	assert_int_equal(fixture_count(log, "not-delivered"), 0);
+	free(log);
+}
+
+static void a_scanner_that_goes_and_comes_back_is_written_down_and_read_again(void **state)
+{
+	struct bench *b = *state;
+	char *log, sold[64] = "";
+
+	b->config.scanner.retry_ms = 20;
+	start(b);
+	switch_till_on(b);
+	line_unplug(&b->line);
+	line_plug(&b->line);
+	/* what is sent before the port is open again is lost, as with a real one */
+	for (int i = 0; poll(&(struct pollfd){ .fd = b->till, .events = POLLIN }, 1, 100) == 0; i++) {
+		assert_true(i < 100);
+		line_send(&b->line, GTIN_HELD "\r");
+	}
+	till_reads(b, sold, sizeof(sold));
+	assert_string_equal(sold, GTIN_HELD);
+	log = fixture_log(b->station);
+	assert_int_equal(fixture_count(log, "\"event\":\"gone\""), 1);
+	assert_int_equal(fixture_count(log, "\"event\":\"back\""), 1);
+	free(log);
+}
+
+static void a_lane_that_cannot_start_leaves_nothing_behind(void **state)
+{
+	struct bench *b = *state;
+	tg_error err = { 0 };
+	FILE *f = fopen(b->till_path, "w");
+
+	assert_non_null(f);
+	fclose(f);
+	b->station = fixture_open(b->fixture, true);
+	assert_int_equal(tg_lane_start(&b->lane, &b->config, b->station, &err), TG_EBUSY);
+	assert_null(b->lane);
+	assert_int_equal(access(b->till_path, F_OK), 0); /* somebody's file is not ours to replace */
+	unlink(b->till_path);
+}
+
+static int set_up(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	void *fixture = NULL;
+
+	assert_non_null(b);
+	fixture_setup_synced(&fixture);
+	b->fixture = fixture;
+	line_make(&b->line);
+	line_plug(&b->line);
+	snprintf(b->till_path, sizeof(b->till_path), "%s/till", b->line.dir);
+	b->till = -1;
+	b->config = (tg_lane_config){ .operation = TG_OP_SALE,
+		.destination = TG_DEST_GB,
+		.has_output = true,
+		.output_timeout_ms = PLENTY_MS,
+		.scanner = { .name = "till-3", .path = b->line.path, .framing = TG_FRAME_CR, .aim = true },
+		.output = { .name = "till-3", .path = b->till_path, .group = (gid_t)-1 } };
+	*state = b;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bench *b = *state;
+	void *fixture = b->fixture;
+
+	tg_lane_stop(b->lane);
+	tg_station_close(b->station);
+	if (b->till >= 0)
+		close(b->till);
+	assert_int_not_equal(access(b->till_path, F_OK), 0);
+	line_remove(&b->line);
+	free(b);
+	return fixture_teardown(&fixture);
+}
+
+#define ON_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_BENCH(the_entry_is_on_disk_before_the_till_gets_a_byte_and_what_is_withheld_never_comes),
+		ON_BENCH(what_no_till_took_is_written_down),
+		ON_BENCH(nothing_is_forwarded_that_could_not_be_checked),
+		ON_BENCH(a_lane_without_a_till_answers_and_delivers_nothing),
+		ON_BENCH(a_scanner_that_goes_and_comes_back_is_written_down_and_read_again),
+		ON_BENCH(a_lane_that_cannot_start_leaves_nothing_behind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
