@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 65536       /* one line of a batch: a label of TG_LABEL_MAX bytes in hex, and some */
+#define DEFAULTS_MAX_BYTES 256     /* what options add to a line: five short members */
+#define REQUEST_MAX_BYTES (TG_API_BODY_MAX - 1024) /* lines sent together: their canonical form is no longer than they are */
 #define PROGRESS_EVERY 10000       /* checks between two progress lines: about a second on a slow till */
 
 struct options {
@@ -192,7 +194,7 @@ struct batch {
 	tg_ask *ask;
 	const struct options *options;
 	tg_json *waiting;          /* array of requests not yet asked */
-	size_t waiting_count;
+	size_t waiting_count, waiting_bytes;
 	uint64_t line, done;
 	int worst;
 	bool terminal;
@@ -229,7 +231,7 @@ static int flush(struct batch *b, tg_error *err)
 	}
 	tg_json_set(body, "checks", b->waiting);
 	b->waiting = tg_json_new_array();
-	b->waiting_count = 0;
+	b->waiting_count = b->waiting_bytes = 0;
 	rc = tg_ask_json(&reply, b->ask, "POST", "/v1/checks", "", body, err);
 	tg_json_free(body);
 	if (rc != TG_OK)
@@ -265,9 +267,14 @@ static int take_line(struct batch *b, tg_view line, tg_error *err)
 		print_line_error(b, b->line, why.msg);
 		return rc;
 	}
+	if (b->waiting_bytes + line.len + DEFAULTS_MAX_BYTES > REQUEST_MAX_BYTES)
+		rc = flush(b, err);
 	tg_json_add(b->waiting, json);
 	b->waiting_count++;
-	return b->waiting_count == TG_CHECK_MANY_MAX ? flush(b, err) : TG_OK;
+	b->waiting_bytes += line.len + DEFAULTS_MAX_BYTES;
+	if (rc == TG_OK && b->waiting_count == TG_CHECK_MANY_MAX)
+		rc = flush(b, err);
+	return rc;
 }
 
 static int run_batch(struct batch *b, FILE *in, tg_error *err)

@@ -67,6 +67,11 @@ is_line 1 .released
 is_line 2 '.line == 2 and .could_not_check'
 is_line 3 .released
 
+head -c 4096 /dev/zero | tr '\0' A | od -An -v -tx1 | tr -d ' \n' > "$dir/long"
+for i in $(seq 300); do printf '{"label_hex":"%s"}\n' "$(cat "$dir/long")"; done > "$dir/labels.jsonl" # more than one request holds
+expect 1 tillgate check --batch-file "$dir/labels.jsonl" --op sale
+[ "$(jq -r .code "$dir/out" | grep -c '^label-unreadable$')" -eq 300 ] || fail "long labels: $(wc -l < "$dir/out") answers"
+
 say "the daemon answers the same, and the command goes through it"
 start_daemon
 expect 0 tillgate --json check "$hub" --op sale
