@@ -19,7 +19,7 @@ struct gather {
 	const tg_policy *policy;
 	const tg_identity *identity;
 	const tg_occasion *occasion;
-	int32_t support_end; /* the latest end stated anywhere */
+	int32_t support_end; /* the latest end that counts */
 };
 
 /* One statement, judged; `best` keeps the mildest, then the most telling. */
@@ -227,6 +227,15 @@ static bool is_better(const struct judged *a, const struct judged *b)
 	return a->n < b->n;
 }
 
+/*
+ * An end of support is heard from a statement in force that is one and covers this type, whatever else fails in it:
+ * what the maker took back, or says of another model, must not hide that support is over (law-readings A19).
+ */
+static bool states_support(uint32_t grounds)
+{
+	return (grounds & (TG__SOC_NONE | TG__SOC_SUMMARY | TG__SOC_TYPE | TG__SOC_OUT_OF_FORCE)) == 0;
+}
+
 static int judge_one(struct judged *one, struct gather *g, uint32_t n, tg_error *err)
 {
 	struct tg__facts *f = g->facts;
@@ -244,7 +253,7 @@ static int judge_one(struct judged *one, struct gather *g, uint32_t n, tg_error 
 	one->with_goods = is_with_goods(&one->soc, g);
 	f->soc_withdrawn = f->soc_withdrawn || one->soc.status == TG_SOC_WITHDRAWN;
 	f->soc_out_of_force = f->soc_out_of_force || one->soc.status != TG_SOC_CURRENT;
-	if (one->soc.dsp_end > g->support_end)
+	if (states_support(one->grounds) && one->soc.dsp_end > g->support_end)
 		g->support_end = one->soc.dsp_end;
 	return rc;
 }
@@ -274,7 +283,7 @@ static int judge_socs(struct gather *g, tg_error *err)
 	return TG_OK;
 }
 
-/* The later of what any statement and the manufacturer's publication say. Its last day still counts as supported. */
+/* The later of what such a statement and the manufacturer's publication say. Its last day still counts as supported. */
 static void judge_support(struct gather *g)
 {
 	struct tg__facts *f = g->facts;

@@ -49,7 +49,8 @@ static const tg_build_serials serials[] = { { "B150", { "S0001", "S0999" } } };
 		batches, 2, serials, 1 }
 
 enum { S_GOOD, S_LINK, S_LINK_OLD, S_LINK_NEVER, S_NOWAY, S_D01, S_OTHER, S_SUMMARY, S_D02, S_D03, S_D04, S_D04_EXPRESS, S_D10, S_D12, S_D15,
-	S_D18, S_D15_HARD, S_D17, S_LISTED, S_LISTED_OLD, S_WITHDRAWN, S_SUPERSEDED, S_END_YESTERDAY, S_END_TODAY, S_END_90, S_END_91, S_COUNT };
+	S_D18, S_D15_HARD, S_D17, S_LISTED, S_LISTED_OLD, S_WITHDRAWN, S_SUPERSEDED, S_END_YESTERDAY, S_END_TODAY, S_END_90, S_END_91,
+	S_SUMMARY_LATE, S_OTHER_LATE, S_SUPERSEDED_ENDED, S_COUNT };
 static const tg_build_soc socs[S_COUNT] = {
 	[S_GOOD] = GOOD("good", 0),
 	[S_LINK] = SOC("link", 0, TG_DOCUMENT_SOC, 0, 0, TG_ACCOMPANIES_RECEIPT_LINK, TODAY - 30, FAR),
@@ -77,6 +78,9 @@ static const tg_build_soc socs[S_COUNT] = {
 	[S_END_YESTERDAY] = SOC("end-yesterday", 0, TG_DOCUMENT_SOC, 0, 0, TG_ACCOMPANIES_ON_LABEL, TG_DAY_NONE, TODAY - 1),
 	[S_END_TODAY] = SOC("end-today", 0, TG_DOCUMENT_SOC, 0, 0, TG_ACCOMPANIES_ON_LABEL, TG_DAY_NONE, TODAY),
 	[S_END_90] = SOC("end-90", 0, TG_DOCUMENT_SOC, 0, 0, TG_ACCOMPANIES_ON_LABEL, TG_DAY_NONE, TODAY + 90),
+	[S_SUMMARY_LATE] = SOC("summary-late", TG_DEFECT(13), TG_DOCUMENT_SUMMARY, 0, 0, 0, TG_DAY_NONE, FAR),
+	[S_OTHER_LATE] = SOC("other-late", TG_DEFECT(13), TG_DOCUMENT_OTHER, 0, 0, 0, TG_DAY_NONE, FAR),
+	[S_SUPERSEDED_ENDED] = SOC("superseded-ended", 0, TG_DOCUMENT_SOC, TG_SOC_SUPERSEDED, 0, TG_ACCOMPANIES_IN_PACK, TG_DAY_NONE, TODAY - 1),
 	[S_END_91] = SOC("end-91", 0, TG_DOCUMENT_SOC, 0, 0, TG_ACCOMPANIES_ON_LABEL, TG_DAY_NONE, TODAY + 91),
 };
 
@@ -98,7 +102,8 @@ static const tg_build_conformance conformances[C_COUNT] = {
 #define NONE -1
 #define END -2
 enum { OTHER_TYPE = 1, OTHER_MODEL = 2, NO_NOTE = 4, NO_RECORD = 8, IN_STORE = 16, STRICT = 32, PUBLISHED_LATER = 64,
-	PUBLISHED_ENDED = 128, LOG_BROKEN = 256, YES = 512 /* may be overridden */ };
+	PUBLISHED_ENDED = 128, LOG_BROKEN = 256, YES = 512 /* may be overridden */,
+	REST_OTHER_TYPE = 1024 /* the first statement covers the type, the others do not */ };
 
 static const struct {
 	const char *row, *what;
@@ -264,6 +269,18 @@ static const struct {
 		TG_ANSWER_HELD },
 	{ "25", "an earlier published end does not count", NOTE_IN, { S_GOOD, NONE }, X, PUBLISHED_ENDED, "", "", GB, FRESH, 0, "AAAAAA", "15",
 		TG_ANSWER_HELD },
+	{ "25", "ended, a later end was withdrawn", NOTE_IN, { S_END_YESTERDAY, S_WITHDRAWN, NONE }, X, YES, "", "", GB, FRESH, 0, "NNNNNN", "15 25",
+		TG_ANSWER_HELD },
+	{ "25", "ended, a later end was superseded", NOTE_IN, { S_END_YESTERDAY, S_SUPERSEDED, NONE }, X, YES, "", "", GB, FRESH, 0, "NNNNNN",
+		"15 25", TG_ANSWER_HELD },
+	{ "25", "ended, a later end is of another type", NOTE_IN, { S_END_YESTERDAY, S_GOOD, NONE }, X, YES | REST_OTHER_TYPE, "", "", GB, FRESH, 0,
+		"NNNNNN", "15 25", TG_ANSWER_HELD },
+	{ "25", "ended, a summary and a certificate say later", NOTE_IN, { S_END_YESTERDAY, S_SUMMARY_LATE, S_OTHER_LATE }, X, YES, "", "", GB,
+		FRESH, 0, "NNNNNN", "15 25", TG_ANSWER_HELD },
+	{ "25", "ended, a later end is of other batches", NOTE_IN, { S_END_YESTERDAY, S_LISTED, NONE }, X, 0, "Q1", "", GB, FRESH, 0, "AAAAAA", "15",
+		TG_ANSWER_HELD },
+	{ "25", "label route, an end that was superseded says nothing", NOTE_IN, { S_SUPERSEDED_ENDED, NONE }, { C_GOOD, NONE }, 0, "", "", GB,
+		FRESH, 0, "AAAAAA", "23", TG_ANSWER_HELD },
 	{ "25", "label route, published end", NOTE_IN, X, { C_GOOD, NONE }, PUBLISHED_ENDED | YES, "", "", GB, FRESH, 0, "NNNNNN", "23 25",
 		TG_ANSWER_HELD },
 	{ "25", "never for goods out of scope", NOTE_OUT, X, X, PUBLISHED_ENDED, "", "", GB, FRESH, 0, "AAAAAA", "10", TG_ANSWER_OUT },
@@ -291,12 +308,12 @@ static const struct {
 #define FIRST_IN_STORE UINT64_C(2000000000000)
 #define CASES TG_COUNT(cases)
 
-static size_t take_links(tg_build_link *out, const int *indexes, size_t max, bool covers)
+static size_t take_links(tg_build_link *out, const int *indexes, size_t max, bool covers, bool rest_covers)
 {
 	size_t n = 0;
 
 	while (n < max && indexes[n] >= 0) {
-		out[n] = (tg_build_link){ (uint32_t)indexes[n], covers };
+		out[n] = (tg_build_link){ (uint32_t)indexes[n], n == 0 ? covers : rest_covers };
 		n++;
 	}
 	return n;
@@ -335,10 +352,11 @@ static int build_world(void **state)
 				       : (cases[i].flags & PUBLISHED_ENDED) != 0 ? TODAY - 1
 										 : TG_DAY_NONE;
 		p->socs = links[i];
-		p->soc_count = take_links(links[i], cases[i].socs, 3, (cases[i].flags & OTHER_TYPE) == 0);
+		p->soc_count = take_links(links[i], cases[i].socs, 3, (cases[i].flags & OTHER_TYPE) == 0,
+			(cases[i].flags & (OTHER_TYPE | REST_OTHER_TYPE)) == 0);
 		p->conformances = links[i] + 3;
-		p->conformance_count =
-			take_links(links[i] + 3, cases[i].labels, 2, (cases[i].flags & OTHER_MODEL) == 0);
+		p->conformance_count = take_links(links[i] + 3, cases[i].labels, 2,
+			(cases[i].flags & OTHER_MODEL) == 0, (cases[i].flags & OTHER_MODEL) == 0);
 		build.product_count++;
 	}
 	world_open(&w, &build);

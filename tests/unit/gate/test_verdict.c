@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "plugin/gate/verdict.h"
+#include "plugin/gate/rules.h"
 #include "tests/unit/gate/world.h"
 
 #include <stdio.h>
@@ -340,9 +340,32 @@ static tg_verdict decide(const tg_catalogue *cat, size_t n, tg_operation op, con
 
 /* ---- properties ---- */
 
+/* Does anything that counts say when support ends? */
+static bool support_is_stated(const struct sample *s)
+{
+	bool stated = s->published != TG_DAY_NONE;
+
+	for (size_t i = 0; i < s->soc_count; i++)
+		stated = stated || (s->soc[i].document == TG_DOCUMENT_SOC &&
+					   s->soc[i].status == TG_SOC_CURRENT && s->covers[i]);
+	return stated;
+}
+
+/*
+ * One thing is lost with the last statement that counts: what it said of the end of support. Where a label carries
+ * the unit, rows 25 and 26 then have nothing to go by.
+ */
+static bool lost_the_end_of_support(size_t a, const tg_verdict *before, size_t b)
+{
+	const uint64_t rows = UINT64_C(1) << TG__ROW_25 | UINT64_C(1) << TG__ROW_26;
+
+	return (before->hit & rows) != 0 && support_is_stated(&all.samples[a]) &&
+	       !support_is_stated(&all.samples[b]);
+}
+
 static void one_defect_more_never_makes_the_outcome_milder(void **state)
 {
-	size_t harsher = 0;
+	size_t harsher = 0, lost = 0;
 
 	(void)state;
 	for (size_t i = 0; i < PAIRS; i++)
@@ -351,6 +374,10 @@ static void one_defect_more_never_makes_the_outcome_milder(void **state)
 			tg_verdict a = decide(all.w.cat, 2 * i, (tg_operation)op, &policy);
 			tg_verdict b = decide(all.w.cat, 2 * i + 1, (tg_operation)op, &policy);
 
+			if (lost_the_end_of_support(2 * i, &a, 2 * i + 1)) {
+				lost++;
+				continue;
+			}
 			if (a.could_not_check || b.could_not_check || b.outcome < a.outcome)
 				fail_msg("pair %zu, %s: %s by row %s, with one defect more %s by row %s", i,
 					tg_operation_words[op], tg_outcome_words[a.outcome],
@@ -358,7 +385,7 @@ static void one_defect_more_never_makes_the_outcome_milder(void **state)
 					tg_rows_at(b.decided_by)->id);
 			harsher += b.outcome > a.outcome;
 		}
-	assert_true(harsher > 1000); /* the test bites */
+	assert_true(harsher > 1000 && lost < harsher / 10); /* the test bites */
 }
 
 /* No case slips between the rows: a connectable product that nothing answers for is always withheld. */
