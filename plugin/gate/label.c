@@ -218,6 +218,23 @@ static void read_itf(struct scan *scan)
 		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_ITF_LENGTH);
 }
 
+/*
+ * Fifteen or eighteen digits of no named carrier: a periodical or book with its add-on, which is how shops mostly
+ * meet them. Other prefixes stay unread: so long a number is more often a card, and a product is seldom sold with one.
+ */
+static bool is_print_with_add_on(const struct scan *scan)
+{
+	struct tg__number main_number;
+	uint64_t prefix;
+
+	if (scan->carrier != UNKNOWN || (scan->data.len != 15 && scan->data.len != 18) ||
+		!tg__number_read(scan->data).digits)
+		return false;
+	main_number = tg__number_read(tg_view_of(scan->data.data, 13));
+	prefix = main_number.value / ten_to_10;
+	return main_number.check && prefix >= 977 && prefix <= 979;
+}
+
 static void copy_text(char out[TG_AI_TEXT_MAX + 1], tg_view text)
 {
 	memcpy(out, text.data, text.len);
@@ -330,6 +347,8 @@ static void read_other(struct scan *scan)
 		read_eight(scan, TG_STRENGTH_DIGITS);
 	else if (scan->data.len >= 12 && scan->data.len <= 14 && tg__number_read(scan->data).digits)
 		read_number(scan, scan->data.len, TG_STRENGTH_DIGITS);
+	else if (is_print_with_add_on(scan))
+		read_number(scan, 13, TG_STRENGTH_DIGITS);
 	else
 		read_text(scan, separator);
 }
