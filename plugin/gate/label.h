@@ -27,7 +27,7 @@ extern const char *const tg_label_words[TG_LABEL_KIND_COUNT + 1];
 /** How much the label itself says of its carrier. */
 typedef enum {
 	TG_STRENGTH_NONE = 0,
-	TG_STRENGTH_DIGITS = 1,   /* right check digit, but no AIM identifier: carrier unknown */
+	TG_STRENGTH_DIGITS = 1,   /* right check digit, in no carrier of product numbers: unknown, Code 128, QR Code, … */
 	TG_STRENGTH_CARRIER = 2,  /* AIM identifier fits what was read */
 	TG_STRENGTH_ELEMENTS = 3, /* GS1 element string in a GS1 carrier */
 	TG_STRENGTH_COUNT = 4,
