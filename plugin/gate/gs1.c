@@ -333,8 +333,8 @@ static bool all_digits(tg_view value)
 }
 
 /*
- * The value of one identifier, at the start of `text`. Returns the bytes it takes; 0: the reading ends here, with
- * `*why` set when the label is wrong rather than merely beyond us.
+ * The value of one identifier, at the start of `text`. Returns the bytes it takes; 0: it cannot be read, with `*why`
+ * set when the label is wrong rather than merely beyond us.
  */
 static size_t value_at(enum tg__why *why, const struct ai *ai, tg_view text, bool bracketed)
 {
@@ -359,34 +359,50 @@ static size_t value_at(enum tg__why *why, const struct ai *ai, tg_view text, boo
 	return *why == TG__WHY_NONE ? len : 0;
 }
 
+/* One identifier with its value, at the start of `text`. Returns the bytes it takes; 0 as value_at. */
+static size_t element_at(struct tg__elements *out, tg_view text, bool bracketed, int32_t today)
+{
+	size_t open = bracketed ? bracket(text) : 0, len;
+	const struct ai *ai;
+
+	if (bracketed && open == 0)
+		return 0;
+	ai = identifier(bracketed ? tg_view_of(text.data + 1, open - 2) : text);
+	if (ai == NULL || (bracketed && ai->digits != open - 2))
+		return 0;
+	text = skip(text, bracketed ? open : ai->digits);
+	len = value_at(&out->why, ai, text, bracketed);
+	if (len == 0)
+		return 0;
+	out->why = take(out, (enum role)ai->role, tg_view_of(text.data, len), today);
+	return (bracketed ? open : ai->digits) + len;
+}
+
+/* What is beyond us ends where the next identifier is sure to begin. Never 0 for a text that is not empty. */
+static size_t beyond_us(tg_view text, bool bracketed)
+{
+	size_t open = bracketed ? bracket(text) : 0;
+
+	return open + value_length(skip(text, open), bracketed);
+}
+
 void tg__elements_read(struct tg__elements *out, tg_view label, bool bracketed, int32_t today)
 {
 	tg_view rest = label;
 
-	*out = (struct tg__elements){ .expiry = TG_DAY_NONE };
+	*out = (struct tg__elements){ .expiry = TG_DAY_NONE, .whole = true };
 	for (;;) {
-		const struct ai *ai;
-		size_t open, len;
+		size_t len;
 
 		while (rest.len > 0 && rest.data[0] == TG__GS)
 			rest = skip(rest, 1);
-		if (rest.len == 0) {
-			out->whole = true;
+		if (rest.len == 0)
 			return;
-		}
-		open = bracketed ? bracket(rest) : 0;
-		if (bracketed && open == 0)
-			return;
-		ai = identifier(bracketed ? tg_view_of(rest.data + 1, open - 2) : rest);
-		if (ai == NULL || (bracketed && ai->digits != open - 2))
-			return;
-		rest = skip(rest, bracketed ? open : ai->digits);
-		len = value_at(&out->why, ai, rest, bracketed);
-		if (len == 0)
-			return;
-		out->why = take(out, (enum role)ai->role, tg_view_of(rest.data, len), today);
+		len = element_at(out, rest, bracketed, today);
+		if (len == 0 || out->why != TG__WHY_NONE)
+			out->whole = false;
 		if (out->why != TG__WHY_NONE)
 			return;
-		rest = skip(rest, len);
+		rest = skip(rest, len > 0 ? len : beyond_us(rest, bracketed));
 	}
 }

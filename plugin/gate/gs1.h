@@ -26,9 +26,10 @@ struct tg__elements {
 
 /**
  * Read an element string: GS-separated, or with each identifier in brackets when `bracketed`.
- * An identifier that is not in the table ends the reading without an error: `whole` is then false. A value of a
- * known one that breaks its form is an error when the value has a fixed place (predefined length), is a date, or is
- * batch or serial; else the reading ends there.
+ * An identifier that is not in the table is no error: `whole` is then false, and the reading goes on behind the next
+ * separator (or at the next bracketed identifier), if there is one. A value of a known one that breaks its form is an
+ * error when the value has a fixed place (predefined length), is a date, or is batch or serial; else it is passed over
+ * in the same way.
  * `today` places two-digit years: 49 years back to 50 ahead (General Specifications section 7.12).
  */
 void tg__elements_read(struct tg__elements *out, tg_view label, bool bracketed, int32_t today);

@@ -273,6 +273,7 @@ static void read_elements(struct scan *scan, tg_strength strength, bool must_be_
 		if (found.serial.len > 0)
 			copy_text(out->serial, found.serial);
 		out->expiry = found.expiry;
+		out->partly_read = !found.whole;
 	} else if (found.logistic_unit || found.coupon) {
 		other(out, found.coupon ? TG_OTHER_COUPON : TG_OTHER_LOGISTIC_UNIT);
 		out->strength = strength;

@@ -41,6 +41,7 @@ typedef struct tg_identity {
 	uint8_t digits;       /**< 8, 12, 13 or 14: length of the GTIN or in-store number as carried */
 	bool passes;          /**< not a product and the signed pass-list forwards it */
 	bool batch_typed;     /**< the batch was given by hand */
+	bool partly_read;     /**< part of its element string is beyond us: a batch that was not found may still be on it */
 	uint64_t gtin;        /**< product: 14-digit number; in-store: the number as 14 digits; else 0 */
 	char batch[TG_AI_TEXT_MAX + 1], serial[TG_AI_TEXT_MAX + 1]; /**< AI (10), (21); "" unknown */
 	int32_t expiry;       /**< AI (17); TG_DAY_NONE */

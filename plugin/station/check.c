@@ -52,7 +52,9 @@ static void identify(tg_check_answer *out, const tg_inforce *set, const tg_check
 		return;
 	}
 	tg_label_identify(&out->identity, request->aim, tg_view_of(request->data, request->len), &set->policy, today);
-	if (out->identity.kind == TG_LABEL_PRODUCT && out->identity.batch[0] == '\0' && request->batch[0] != '\0') {
+	/* what a label holds that could not be read may be its batch: another by hand would stand in for it unseen */
+	if (out->identity.kind == TG_LABEL_PRODUCT && out->identity.batch[0] == '\0' && !out->identity.partly_read &&
+		request->batch[0] != '\0') {
 		strcpy(out->identity.batch, request->batch);
 		out->identity.batch_typed = true;
 	}

@@ -19,7 +19,7 @@ typedef struct tg_check_request {
 	size_t len;               /**< more than TG_LABEL_MAX was offered: set to TG_LABEL_MAX + 1, and unreadable */
 	tg_operation operation;
 	tg_destination destination;
-	char batch[TG_AI_TEXT_MAX + 1]; /**< given by hand, used only if the label carries none; "" none */
+	char batch[TG_AI_TEXT_MAX + 1]; /**< given by hand, used only if the label carries none and was wholly read; "" none */
 	char device[TG_CHECK_DEVICE_MAX];
 } tg_check_request;
 

@@ -36,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	expect(bare.kind < TG_LABEL_KIND_COUNT && !bare.passes);
 	expect(bare.why != NULL && (bare.why[0] == '\0') == (bare.kind >= TG_LABEL_NOT_PRODUCT));
 	expect(strlen(bare.batch) <= TG_AI_TEXT_MAX && strlen(bare.serial) <= TG_AI_TEXT_MAX);
+	expect(!bare.partly_read || bare.kind >= TG_LABEL_IN_STORE);
 	if (bare.kind == TG_LABEL_PRODUCT) {
 		char digits[15];
 		uint64_t again;

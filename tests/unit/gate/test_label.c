@@ -254,9 +254,21 @@ static const struct {
 	{ "day 00 is the last of the month", "]d2", "010952123454321317280200", P, 9521234543213, "", "", 2028, 2, 29 },
 	{ "fifty years ahead", "]d2", "010952123454321317760101", P, 9521234543213, "", "", 2076, 1, 1 },
 	{ "forty-nine years back", "]d2", "010952123454321317770101", P, 9521234543213, "", "", 1977, 1, 1 },
-	{ "unknown identifier: what came before counts", "]d2", "0109521234543213" "88ABC" GS "10X", P, 9521234543213, "", "", 0,
+	{ "unknown identifier at the end: what came before counts", "]d2", "0109521234543213" "88ABC", P, 9521234543213, "", "", 0,
 		0, 0 },
-	{ "unknown identifier in front", "]d2", "88ABC" GS "0109521234543213", U, 0, "", "", 0, 0, 0 },
+	{ "unknown identifier: what follows the separator counts", "]d2", "0109521234543213" "88ABC" GS "10X", P, 9521234543213,
+		"X", "", 0, 0, 0 },
+	{ "the same behind a separator", "]d2", "0109521234543213" GS "8888abc" GS "10B2655", P, 9521234543213, "B2655", "", 0, 0,
+		0 },
+	{ "two unknown identifiers", "]d2", "0109521234543213" "8888abc" GS "8889" GS "10B7" GS "88" GS "21S", P, 9521234543213,
+		"B7", "S", 0, 0, 0 },
+	{ "unknown identifier in front", "]d2", "88ABC" GS "0109521234543213", P, 9521234543213, "", "", 0, 0, 0 },
+	{ "unknown identifier, brackets", "]d2", "(01)09521234543213(8888)abc(10)B2655", P, 9521234543213, "B2655", "", 0, 0, 0 },
+	{ "price too long: what follows counts", "]d2", "0109521234543213" "39227958888888888888888" GS "10B7", P, 9521234543213,
+		"B7", "", 0, 0, 0 },
+	{ "unknown identifier, then another number", "]d2", "0109521234543213" "88ABC" GS "0119521234543210", A, 0, "", "", 0, 0,
+		0 },
+	{ "unknown identifier, then a broken batch", "]d2", "0109521234543213" "88ABC" GS "10", A, 0, "", "", 0, 0, 0 },
 	{ "an unassigned weight", "]d2", "01095212345432133109000000", P, 9521234543213, "", "", 0, 0, 0 },
 	{ "batch of 20", "]d2", "010952123454321310ABCDEFGHIJKLMNOPQRST", P, 9521234543213, "ABCDEFGHIJKLMNOPQRST", "", 0, 0,
 		0 },
@@ -296,6 +308,38 @@ static void an_element_string_gives_number_batch_serial_and_expiry(void **state)
 			fail_msg("%s: %s, number %llu, batch \"%s\", serial \"%s\", expiry %d (%s)",
 				elements[i].what, tg_label_words[id.kind], (unsigned long long)id.gtin,
 				id.batch, id.serial, id.expiry, id.why);
+	}
+}
+
+/* What was not found on a label that could not be read to its end may still be there. */
+static void a_label_says_whether_all_of_it_was_read(void **state)
+{
+	static const struct {
+		const char *aim, *data;
+		bool partly;
+	} cases[] = {
+		{ "]d2", "010952123454321310A", false },
+		{ "]d2", "0109521234543213" GS, false },
+		{ "]d2", "0109521234543213" GS "8888abc" GS "10B2655", true },
+		{ "]d2", "010952123454321310B2655" GS "8888abc", true },
+		{ "]d2", "0109521234543213" "88ABC", true },
+		{ "]d2", "0109521234543213" "370", false },
+		{ "]d2", "0109521234543213" "37123456789", true },
+		{ "]d2", "01020012345678938888abc", true },
+		{ "]e0", "(01)09521234543213(10)A", false },
+		{ "]e0", "(01)09521234543213(88)A", true },
+		{ "", "(01)09521234543213(10)A", false },
+		{ "]E0", "9521234543213", false },
+		{ "]E3", "952123454321352495", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		tg_identity id = identify(cases[i].aim, cases[i].data, NULL);
+
+		if (id.kind < I || id.partly_read != cases[i].partly)
+			fail_msg("%s%s: %s, partly read %d", cases[i].aim, cases[i].data,
+				tg_label_words[id.kind], id.partly_read);
 	}
 }
 
@@ -557,6 +601,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_label_is_what_the_general_specifications_say),
 		cmocka_unit_test(an_element_string_gives_number_batch_serial_and_expiry),
+		cmocka_unit_test(a_label_says_whether_all_of_it_was_read),
 		cmocka_unit_test(the_century_of_an_expiry_follows_the_present_year),
 		cmocka_unit_test(a_label_longer_than_the_limit_is_unreadable),
 		cmocka_unit_test(the_pass_list_releases_cards_and_never_a_product),
