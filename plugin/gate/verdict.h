@@ -86,12 +86,6 @@ typedef struct tg_row {
 size_t tg_rows_count(void);
 const tg_row *tg_rows_at(size_t n); /* NULL past the end */
 
-/** Staff words for a verdict: static text. Never law text, never an accusation. `code` is the third line. */
-typedef struct tg_words {
-	const char *action, *reason, *code;
-} tg_words;
-void tg_words_for(tg_words *out, const tg_verdict *verdict, const tg_identity *identity, tg_operation operation);
-
 /* ---- what may leave: the verdict with the signed policy's mode and switches ---- */
 typedef struct tg_release {
 	bool released;       /**< the scan may be forwarded, the unit may go */
@@ -99,5 +93,17 @@ typedef struct tg_release {
 	bool enforced;       /**< mode of this operation */
 } tg_release;
 void tg_gate_release(tg_release *out, const tg_verdict *verdict, const tg_identity *identity, const tg_policy *policy, const tg_occasion *occasion);
+
+/* ---- what is said to staff ---- */
+typedef struct tg_words {
+	const char *action, *reason, *code;
+} tg_words;
+/**
+ * Staff words for a verdict and what tg_gate_release made of it: static text. Never law text, never an accusation.
+ * The action tells to go on if and only if `release->released`. Where observe mode lets go what would be withheld,
+ * it begins with going on and then says what would be done. `code` is the third line.
+ */
+void tg_words_for(tg_words *out, const tg_verdict *verdict, const tg_release *release, const tg_identity *identity,
+	tg_operation operation);
 
 #endif

@@ -95,7 +95,7 @@ const struct tg__row_words tg__row_words[TG__ROW_COUNT] = {
 		"Keep it apart until this station has new product data.",
 		"The product data is too old to go by, or the clock of this station is wrong." },
 	[TG__ROW_32] = { "Do not sell or send it. Call the manager: checks cannot be recorded.",
-		"Take it in on paper and keep it apart.",
+		"Keep it apart and note it on paper.",
 		"This station cannot write its record at present." },
 };
 
@@ -119,6 +119,29 @@ static const char *const milder[SIDES] = { "Go on, and tell the manager.",
 static const char *const go[TG_OP_COUNT] = { "May be offered.", "Sell.", "Send.", "Take in.", "Take back.",
 	"In order." };
 
+/* Also for what row 32 leaves alone, where the policy withholds all that cannot be recorded. */
+static const char *unrecorded(tg_operation operation)
+{
+	const struct tg__row_words *lines = &tg__row_words[TG__ROW_32];
+
+	if (operation == TG_OP_STOCK_CHECK)
+		return "Leave it out of the count: checks cannot be recorded.";
+	return side(operation) == IN ? lines->in : lines->out;
+}
+
+/* Observe mode: everything goes on, so nobody is told to stop; but all see what the gate would do. */
+enum { WOULD_WAIT, WOULD_STOP, WOULD_NOT_BE_RECORDED, WOULD_BE_UNCHECKED, TRIALS };
+static const char *const trial[SIDES][TRIALS] = {
+	{ "Go on (trial run). Otherwise it would be put aside for someone to look at.",
+		"Go on (trial run). Otherwise it would not be sold or sent.",
+		"Go on (trial run). Otherwise it would stay here: checks cannot be recorded.",
+		"Go on (trial run). Could not check; otherwise it would not be sold or sent." },
+	{ "Go on (trial run). Otherwise it would be kept apart.",
+		"Go on (trial run). Otherwise it would be kept apart.",
+		"Go on (trial run). Otherwise it would be kept apart: checks cannot be recorded.",
+		"Go on (trial run). Could not check; otherwise it would be kept apart." },
+};
+
 static const tg_words unchecked[SIDES] = {
 	{ "Could not check. Do not sell or send it; scan again or call the manager.",
 		"The product data of this station could not be read or trusted.", "could-not-check" },
@@ -126,54 +149,110 @@ static const tg_words unchecked[SIDES] = {
 		"The product data of this station could not be read or trusted.", "could-not-check" },
 };
 
+/* The policy's on_check_failure lets it go. */
+static const char *const unchecked_goes[SIDES] = { "Go on, but tell the manager: this could not be checked.",
+	"Go on, but note it for the compliance team: this could not be checked." };
+
 /* By tg_other_words. */
 static const char *const other_reasons[TG_OTHER_COUNT] = { "This is not a product.", "This is a coupon.",
 	"This is a newspaper or magazine.", "This is a book or music.", "This is a refund receipt.",
 	"This is a pallet or parcel, not a product.", "This is a card, badge or slip, not a product." };
 
-static void words_for_label(tg_words *out, const tg_identity *identity)
+/* `goes`: it would also go in earnest. */
+static void words_for_label(tg_words *out, const tg_identity *identity, bool goes)
 {
-	if (identity->kind == TG_LABEL_NOT_PRODUCT) {
-		out->action = identity->passes ? "Passed on."
-					       : "Not passed on. Use another code, or ask the manager.";
-		out->reason = other_reasons[identity->other < TG_OTHER_COUNT ? identity->other : 0];
-		out->code = identity->passes ? "passed-on" : "not-on-pass-list";
+	if (identity->kind != TG_LABEL_NOT_PRODUCT) {
+		out->action = "Scan again, or scan another code on the pack.";
+		out->reason = identity->why != NULL ? identity->why : "";
+		out->code = identity->kind == TG_LABEL_AMBIGUOUS ? "label-ambiguous" : "label-unreadable";
 		return;
 	}
-	out->action = "Scan again, or scan another code on the pack.";
-	out->reason = identity->why != NULL ? identity->why : "";
-	out->code = identity->kind == TG_LABEL_AMBIGUOUS ? "label-ambiguous" : "label-unreadable";
+	out->reason = other_reasons[identity->other < TG_OTHER_COUNT ? identity->other : 0];
+	if (goes) {
+		out->action = "Passed on.";
+		out->code = "passed-on";
+	} else if (identity->passes) {
+		out->action = "Not passed on. Call the manager: checks cannot be recorded.";
+		out->reason = tg__row_words[TG__ROW_32].reason;
+		out->code = tg_rows_at(TG__ROW_32)->code;
+	} else {
+		out->action = "Not passed on. Use another code, or ask the manager.";
+		out->code = "not-on-pass-list";
+	}
+}
+
+static const char *label_trial(const tg_identity *identity)
+{
+	return identity->kind == TG_LABEL_NOT_PRODUCT
+		       ? "Passed on (trial run). Otherwise it would not be passed on."
+		       : "Passed on (trial run). Otherwise you would be asked to scan again.";
 }
 
 /* A row's two lines are written for its cells at sale and at goods-in; elsewhere its outcome may differ from those. */
-static const char *action_for(
-	const tg_row *row, const struct tg__row_words *lines, tg_outcome outcome, tg_operation operation)
+static const char *action_for(const tg_verdict *verdict, const tg_identity *identity, tg_operation operation)
 {
+	const struct tg__row_words *lines = &tg__row_words[verdict->decided_by];
+	const tg_row *row = tg_rows_at(verdict->decided_by);
 	int at = side(operation);
-	bool stays = outcome > TG_NOTICE,
+	bool stays = verdict->outcome > TG_NOTICE,
 	     line_stays = row->outcome[at == IN ? TG_OP_GOODS_IN : TG_OP_SALE] > TG_NOTICE;
 
-	if (outcome == TG_ALLOW)
+	if (verdict->outcome == TG_ALLOW)
 		return go[operation];
 	if (stays != line_stays)
 		return stays ? harsher[at] : milder[at];
+	/* a batch by hand would not count: something of this code could not be read */
+	if (verdict->decided_by == TG__ROW_20B && identity->partly_read)
+		return at == IN ? "Scan another code on the pack, or keep it apart."
+				: "Scan another code on the pack, or put it aside.";
 	return at == IN ? lines->in : lines->out;
 }
 
-void tg_words_for(
-	tg_words *out, const tg_verdict *verdict, const tg_identity *identity, tg_operation operation)
+static void words_for_unit(tg_words *out, const tg_verdict *verdict, const tg_identity *identity,
+	tg_operation operation, bool goes)
 {
-	const tg_row *row = tg_rows_at(verdict->decided_by);
+	uint8_t row = verdict->decided_by;
 
-	if (verdict->could_not_check || (unsigned)operation >= TG_OP_COUNT || row == NULL) {
+	/* What the table lets go and yet stays has no record: the only such case, see tg_gate_release. */
+	if (!goes && verdict->outcome <= TG_NOTICE) {
+		row = TG__ROW_32;
+		out->action = unrecorded(operation);
+	} else
+		out->action = action_for(verdict, identity, operation);
+	out->reason = tg_rows_at(row)->reason;
+	out->code = tg_rows_at(row)->code;
+}
+
+static const char *unit_trial(const tg_verdict *verdict, tg_operation operation)
+{
+	static const uint8_t by_outcome[TG_OUTCOME_COUNT] = { WOULD_NOT_BE_RECORDED, WOULD_NOT_BE_RECORDED,
+		WOULD_WAIT, WOULD_STOP };
+	bool known = (unsigned)verdict->outcome < TG_OUTCOME_COUNT;
+
+	if (verdict->could_not_check)
+		return trial[side(operation)][WOULD_BE_UNCHECKED];
+	return trial[side(operation)][known ? by_outcome[verdict->outcome] : WOULD_STOP];
+}
+
+void tg_words_for(tg_words *out, const tg_verdict *verdict, const tg_release *release, const tg_identity *identity,
+	tg_operation operation)
+{
+	bool goes = release->released && release->would_release;
+	bool is_unit = identity->kind == TG_LABEL_PRODUCT || identity->kind == TG_LABEL_IN_STORE;
+
+	if ((unsigned)operation >= TG_OP_COUNT || tg_rows_at(verdict->decided_by) == NULL) {
 		*out = unchecked[side(operation)];
 		return;
 	}
-	if (identity->kind != TG_LABEL_PRODUCT && identity->kind != TG_LABEL_IN_STORE) {
-		words_for_label(out, identity);
-		return;
-	}
-	out->action = action_for(row, &tg__row_words[verdict->decided_by], verdict->outcome, operation);
-	out->reason = row->reason;
-	out->code = row->code;
+	if (verdict->could_not_check) {
+		*out = unchecked[side(operation)];
+		if (goes)
+			out->action = unchecked_goes[side(operation)];
+	} else if (is_unit)
+		words_for_unit(out, verdict, identity, operation, goes);
+	else
+		words_for_label(out, identity, goes);
+	if (release->released && !goes)
+		out->action = is_unit || verdict->could_not_check ? unit_trial(verdict, operation)
+								  : label_trial(identity);
 }

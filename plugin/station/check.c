@@ -135,5 +135,5 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 	if (out->verdict.could_not_check)
 		snprintf(out->fault, sizeof(out->fault), "%s", set->cat == NULL ? set->fault : why.msg);
 	tg_gate_release(&out->release, &out->verdict, &out->identity, &set->policy, &occasion);
-	tg_words_for(&out->words, &out->verdict, &out->identity, request->operation);
+	tg_words_for(&out->words, &out->verdict, &out->release, &out->identity, request->operation);
 }

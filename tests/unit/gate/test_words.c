@@ -10,6 +10,7 @@
 
 #include "plugin/gate/rules.h"
 #include "plugin/gate/words.h"
+#include "tests/unit/gate/says_go.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -56,7 +57,11 @@ static void every_row_says_what_to_do_and_why(void **state)
 	}
 }
 
-static tg_words words_of(size_t row, tg_outcome outcome, bool unchecked, tg_operation op)
+static const tg_release lets_go = { true, true, true }, withholds = { false, false, true },
+			trial_run = { true, false, false };
+
+static tg_words words_of(
+	size_t row, tg_outcome outcome, bool unchecked, const tg_release *release, tg_operation op)
 {
 	tg_verdict v = { .outcome = outcome,
 		.could_not_check = unchecked,
@@ -65,20 +70,8 @@ static tg_words words_of(size_t row, tg_outcome outcome, bool unchecked, tg_oper
 	tg_identity id = { .kind = TG_LABEL_PRODUCT, .why = "" };
 	tg_words words;
 
-	tg_words_for(&words, &v, &id, op);
+	tg_words_for(&words, &v, release, &id, op);
 	return words;
-}
-
-/* A line that lets the unit go begins in one of these ways, and no other line does. */
-static bool says_go(const char *action)
-{
-	static const char *const starts[] = { "Go on", "Sell", "Send", "Take in.", "Take back", "May be",
-		"In order" };
-
-	for (size_t i = 0; i < TG_COUNT(starts); i++)
-		if (strncmp(action, starts[i], strlen(starts[i])) == 0)
-			return true;
-	return false;
 }
 
 static void the_three_outcomes_are_told_apart(void **state)
@@ -88,20 +81,90 @@ static void the_three_outcomes_are_told_apart(void **state)
 		for (int op = 0; op < TG_OP_COUNT; op++) {
 			const tg_row *row = tg_rows_at(n);
 			tg_outcome outcome = (tg_outcome)row->outcome[op];
-			tg_words words = words_of(n, outcome, false, (tg_operation)op);
+			tg_words words = words_of(n, outcome, false,
+				outcome <= TG_NOTICE ? &lets_go : &withholds, (tg_operation)op);
 
 			if (says_go(words.action) != (outcome <= TG_NOTICE))
 				fail_msg("row %s, %s, %s: %s", row->id, tg_operation_words[op],
 					tg_outcome_words[outcome], words.action);
 			assert_string_equal(words.code, row->code);
 			/* harsher than the row's own cell, by policy */
-			assert_false(says_go(words_of(n, TG_BLOCK, false, (tg_operation)op).action));
-			words = words_of(n, TG_BLOCK, true, (tg_operation)op);
+			assert_false(says_go(words_of(n, TG_BLOCK, false, &withholds, (tg_operation)op).action));
+			words = words_of(n, TG_BLOCK, true, &withholds, (tg_operation)op);
 			assert_int_equal(strncmp(words.action, "Could not check", 15), 0);
 			assert_string_equal(words.code, "could-not-check");
 			check_line("could not check", words.action);
 			check_line("could not check", words.reason);
 		}
+}
+
+/* Rows 10 and 11 let it go, and the policy keeps what has no record (on_log_failure): nobody is told to sell it. */
+static void what_stays_for_want_of_a_record_says_so(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < tg_rows_count(); n++)
+		for (int outcome = TG_ALLOW; outcome <= TG_NOTICE; outcome++)
+			for (int op = 0; op < TG_OP_COUNT; op++) {
+				tg_words words = words_of(
+					n, (tg_outcome)outcome, false, &withholds, (tg_operation)op);
+
+				assert_false(says_go(words.action));
+				check_line("no record", words.action);
+				assert_string_equal(words.code, "no-record");
+				assert_string_equal(words.reason, tg_rows_at(TG__ROW_32)->reason);
+			}
+}
+
+/* Observe mode lets all go: nobody is told to stop, and yet it is said what would be done, and why. */
+static void a_trial_run_tells_nobody_to_stop(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < tg_rows_count(); n++)
+		for (int outcome = TG_ALLOW; outcome <= TG_BLOCK; outcome++)
+			for (int op = 0; op < TG_OP_COUNT; op++) {
+				tg_words words = words_of(
+					n, (tg_outcome)outcome, false, &trial_run, (tg_operation)op);
+
+				assert_int_equal(
+					strncmp(words.action, "Go on (trial run). Otherwise ", 29), 0);
+				check_line("trial run", words.action);
+				assert_string_equal(words.code,
+					outcome > TG_NOTICE ? tg_rows_at(n)->code : "no-record");
+				words = words_of(n, TG_BLOCK, true, &trial_run, (tg_operation)op);
+				assert_int_equal(
+					strncmp(words.action, "Go on (trial run). Could not check;", 35), 0);
+				check_line("trial run", words.action);
+				assert_string_equal(words.code, "could-not-check");
+			}
+}
+
+static void what_goes_unchecked_by_the_policy_says_so(void **state)
+{
+	(void)state;
+	for (int op = 0; op < TG_OP_COUNT; op++) {
+		tg_words words = words_of(TG__ROW_31, TG_BLOCK, true, &lets_go, (tg_operation)op);
+
+		assert_true(says_go(words.action));
+		assert_non_null(strstr(words.action, "could not be checked"));
+		check_line("unchecked", words.action);
+		assert_string_equal(words.code, "could-not-check");
+	}
+}
+
+/* A batch by hand does not count beside a code that was not wholly read, so it is not asked for. */
+static void another_code_is_asked_for_where_a_batch_by_hand_would_not_count(void **state)
+{
+	tg_verdict v = { .outcome = TG_HOLD, .decided_by = TG__ROW_20B };
+	tg_identity id = { .kind = TG_LABEL_PRODUCT, .partly_read = true, .why = "" };
+	tg_words words;
+
+	(void)state;
+	for (int op = 0; op < TG_OP_COUNT; op++) {
+		tg_words_for(&words, &v, &withholds, &id, (tg_operation)op);
+		check_line("20b", words.action);
+		assert_non_null(strstr(words.action, "another code"));
+		assert_null(strstr(words.action, "batch"));
+	}
 }
 
 static void a_label_that_is_no_product_has_words_of_its_own(void **state)
@@ -113,22 +176,34 @@ static void a_label_that_is_no_product_has_words_of_its_own(void **state)
 	(void)state;
 	for (uint8_t other = 0; other < TG_OTHER_COUNT; other++) {
 		id.other = other;
-		tg_words_for(&words, &v, &id, TG_OP_SALE);
+		tg_words_for(&words, &v, &lets_go, &id, TG_OP_SALE);
 		check_line(tg_other_words[other], words.action);
 		check_line(tg_other_words[other], words.reason);
 		assert_string_equal(words.code, "passed-on");
+		tg_words_for(&words, &v, &withholds, &id, TG_OP_SALE);
+		check_line(tg_other_words[other], words.action);
+		assert_string_equal(words.code, "no-record");
+		assert_false(says_go(words.action));
 	}
 	id.passes = false;
-	tg_words_for(&words, &v, &id, TG_OP_SALE);
+	tg_words_for(&words, &v, &withholds, &id, TG_OP_SALE);
 	assert_string_equal(words.code, "not-on-pass-list");
+	assert_false(says_go(words.action));
+	tg_words_for(&words, &v, &trial_run, &id, TG_OP_SALE);
+	assert_string_equal(words.code, "not-on-pass-list");
+	check_line("trial run", words.action);
+	assert_true(says_go(words.action));
 	id = (tg_identity){ .kind = TG_LABEL_AMBIGUOUS, .why = "check digit fails" };
-	tg_words_for(&words, &v, &id, TG_OP_SALE);
+	tg_words_for(&words, &v, &withholds, &id, TG_OP_SALE);
 	assert_string_equal(words.code, "label-ambiguous");
 	assert_string_equal(words.reason, "check digit fails");
 	id.kind = TG_LABEL_UNREADABLE;
-	tg_words_for(&words, &v, &id, TG_OP_GOODS_IN);
+	tg_words_for(&words, &v, &withholds, &id, TG_OP_GOODS_IN);
 	assert_string_equal(words.code, "label-unreadable");
 	assert_false(says_go(words.action));
+	tg_words_for(&words, &v, &trial_run, &id, TG_OP_GOODS_IN);
+	check_line("trial run", words.action);
+	assert_true(says_go(words.action));
 }
 
 static void every_reason_of_a_bad_label_has_words(void **state)
@@ -177,6 +252,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_says_what_to_do_and_why),
 		cmocka_unit_test(the_three_outcomes_are_told_apart),
+		cmocka_unit_test(what_stays_for_want_of_a_record_says_so),
+		cmocka_unit_test(a_trial_run_tells_nobody_to_stop),
+		cmocka_unit_test(what_goes_unchecked_by_the_policy_says_so),
+		cmocka_unit_test(another_code_is_asked_for_where_a_batch_by_hand_would_not_count),
 		cmocka_unit_test(a_label_that_is_no_product_has_words_of_its_own),
 		cmocka_unit_test(every_reason_of_a_bad_label_has_words),
 		cmocka_unit_test(the_manual_page_shows_the_same_table),
