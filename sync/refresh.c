@@ -8,6 +8,7 @@
 #include "sync/refresh.h"
 
 #include "store/base/file.h"
+#include "store/base/utc.h"
 
 #include <stdio.h>
 
@@ -158,6 +159,22 @@ static bool try_local(tg_trusted *set, tg_tuf_role role, const char *dir, const 
 	return rc == TG_OK;
 }
 
+/* Whose clock is wrong cannot be told from here; so both times are said, and what to do for either. */
+static int check_issued(const tg_trusted *set, const tg_refresh_config *config, tg_error *err)
+{
+	char issued[TG_UTC_TEXT_SIZE], now[TG_UTC_TEXT_SIZE];
+	int64_t issued_us;
+
+	if (tg_tuf_issued_us(&issued_us, tg_trusted_get(set, TG_TUF_TIMESTAMP), NULL) != TG_OK)
+		return TG_OK;
+	if (issued_us - config->now_us <= TG_REFRESH_AHEAD_MAX_S * TG_US_PER_SECOND)
+		return TG_OK;
+	return tg_fail(err, TG_ECLOCK,
+		"timestamp.json: issued %s, but here it is %s; set this station's clock, or, if that is right, head office's and "
+		"have it sign again",
+		tg_utc_format(issued, issued_us), tg_utc_format(now, config->now_us));
+}
+
 static int update_timestamp(tg_trusted *set, const tg_refresh_config *config, tg_error *err)
 {
 	bool changed = false;
@@ -170,6 +187,8 @@ static int update_timestamp(tg_trusted *set, const tg_refresh_config *config, tg
 	rc = get(&bytes, config, "timestamp.json", err);
 	if (rc == TG_OK)
 		rc = tg_trusted_timestamp(set, tg_buf_view(&bytes), &changed, err);
+	if (rc == TG_OK)
+		rc = check_issued(set, config, err);
 	if (rc == TG_OK && changed)
 		rc = keep(config, "timestamp.json", tg_buf_view(&bytes), err);
 	tg_buf_fini(&bytes);

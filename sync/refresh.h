@@ -14,6 +14,13 @@
 #include "sync/fetch/fetch.h"
 #include "sync/tuf/trusted.h"
 
+/**
+ * Seconds that a timestamp may be issued ahead of the update's time. Two clocks kept by NTP differ by less than a second, a till
+ * without it drifts by about a second a day. A signed time further ahead than this is a clock fault wherever it is in force
+ * (the station has the same limit), and would make a catalogue look fresh long after it is not: better never let in.
+ */
+#define TG_REFRESH_AHEAD_MAX_S 300
+
 /** Borrowed for the call. Start with { 0 }. */
 typedef struct tg_refresh_config {
 	tg_view first_root;       /**< trusted from the start */
@@ -30,7 +37,9 @@ typedef struct tg_refresh_config {
  * `*out` then holds root, timestamp, snapshot and targets, all final. The caller closes it.
  * A root chain of more than TG_TUF_ROOTS_MAX, counted from `first_root`, is followed no further.
  * Requests: next root and timestamp always; snapshot and targets only if the cache has not got the right ones.
- * Errors:   of trusted.h and tg_fetch_get(); TG_EIO.
+ * Errors:   of trusted.h and tg_fetch_get(); TG_EIO; TG_ECLOCK the timestamp says it was issued more than TG_REFRESH_AHEAD_MAX_S
+ *           after `now_us`: it is not kept, and nothing that it names is fetched. A repository that states no issue time is not
+ *           judged by it.
  */
 TG_NODISCARD int tg_refresh_run(tg_trusted **out, const tg_refresh_config *config, tg_error *err);
 

@@ -17,11 +17,12 @@ typedef struct tg_sync_state {
 	int64_t attempt_us;        /**< start of the last attempt */
 	int64_t success_us;        /**< start of the last attempt that succeeded */
 	int64_t failures;          /**< failed attempts since */
-	char code[24];             /**< tg_strerror() of the last failure, "" after a success */
+	char code[40];             /**< tg_strerror() of the last failure, "" after a success */
 	char words[240];           /**< why it failed, "" after a success */
 	int64_t catalogue_version; /**< in force after the last success */
 	/* The image file as it was when it was last found right: saves reading it again. All 0 = unknown. */
 	int64_t image_inode, image_size, image_mtime_us;
+	int64_t image_checked_us; /**< when all of it was last hashed, or fetched */
 	char image_sha256[65];
 } tg_sync_state;
 

@@ -412,6 +412,12 @@ static void expired_timestamp(world *w)
 	publish_new_image(w);
 }
 
+static void issued_ahead_of_the_clock(world *w)
+{
+	w->repo.issued_us = TEST_NOW_US + 300 * TG_US_PER_SECOND; /* publish adds one */
+	publish_new_image(w);
+}
+
 static void older_timestamp(world *w)
 {
 	w->repo.version[TG_TUF_TIMESTAMP] = 2;
@@ -631,6 +637,8 @@ static const struct {
 	{ "arbitrary software: timestamp", timestamp_by_a_stranger, TG_EUNTRUSTED, NULL },
 	{ "arbitrary software: targets", targets_by_a_stranger, TG_EUNTRUSTED, NULL },
 	{ "freeze: timestamp expired", expired_timestamp, TG_EEXPIRED, NULL },
+	{ "head office's clock is ahead", issued_ahead_of_the_clock, TG_ECLOCK,
+		"issued 2026-11-23T00:05:01" },
 	{ "rollback: timestamp", older_timestamp, TG_EROLLBACK, NULL },
 	{ "rollback: snapshot", older_snapshot, TG_EROLLBACK, NULL },
 	{ "rollback: targets", older_targets, TG_EROLLBACK, NULL },
@@ -984,6 +992,47 @@ static void the_time_of_the_update_decides_about_expiry(void **state)
 	assert_int_equal(in_force(w, NULL), 1);
 }
 
+static void two_clocks_may_differ_by_five_minutes_and_no_more(void **state)
+{
+	world *w = *state;
+	tg_sync_state remembered;
+	tg_error err = { 0 };
+	int64_t issued_us;
+
+	publish_new_image(w);
+	issued_us = w->repo.issued_us;
+	w->config.now_us = issued_us - 300 * TG_US_PER_SECOND;
+	(void)run_ok(w);
+	publish_new_image(w);
+	w->config.now_us = issued_us - 300 * TG_US_PER_SECOND;
+	assert_int_equal(run(w, NULL, &err), TG_ECLOCK);
+	assert_int_equal(server_requests(w->web), 2); /* next root and timestamp: nothing of it is asked for */
+	assert_non_null(strstr(err.msg, "here it is 2026-11-22T23:55:01"));
+	assert_non_null(strstr(err.msg, "clock"));
+	assert_int_equal(in_force(w, NULL), 2);
+	must(tg_sync_state_read(&remembered, w->catalogue, &err), &err);
+	assert_string_equal(remembered.code, tg_strerror(TG_ECLOCK));
+	assert_string_equal(remembered.words, err.msg);
+	/* As soon as the clocks agree, the same timestamp is good: it was refused, not forgotten as seen. */
+	w->config.now_us = issued_us;
+	assert_int_equal(run_ok(w).catalogue_version, 3);
+}
+
+static void a_head_office_that_set_its_clock_right_is_followed(void **state)
+{
+	world *w = *state;
+	int64_t right_us = w->repo.issued_us;
+	tg_error err = { 0 };
+
+	(void)run_ok(w);
+	w->repo.issued_us += TG_US_PER_DAY;
+	publish_new_image(w);
+	assert_int_equal(run(w, NULL, &err), TG_ECLOCK);
+	w->repo.issued_us = right_us;
+	publish(w);
+	assert_int_equal(run_ok(w).catalogue_version, 2);
+}
+
 /* ---- images of newer software ---- */
 
 static int refuse_large(const char *path, int64_t length, tg_view blocks, tg_error *err)
@@ -1064,6 +1113,8 @@ int main(void)
 		TEST(new_keys_recover_from_a_fast_forward),
 		TEST(enrolment_with_another_head_office_starts_anew),
 		TEST(the_time_of_the_update_decides_about_expiry),
+		TEST(two_clocks_may_differ_by_five_minutes_and_no_more),
+		TEST(a_head_office_that_set_its_clock_right_is_followed),
 		TEST(progress_ends_at_the_whole_image),
 	};
 
