@@ -338,13 +338,21 @@ static int hash_blocks(tg_buf *out, const tg_install *install, const char *dir, 
 	return rc;
 }
 
+/* A check in the future is none: the clock was wrong then or is now. */
+static bool checked_lately(const tg_install *install)
+{
+	int64_t age_us = install->now_us - install->state->image_checked_us;
+
+	return !install->check_image && age_us >= 0 && age_us <= TG_INSTALL_CHECK_S * TG_US_PER_SECOND;
+}
+
 /*
- * Is the image in force the signed one? Its file has not changed since it was last found right, or it is read again. The list
- * of block hashes is signed too and stands for the whole image.
+ * Is the image in force the signed one? Its file has not changed since it was last found right, and that is not long ago, or it
+ * is read again. The list of block hashes is signed too and stands for the whole image.
  */
 static bool image_in_force_is(const tg_install *install)
 {
-	const tg_sync_state *known = install->state;
+	tg_sync_state *known = install->state;
 	char path[4096], signed_hex[2 * TG_SHA256_SIZE + 1];
 	tg_sync_state now = { 0 };
 	tg_buf blocks;
@@ -355,12 +363,14 @@ static bool image_in_force_is(const tg_install *install)
 		!fingerprint(&now, path) || now.image_size != install->facts->image_length)
 		return false;
 	tg_hex_encode(signed_hex, install->facts->image_sha256, TG_SHA256_SIZE);
-	if (!install->check_image && strcmp(known->image_sha256, signed_hex) == 0 &&
+	if (checked_lately(install) && strcmp(known->image_sha256, signed_hex) == 0 &&
 		known->image_inode == now.image_inode && known->image_size == now.image_size &&
 		known->image_mtime_us == now.image_mtime_us)
 		return true;
 	right = hash_blocks(&blocks, install, install->old_dir, NULL) == TG_OK;
 	tg_buf_fini(&blocks);
+	if (right)
+		known->image_checked_us = install->now_us;
 	return right;
 }
 
@@ -379,6 +389,7 @@ static int place_image(tg_install *install, tg_error *err)
 		rc = fetch_target(install, TG_CHAIN_IMAGE, &want, err);
 		if (rc != TG_OK)
 			return rc;
+		install->state->image_checked_us = install->now_us;
 	}
 	if (fingerprint(install->state, path))
 		tg_hex_encode(install->state->image_sha256, install->facts->image_sha256, TG_SHA256_SIZE);

@@ -13,6 +13,12 @@
 #include "sync/tuf/chain.h"
 #include "sync/update.h"
 
+/**
+ * Seconds after which the installed image is hashed again, whatever its file's times say. Bits rot without touching them. A day:
+ * a timer heals it before the next day's trade, and hashing 100 MB once a day costs well under a second of CPU.
+ */
+#define TG_INSTALL_CHECK_S (24 * 3600)
+
 /** One installation. The caller fills the first part; strings and pointers are borrowed. */
 typedef struct tg_install {
 	const char *catalogue_dir, *cache_dir, *trust_root, *targets_url;
@@ -21,6 +27,7 @@ typedef struct tg_install {
 	int64_t first_root_version; /**< of trust/root.json: the roots after it go into the set */
 	tg_fetch *fetch;
 	bool check_image;
+	int64_t now_us; /**< the one fixed time of the update */
 	tg_update_accept_fn *accept_image;
 	tg_sync_state *state; /**< the image's fingerprint is used and brought up to date */
 	tg_update_progress_fn *progress;

@@ -3,7 +3,7 @@
  * state.c - reads and writes catalogue/state.json.
  *
  * {"v": 1, "attempt_us", "success_us", "failures", "code", "words", "catalogue_version",
- *  "image": {"inode", "mtime_us", "sha256", "size"}}; times as integers, in the units of their names.
+ *  "image": {"checked_us", "inode", "mtime_us", "sha256", "size"}}; times as integers, in the units of their names.
  */
 #include "sync/state.h"
 
@@ -42,6 +42,8 @@ static int read_image(tg_sync_state *out, const tg_json *json, tg_error *err)
 		rc = need_count(&out->image_size, image, "size", err);
 	if (rc == TG_OK)
 		rc = need_count(&out->image_mtime_us, image, "mtime_us", err);
+	if (rc == TG_OK) /* absent in files of older versions: then it was never checked */
+		rc = tg_json_opt_int(&out->image_checked_us, image, "checked_us", 0, TG_JSON_MAX_INT, 0, err);
 	if (rc == TG_OK)
 		rc = need_text(out->image_sha256, sizeof(out->image_sha256), image, "sha256", err);
 	return rc;
@@ -124,6 +126,7 @@ int tg_sync_state_write(const char *catalogue_dir, const tg_sync_state *state, t
 	tg_json_set_int(image, "inode", state->image_inode);
 	tg_json_set_int(image, "size", state->image_size);
 	tg_json_set_int(image, "mtime_us", state->image_mtime_us);
+	tg_json_set_int(image, "checked_us", state->image_checked_us);
 	tg_json_set_str(image, "sha256", state->image_sha256);
 	tg_json_set(json, "image", image);
 	tg_buf_init(&text, TG_SYNC_STATE_MAX);

@@ -56,6 +56,7 @@ static int install(job *j, const char *old_dir, const tg_trusted *set, int64_t f
 		.first_root_version = first_root,
 		.fetch = j->config->fetch,
 		.check_image = j->config->check_image,
+		.now_us = j->now_us,
 		.accept_image = j->config->accept_image,
 		.state = &j->state,
 		.progress = j->progress,

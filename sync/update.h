@@ -39,7 +39,7 @@ typedef struct tg_update_config {
 	tg_fetch *fetch;
 	int64_t now_us;       /**< the one fixed time of this update; 0 = the clock, read once */
 	tg_update_accept_fn *accept_image; /**< asked before a new image is switched to; NULL takes any that is signed */
-	bool check_image;     /**< read and hash the installed image again instead of trusting that its file did not change */
+	bool check_image;     /**< read and hash the installed image again now; without it, only once a day (sync/install.h) */
 } tg_update_config;
 
 typedef enum {

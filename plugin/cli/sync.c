@@ -24,7 +24,7 @@ static void usage(FILE *to)
 		"Fetches what head office published, verifies it by its signatures, and puts it in place in one step. Nothing unverified is used, and\n"
 		"on any failure what is in force stays.\n"
 		"  --ca-file FILE   certificates to trust for https, instead of the system's\n"
-		"  --check-image    hash the installed image again, and fetch it again if it was damaged\n"
+		"  --check-image    hash the installed image again now, not only once a day; it is fetched again if it was damaged\n"
 		"Exit: 0 up to date or installed, 1 refused (signature, rollback, expired, damaged), 2 usage, 3 trouble on this machine, 4 head office\n"
 		"could not be reached.\n");
 }

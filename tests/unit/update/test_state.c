@@ -25,6 +25,7 @@ static void what_is_written_is_read_back(void **state)
 		.image_inode = TG_JSON_MAX_INT,
 		.image_size = 150000,
 		.image_mtime_us = 7,
+		.image_checked_us = 8,
 		.image_sha256 = "abcd" };
 	tg_error err = { 0 };
 	char dir[4096];
@@ -42,6 +43,7 @@ static void what_is_written_is_read_back(void **state)
 	assert_int_equal(in.image_inode, TG_JSON_MAX_INT);
 	assert_int_equal(in.image_size, 150000);
 	assert_int_equal(in.image_mtime_us, 7);
+	assert_int_equal(in.image_checked_us, 8);
 	assert_string_equal(in.image_sha256, "abcd");
 	assert_string_equal(in.code, "rollback");
 	assert_string_equal(in.words, out.words);

@@ -909,6 +909,42 @@ static void hidden_damage_of_the_image_is_found_when_asked_for(void **state)
 	image_in_force_is_the_published_one(w);
 }
 
+static void hidden_damage_of_the_image_is_found_within_a_day(void **state)
+{
+	world *w = *state;
+
+	(void)run_ok(w);
+	scribble(w, TG_CHAIN_IMAGE, true);
+	w->config.now_us = TEST_NOW_US + 24 * 3600 * TG_US_PER_SECOND;
+	assert_int_equal(run_ok(w).outcome, TG_UPDATE_NOTHING);
+	w->config.now_us += TG_US_PER_SECOND;
+	assert_true(run_ok(w).new_image);
+	image_in_force_is_the_published_one(w);
+	/* The day begins anew with the image that was fetched ... */
+	scribble(w, TG_CHAIN_IMAGE, true);
+	assert_int_equal(run_ok(w).outcome, TG_UPDATE_NOTHING);
+	/* ... unless the clock that wrote it down was wrong. */
+	w->config.now_us -= 2 * TG_US_PER_SECOND;
+	assert_true(run_ok(w).new_image);
+}
+
+static void a_daily_check_that_finds_nothing_wrong_is_remembered(void **state)
+{
+	world *w = *state;
+	tg_sync_state remembered;
+	tg_error err = { 0 };
+
+	(void)run_ok(w);
+	w->config.now_us = TEST_NOW_US + 25 * 3600 * TG_US_PER_SECOND;
+	assert_int_equal(run_ok(w).outcome, TG_UPDATE_NOTHING);
+	must(tg_sync_state_read(&remembered, w->catalogue, &err), &err);
+	assert_int_equal(remembered.image_checked_us, w->config.now_us);
+	w->config.now_us += TG_US_PER_SECOND;
+	(void)run_ok(w);
+	must(tg_sync_state_read(&remembered, w->catalogue, &err), &err);
+	assert_int_equal(remembered.image_checked_us, w->config.now_us - TG_US_PER_SECOND);
+}
+
 static void a_lost_memory_only_costs_reading_the_image(void **state)
 {
 	world *w = *state;
@@ -1108,6 +1144,8 @@ int main(void)
 		TEST(a_lost_cache_does_not_open_the_way_back),
 		TEST(damaged_files_of_the_set_are_put_right),
 		TEST(hidden_damage_of_the_image_is_found_when_asked_for),
+		TEST(hidden_damage_of_the_image_is_found_within_a_day),
+		TEST(a_daily_check_that_finds_nothing_wrong_is_remembered),
 		TEST(a_lost_memory_only_costs_reading_the_image),
 		TEST(a_link_that_leads_elsewhere_is_not_followed),
 		TEST(new_keys_recover_from_a_fast_forward),
