@@ -71,7 +71,8 @@ typedef void tg_update_progress_fn(void *ctx, const tg_update_progress *progress
  * Run one update. After any error everything in force stays as it was, and state.json says why.
  *
  * Errors:  those of sync/tuf/trusted.h and tg_fetch_get(); TG_EROLLBACK also for a catalogue version older than the installed
- *          one; TG_ECLOCK it was issued ahead of our time (sync/refresh.h); TG_EBUSY another update holds the lock; TG_EIO; TG_ESTATE trust/root.json is missing (the words say what to do).
+ *          one; TG_ECLOCK it was issued ahead of our time (sync/refresh.h); TG_EBUSY another update holds the lock; TG_EIO;
+ *          TG_ESTATE trust/root.json is missing (the words say what to do).
  * Blocks:  network and disk. `report` and `progress` may be NULL.
  * Threads: one update at a time by the lock, across processes.
  */
