@@ -7,6 +7,7 @@
 #include "store/base/file.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -16,33 +17,37 @@
 #define HEAD_MAX 16384 /* bytes of an answer's status line and headers; the daemon's are under 300 */
 
 struct tg_remote {
+	struct sockaddr_un address;
 	int fd;
 };
 
+static int connect_now(tg_remote *remote, tg_error *err)
+{
+	remote->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (remote->fd < 0)
+		return tg_fail_errno(err, TG_EIO, "socket");
+	if (connect(remote->fd, (const struct sockaddr *)&remote->address, sizeof(remote->address)) != 0)
+		return tg_fail_errno(err, errno == ENOENT || errno == ECONNREFUSED ? TG_ENOTFOUND : TG_EIO, "%s", remote->address.sun_path);
+	return TG_OK;
+}
+
 int tg_remote_open(tg_remote **out, const char *socket_path, tg_error *err)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	tg_remote *remote;
-	int fd, rc;
+	int rc;
 
-	if (strlen(socket_path) >= sizeof(address.sun_path))
+	if (strlen(socket_path) >= sizeof(remote->address.sun_path))
 		return tg_fail(err, TG_ENOTFOUND, "%s: too long for a socket", socket_path);
-	strcpy(address.sun_path, socket_path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return tg_fail_errno(err, TG_EIO, "socket");
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
-		rc = errno == ENOENT || errno == ECONNREFUSED ? TG_ENOTFOUND : TG_EIO;
-		tg_fail_errno(err, rc, "%s", socket_path);
-		close(fd);
+	remote = calloc(1, sizeof(*remote));
+	if (remote == NULL)
+		return tg_fail(err, TG_ENOMEM, "no memory");
+	remote->address.sun_family = AF_UNIX;
+	strcpy(remote->address.sun_path, socket_path);
+	rc = connect_now(remote, err);
+	if (rc != TG_OK) {
+		tg_remote_close(remote);
 		return rc;
 	}
-	remote = calloc(1, sizeof(*remote));
-	if (remote == NULL) {
-		close(fd);
-		return tg_fail(err, TG_ENOMEM, "no memory");
-	}
-	remote->fd = fd;
 	*out = remote;
 	return TG_OK;
 }
@@ -51,7 +56,8 @@ void tg_remote_close(tg_remote *remote)
 {
 	if (remote == NULL)
 		return;
-	close(remote->fd);
+	if (remote->fd >= 0)
+		close(remote->fd);
 	free(remote);
 }
 
@@ -132,10 +138,27 @@ static int read_answer(tg_api_reply *reply, const tg_remote *remote, tg_buf *in,
 	return tg_buf_check(&reply->body, "tillgated's answer", err);
 }
 
+/*
+ * A batch that waits for its next line may find its connection closed: the daemon keeps none for ever, and may have been restarted.
+ * Nothing was asked on it since, so asking on a new one asks nothing twice.
+ */
+static int renew(tg_remote *remote, tg_error *err)
+{
+	struct pollfd p = { .fd = remote->fd, .events = POLLIN | POLLRDHUP };
+
+	if (poll(&p, 1, 0) == 0)
+		return TG_OK;
+	close(remote->fd);
+	return connect_now(remote, err);
+}
+
 int tg_remote_call(tg_api_reply *reply, tg_remote *remote, const tg_api_request *request, tg_error *err)
 {
 	tg_buf in;
-	int rc = send_request(remote, request, err);
+	int rc = renew(remote, err);
+
+	if (rc == TG_OK)
+		rc = send_request(remote, request, err);
 
 	if (rc != TG_OK)
 		return rc;

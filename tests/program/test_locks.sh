@@ -71,6 +71,18 @@ jq -e .released "$dir/batch" > /dev/null || fail "the batch: $(cat "$dir/batch")
 start_daemon
 expect 0 tillgate check "$hub" --op sale
 
+say "a batch that waits for its next line outlives a restart of the daemon"
+tillgate check --batch-file "$dir/labels" --op sale > "$dir/batch" 2> "$dir/batch.err" &
+batch=$!
+exec 3> "$dir/labels"
+wait_for "the batch's connection" sh -c "ls -l /proc/$batch/fd /proc/$(pgrep -P $batch || echo $batch)/fd | grep -q socket:"
+stop_daemon
+start_daemon 3>&- # or it would hold the batch's input open
+printf '{"label":"%s"}\n' "$hub" >&3
+exec 3>&-
+wait "$batch" || fail "the batch: exit $?: $(cat "$dir/batch.err")"
+jq -e .released "$dir/batch" > /dev/null || fail "the batch: $(cat "$dir/batch")"
+
 say "many commands at once, through the daemon: all answered, each with its own number"
 asking=()
 for i in $(seq 12); do
