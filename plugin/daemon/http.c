@@ -41,11 +41,16 @@ static enum MHD_Result answer(struct MHD_Connection *connection, tg_api_reply *r
 	return result;
 }
 
+/* Unescaped by now: a '&' or '=' that was escaped must not become a separator. */
 static enum MHD_Result put_argument(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
 {
 	tg_buf *query = ctx;
 
 	(void)kind;
+	if (strpbrk(name, "&=") != NULL || (value != NULL && strpbrk(value, "&=") != NULL)) {
+		query->failed = true;
+		return MHD_NO;
+	}
 	tg_buf_printf(query, "%s%s=%s", query->len > 0 ? "&" : "", name, value != NULL ? value : "");
 	return MHD_YES;
 }
@@ -60,11 +65,14 @@ static enum MHD_Result serve(tg_http *http, struct MHD_Connection *connection, c
 		tg_api_refuse(&reply, 413, TG_ELENGTH, "the body is longer than this address takes");
 		return answer(connection, &reply);
 	}
-	tg_buf_init(&query, 4096);
+	tg_buf_init(&query, TG_HTTP_QUERY_MAX);
 	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, put_argument, &query);
 	request.query = tg_buf_text(&query);
 	request.body = tg_buf_view(&ex->body);
-	tg_api_handle(&reply, http->station, &request);
+	if (query.failed)
+		tg_api_refuse(&reply, 400, TG_EFORMAT, "the query is longer than any address takes, or has an escaped & or =");
+	else
+		tg_api_handle(&reply, http->station, &request);
 	tg_buf_fini(&query);
 	return answer(connection, &reply);
 }

@@ -9,8 +9,9 @@
 
 #include <sys/types.h>
 
-#define TG_HTTP_CONNECTIONS_MAX 128 /* callers at once: 32 lanes, tills, screens and some to spare */
-#define TG_HTTP_IDLE_S 300          /* a till keeps its connection between two customers */
+#define TG_HTTP_CONNECTIONS_MAX 256 /* callers at once, a thread each: tills and screens of a large site, and many to spare */
+#define TG_HTTP_IDLE_S 60           /* a till keeps its connection between two customers; one that was forgotten makes room again */
+#define TG_HTTP_QUERY_MAX 1024      /* bytes of a query; the longest that any address takes has under 80 */
 
 typedef struct tg_http tg_http;
 

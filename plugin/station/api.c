@@ -122,7 +122,39 @@ static void checks(tg_api_reply *out, tg_station *st, const tg_api_request *requ
 	free(answers);
 }
 
-/* ---- evidence ---- */
+/* ---- queries ---- */
+
+#define PARAMETERS_MAX 3   /* of one address */
+#define PARAMETER_SHOWN 40 /* bytes of an unknown one in the words */
+
+static bool is_name(const char *known, const char *name, size_t len)
+{
+	return strlen(known) == len && strncmp(known, name, len) == 0;
+}
+
+/* Each name at most once, and only one that the address knows: what is misspelt must not be taken for "not given". */
+static int check_query(const char *query, const char *const known[PARAMETERS_MAX], tg_error *err)
+{
+	bool given[PARAMETERS_MAX] = { false };
+
+	for (const char *p = query; *p != '\0'; p += strcspn(p, "&"), p += *p == '&') {
+		size_t len = strcspn(p, "=&"), i = 0;
+
+		if (*p == '&')
+			continue;
+		while (i < PARAMETERS_MAX && known[i] != NULL && !is_name(known[i], p, len))
+			i++;
+		if (i == PARAMETERS_MAX || known[i] == NULL)
+			return tg_fail(err, TG_EFORMAT, "\"%.*s\": this address takes no such parameter; see tillgated(8)",
+				(int)(len < PARAMETER_SHOWN ? len : PARAMETER_SHOWN), p);
+		if (p[len] != '=')
+			return tg_fail(err, TG_EFORMAT, "\"%s\": wanted a value", known[i]);
+		if (given[i])
+			return tg_fail(err, TG_EFORMAT, "\"%s\": given twice", known[i]);
+		given[i] = true;
+	}
+	return TG_OK;
+}
 
 /* A number in a query: digits only, at most 2^53-1. `*value` is untouched when the name is absent. */
 static int query_number(uint64_t *value, const char *query, const char *name, tg_error *err)
@@ -149,6 +181,8 @@ static int query_number(uint64_t *value, const char *query, const char *name, tg
 	}
 	return TG_OK;
 }
+
+/* ---- evidence ---- */
 
 struct page {
 	tg_buf *out;
@@ -341,17 +375,18 @@ enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTR
 static const struct {
 	const char *method, *path;
 	enum route route;
+	const char *parameters[PARAMETERS_MAX];
 } routes[] = {
-	{ "POST", "/v1/check", ROUTE_CHECK },
-	{ "POST", "/v1/checks", ROUTE_CHECKS },
-	{ "GET", "/v1/status", ROUTE_STATUS },
-	{ "GET", "/v1/evidence", ROUTE_EVIDENCE },
-	{ "GET", "/v1/evidence/entry", ROUTE_ENTRY },
-	{ "GET", "/v1/evidence/proof", ROUTE_PROOF },
-	{ "GET", "/v1/evidence/key", ROUTE_VKEY },
-	{ "POST", "/v1/evidence/verify", ROUTE_VERIFY },
-	{ "POST", "/v1/checkpoint", ROUTE_SIGN },
-	{ "GET", "/v1/checkpoint", ROUTE_CHECKPOINT },
+	{ "POST", "/v1/check", ROUTE_CHECK, { NULL } },
+	{ "POST", "/v1/checks", ROUTE_CHECKS, { NULL } },
+	{ "GET", "/v1/status", ROUTE_STATUS, { NULL } },
+	{ "GET", "/v1/evidence", ROUTE_EVIDENCE, { "from", "count", "epoch" } },
+	{ "GET", "/v1/evidence/entry", ROUTE_ENTRY, { "from", "epoch" } },
+	{ "GET", "/v1/evidence/proof", ROUTE_PROOF, { "seq", "epoch" } },
+	{ "GET", "/v1/evidence/key", ROUTE_VKEY, { NULL } },
+	{ "POST", "/v1/evidence/verify", ROUTE_VERIFY, { "epoch" } },
+	{ "POST", "/v1/checkpoint", ROUTE_SIGN, { NULL } },
+	{ "GET", "/v1/checkpoint", ROUTE_CHECKPOINT, { NULL } },
 };
 
 static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const tg_api_request *request)
@@ -395,6 +430,7 @@ static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const 
 void tg_api_handle(tg_api_reply *out, tg_station *st, const tg_api_request *request)
 {
 	bool path_known = false;
+	tg_error err = { 0 };
 
 	for (size_t i = 0; i < TG_COUNT(routes); i++) {
 		if (strcmp(request->path, routes[i].path) != 0)
@@ -402,7 +438,10 @@ void tg_api_handle(tg_api_reply *out, tg_station *st, const tg_api_request *requ
 		path_known = true;
 		if (strcmp(request->method, routes[i].method) != 0)
 			continue;
-		dispatch(out, st, routes[i].route, request);
+		if (check_query(request->query, routes[i].parameters, &err) == TG_OK)
+			dispatch(out, st, routes[i].route, request);
+		else
+			refuse_error(out, &err);
 		return;
 	}
 	if (path_known)

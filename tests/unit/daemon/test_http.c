@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define PLENTY_S 20
+#define IDLE_CALLERS 130 /* more than the 128 that once shut everybody else out */
 
 struct server {
 	station_fixture *fixture;
@@ -130,6 +131,12 @@ static const struct {
 	{ "a count below nothing", "GET", "/v1/evidence?count=-1", "", 400, "malformed" },
 	{ "a number past all numbers", "GET", "/v1/evidence?from=99999999999999999999", "", 400,
 		"malformed" },
+	{ "a number that was escaped", "GET", "/v1/evidence?from=%30", "", 200, NULL },
+	{ "an escaped separator", "GET", "/v1/evidence?from=0%26count=1", "", 400, "malformed" },
+	{ "an escaped equals sign", "GET", "/v1/evidence?from%3d0", "", 400, "malformed" },
+	{ "no value", "GET", "/v1/evidence?from", "", 400, "malformed" },
+	{ "a parameter twice", "GET", "/v1/evidence?from=0&from=0", "", 400, "malformed" },
+	{ "a parameter nobody knows", "GET", "/v1/evidence?since=0", "", 400, "malformed" },
 	{ "an entry that is not there", "GET", "/v1/evidence/entry?from=123456", "", 404, "not found" },
 	{ "an epoch that is not there", "GET", "/v1/evidence?epoch=7", "", 404, "not found" },
 	{ "a proof of nothing", "GET", "/v1/evidence/proof", "", 400, "invalid argument" },
@@ -257,6 +264,45 @@ static void a_body_in_pieces_is_put_together_and_half_a_request_harms_nobody(voi
 	close(fd);
 }
 
+static void a_check_gets_through_beside_many_idle_callers(void **state)
+{
+	struct server *s = *state;
+	int idle[IDLE_CALLERS], fd;
+	struct reply r;
+
+	for (size_t i = 0; i < IDLE_CALLERS; i++)
+		idle[i] = connect_to(s);
+	fd = connect_to(s);
+	ask(&r, fd, "POST", "/v1/check", GOOD);
+	assert_int_equal(r.status, 200);
+	tg_json_free(r.json);
+	close(fd);
+	/* The idle ones are served too, not merely queued. */
+	for (size_t i = 0; i < IDLE_CALLERS; i++) {
+		ask(&r, idle[i], "GET", "/v1/evidence/key", "");
+		assert_int_equal(r.status, 200);
+		tg_json_free(r.json);
+		close(idle[i]);
+	}
+}
+
+static void a_query_longer_than_any_address_takes_is_refused(void **state)
+{
+	struct server *s = *state;
+	int fd = connect_to(s);
+	char path[1500];
+	struct reply r;
+
+	snprintf(path, sizeof(path), "/v1/evidence?from=%0*d", TG_HTTP_QUERY_MAX, 0);
+	send_all(fd, "GET ", 4);
+	send_all(fd, path, strlen(path));
+	send_all(fd, " HTTP/1.1\r\nHost: t\r\n\r\n", 22);
+	read_reply(&r, fd);
+	assert_int_equal(r.status, 400);
+	tg_json_free(r.json);
+	close(fd);
+}
+
 static void the_socket_has_its_rights_replaces_a_dead_one_and_goes_away(void **state)
 {
 	struct server *s = *state;
@@ -330,6 +376,8 @@ int main(void)
 		SERVED(two_hundred_and_fifty_six_checks_fit_a_batch_and_no_more),
 		SERVED(a_body_that_is_too_long_is_refused_and_not_checked),
 		SERVED(a_body_in_pieces_is_put_together_and_half_a_request_harms_nobody),
+		SERVED(a_check_gets_through_beside_many_idle_callers),
+		SERVED(a_query_longer_than_any_address_takes_is_refused),
 		SERVED(the_socket_has_its_rights_replaces_a_dead_one_and_goes_away),
 		SERVED(a_path_too_long_for_a_socket_is_refused),
 	};
