@@ -234,7 +234,7 @@ static void evidence_page(tg_api_reply *out, tg_station *st, const char *query, 
 		page.count = TG_API_PAGE_MAX;
 	if (page.epoch > TG_LOG_EPOCH_MAX)
 		page.err = (tg_error){ .code = TG_ENOTFOUND, .msg = "no such epoch" };
-	else if (tg_writer_run(tg_station_writer(st), read_page, &page) == TG_OK && one && page.found == 0)
+	else if (tg_journal_run(tg_station_journal(st), read_page, &page, &page.err) == TG_OK && one && page.found == 0)
 		tg_fail(&page.err, TG_ENOTFOUND, "no entry %llu in epoch %llu; the log holds %llu", (unsigned long long)page.from,
 			(unsigned long long)page.epoch, (unsigned long long)page.size);
 	tg_buf_printf(&out->body, "],\"epoch\":%llu,\"size\":%llu}\n", (unsigned long long)page.epoch, (unsigned long long)page.size);
@@ -298,9 +298,9 @@ static void evidence_verify(tg_api_reply *out, tg_station *st, const char *query
 
 	job.epoch = epoch <= TG_LOG_EPOCH_MAX ? (uint32_t)epoch : TG_LOG_EPOCH_MAX;
 	if (rc == TG_OK)
-		rc = tg_writer_run(tg_station_writer(st), verify_begin, &job);
+		rc = tg_journal_run(tg_station_journal(st), verify_begin, &job, &job.err);
 	while (rc == TG_OK && job.more)
-		rc = tg_writer_run(tg_station_writer(st), verify_step, &job);
+		rc = tg_journal_run(tg_station_journal(st), verify_step, &job, &job.err);
 	if (rc == TG_OK)
 		reply_json(out, 200, verify_result(tg_verify_get_result(job.verify)));
 	else
@@ -345,7 +345,7 @@ static int prove(tg_log *log, void *ctx)
 static void reply_text(tg_api_reply *out, tg_station *st, const char *member, int (*fn)(tg_log *, void *), struct text_job *job)
 {
 	tg_buf_init(&job->text, TG_LOG_ENTRY_MAX * 2);
-	if (tg_writer_run(tg_station_writer(st), fn, job) == TG_OK) {
+	if (tg_journal_run(tg_station_journal(st), fn, job, &job->err) == TG_OK) {
 		tg_json *json = tg_json_new_object();
 
 		tg_json_set_str(json, member, tg_buf_text(&job->text));

@@ -4,8 +4,10 @@
  */
 #include "plugin/station/inforce.h"
 
+#include "plugin/station/image_copy.h"
 #include "store/base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,26 +45,27 @@ int tg_inforce_current(char set_id[TG_SET_ID_SIZE], const tg_paths *paths, tg_er
 	return TG_OK;
 }
 
-static int load_image(tg_inforce *set, const char *set_dir, tg_error *err)
+static int load_image(tg_inforce *set, const tg_paths *paths, const char *set_dir, bool anew, tg_error *err)
 {
-	const tg_chain_facts *facts = tg_chain_facts_of(set->chain);
-	tg_catalogue_trust trust = { .length = (uint64_t)facts->image_length };
+	tg_catalogue_trust trust = { .length = (uint64_t)tg_chain_facts_of(set->chain)->image_length };
 	tg_catalogue_info info;
 	char path[PATH_MAX];
 	int rc = tg_chain_blocks(&trust.blocks, set->chain, err);
 
 	if (rc == TG_OK)
-		rc = tg_path(path, err, "%s/%s", set_dir, TG_CHAIN_IMAGE);
+		rc = tg_image_copy(path, paths, set->chain, set_dir, anew, err);
 	if (rc == TG_OK)
 		rc = tg_catalogue_open(&set->cat, path, &trust, err);
+	if ((rc == TG_EHASH || rc == TG_ELENGTH) && !anew) /* a copy that went bad on the disk: the set's own file may be whole */
+		return load_image(set, paths, set_dir, true, err);
 	if (rc != TG_OK)
 		return rc;
 	tg_catalogue_get_info(&info, set->cat);
 	if (info.version != set->catalogue_version) {
 		tg_catalogue_close(set->cat);
 		set->cat = NULL;
-		return tg_fail(err, TG_EFORMAT, "%s: says version %llu, signed as %llu", path, (unsigned long long)info.version,
-			(unsigned long long)set->catalogue_version);
+		return tg_fail(err, TG_EFORMAT, "%s/%s: says version %llu, signed as %llu", set_dir, TG_CHAIN_IMAGE,
+			(unsigned long long)info.version, (unsigned long long)set->catalogue_version);
 	}
 	return TG_OK;
 }
@@ -75,7 +78,7 @@ static int refuse_older(const char *what, uint64_t version, uint64_t floor, tg_e
 		(unsigned long long)floor);
 }
 
-static int load(tg_inforce *set, const tg_paths *paths, const tg_inforce_floor *floor, tg_error *err)
+static int load(tg_inforce *set, const tg_paths *paths, const tg_inforce_floor *floor, bool anew, tg_error *err)
 {
 	const tg_chain_facts *facts;
 	char set_dir[PATH_MAX];
@@ -97,6 +100,8 @@ static int load(tg_inforce *set, const tg_paths *paths, const tg_inforce_floor *
 		rc = refuse_older("catalogue", (uint64_t)facts->catalogue_version, floor->catalogue_version, err);
 	if (rc == TG_OK)
 		rc = refuse_older("policy", policy.version, floor->policy_version, err);
+	if (rc == TG_OK)
+		rc = refuse_older("root", (uint64_t)facts->root_version, floor->root_version, err);
 	if (rc != TG_OK) {
 		tg_chain_close(set->chain);
 		set->chain = NULL;
@@ -107,11 +112,12 @@ static int load(tg_inforce *set, const tg_paths *paths, const tg_inforce_floor *
 	set->policy = policy;
 	set->policy_signed = true;
 	set->policy_version = policy.version;
-	return load_image(set, set_dir, err);
+	set->root_version = (uint64_t)facts->root_version;
+	return load_image(set, paths, set_dir, anew, err);
 }
 
 int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const char *set_id, const tg_inforce_floor *floor,
-	tg_error *err)
+	bool anew, tg_error *err)
 {
 	tg_inforce *set = calloc(1, sizeof(*set));
 	tg_error why = { 0 };
@@ -121,11 +127,39 @@ int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const char *set_id,
 	atomic_init(&set->references, 1);
 	tg_policy_strictest(&set->policy);
 	snprintf(set->set_id, sizeof(set->set_id), "%s", set_id);
-	set->fault_code = load(set, paths, floor, &why);
+	set->fault_code = load(set, paths, floor, anew, &why);
 	if (set->fault_code != TG_OK)
 		snprintf(set->fault, sizeof(set->fault), "%s", why.msg);
 	*out = set;
 	return TG_OK;
+}
+
+int tg_inforce_load_other(tg_inforce **out, const tg_paths *paths, const char *not_this, const tg_inforce_floor *floor, tg_error *err)
+{
+	char dir[PATH_MAX];
+	struct dirent *entry;
+	DIR *d = NULL;
+	int rc = TG_OK;
+
+	*out = NULL;
+	if (tg_path(dir, NULL, "%s/sets", paths->catalogue_dir) == TG_OK)
+		d = opendir(dir);
+	while (d != NULL && rc == TG_OK && (entry = readdir(d)) != NULL) {
+		tg_inforce *set = NULL;
+
+		if (entry->d_name[0] == '.' || strcmp(entry->d_name, not_this) == 0 || strlen(entry->d_name) >= TG_SET_ID_SIZE)
+			continue;
+		rc = tg_inforce_load(&set, paths, entry->d_name, floor, false, err);
+		if (rc == TG_OK && set->cat != NULL && (*out == NULL || set->issued_us > (*out)->issued_us)) {
+			tg_inforce_release(*out);
+			*out = set;
+			set = NULL;
+		}
+		tg_inforce_release(set);
+	}
+	if (d != NULL)
+		closedir(d);
+	return rc;
 }
 
 void tg_inforce_retain(tg_inforce *set)

@@ -23,7 +23,7 @@ typedef struct tg_inforce {
 	tg_catalogue *cat;      /**< NULL: no image that can be trusted; `fault` says why */
 	tg_policy policy;       /**< as signed; the strictest one if there is none */
 	bool policy_signed;
-	uint64_t catalogue_version, policy_version; /**< 0 if there is none */
+	uint64_t catalogue_version, policy_version, root_version; /**< 0 if there is none */
 	int64_t issued_us;      /**< signed issue time; 0 if there is none */
 	char set_id[TG_SET_ID_SIZE];
 	int fault_code;         /**< TG_OK, or why `cat` is NULL */
@@ -38,15 +38,21 @@ TG_NODISCARD int tg_inforce_current(char set_id[TG_SET_ID_SIZE], const tg_paths 
 
 /** No older versions than these are ever put in force: the highest that this station's log says were. */
 typedef struct tg_inforce_floor {
-	uint64_t catalogue_version, policy_version;
+	uint64_t catalogue_version, policy_version, root_version;
 } tg_inforce_floor;
 
 /**
- * Load the set `set_id` ("" for none). Always gives a set: what cannot be trusted is left out, and `fault` says why. A catalogue or
- * policy below `floor` is refused (TG_EROLLBACK in fault_code).
+ * Load the set `set_id` ("" for none). The image is read from the station's own copy (image_copy.h). Always gives a set: what cannot be trusted is left out, and `fault` says why. A catalogue,
+ * policy or root below `floor` is refused (TG_EROLLBACK in fault_code). `anew` makes a fresh private copy of the image.
  * Ownership: `*out` has one reference, the caller's: tg_inforce_release. Errors: TG_ENOMEM only.
  */
 TG_NODISCARD int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const char *set_id, const tg_inforce_floor *floor,
+	bool anew, tg_error *err);
+/**
+ * When the current set cannot be used: the newest of the others under catalogue/sets/ that can. NULL in `*out` if there is none.
+ * Errors: TG_ENOMEM only.
+ */
+TG_NODISCARD int tg_inforce_load_other(tg_inforce **out, const tg_paths *paths, const char *not_this, const tg_inforce_floor *floor,
 	tg_error *err);
 void tg_inforce_retain(tg_inforce *set);
 void tg_inforce_release(tg_inforce *set); /**< NULL is fine; the last one unmaps */

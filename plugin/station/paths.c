@@ -58,10 +58,11 @@ int tg_paths_init(tg_paths *out, const char *root, tg_error *err)
 		{ out->catalogue_current, var, "/catalogue/current" },
 		{ out->evidence_dir, var, "/evidence" },
 		{ out->evidence_lock, var, "/evidence/lock" },
+		{ out->image_dir, var, "/evidence/image" },
 		{ out->outbox_dir, var, "/outbox" },
 		{ out->inbox_dir, var, "/inbox" },
 		{ out->socket, run, "/tillgated.sock" },
-	}, 14, err);
+	}, 15, err);
 }
 
 void tg_station_short_id(char out[9], const char *station)

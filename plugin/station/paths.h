@@ -22,6 +22,7 @@ typedef struct tg_paths {
 	char transport_key[PATH_MAX];
 	char catalogue_dir[PATH_MAX], catalogue_current[PATH_MAX];
 	char evidence_dir[PATH_MAX], evidence_lock[PATH_MAX];
+	char image_dir[PATH_MAX];    /**< evidence/image/: the gate's own copy of the image in force */
 	char outbox_dir[PATH_MAX], inbox_dir[PATH_MAX];
 	char run_dir[PATH_MAX], socket[PATH_MAX];
 } tg_paths;

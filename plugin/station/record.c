@@ -8,6 +8,7 @@
 #include "store/base/encoding.h"
 
 #define FLOOR_PAGE 256 /* entries read at a time, newest page first; the first page holds one in all normal logs */
+#define FLOOR_PAGES 16 /* a log of thousands of entries that never saw a catalogue has no floor to find */
 
 static tg_json *entry(const char *kind)
 {
@@ -23,6 +24,7 @@ static void set_versions(tg_json *json, const tg_inforce *set)
 
 	tg_json_set_int(json, "catalogue_version", (int64_t)set->catalogue_version);
 	tg_json_set_int(json, "policy_version", (int64_t)set->policy_version);
+	tg_json_set_int(json, "root_version", (int64_t)set->root_version);
 	if (set->chain == NULL)
 		return;
 	tg_json_set_str(json, "issued_at", tg_utc_format(text, set->issued_us));
@@ -72,6 +74,17 @@ tg_json *tg_record_refused(const tg_inforce *set)
 
 	tg_json_set_str(json, "set", set->set_id);
 	set_fault(json, set);
+	return json;
+}
+
+tg_json *tg_record_damage(const tg_inforce *set, const char *words, bool healed)
+{
+	tg_json *json = entry("damage");
+
+	tg_json_set_str(json, "state", healed ? "healed" : "found");
+	tg_json_set_str(json, "set", set->set_id);
+	if (!healed)
+		tg_json_set_str(json, "fault", words);
 	return json;
 }
 
@@ -149,17 +162,20 @@ static int floor_of_entry(void *ctx, const tg_log_entry *logged)
 		return 0;
 	take_version(&search->in_page.catalogue_version, json, "catalogue_version");
 	take_version(&search->in_page.policy_version, json, "policy_version");
+	take_version(&search->in_page.root_version, json, "root_version");
 	tg_json_free(json);
 	return 0;
 }
 
-/* True when both are known. */
+/* True when what every check names is known; the root stands in fewer entries, and in the station's memory. */
 static bool settle_floor(tg_inforce_floor *floor, const tg_inforce_floor *in_page)
 {
 	if (floor->catalogue_version == 0)
 		floor->catalogue_version = in_page->catalogue_version;
 	if (floor->policy_version == 0)
 		floor->policy_version = in_page->policy_version;
+	if (floor->root_version == 0)
+		floor->root_version = in_page->root_version;
 	return floor->catalogue_version != 0 && floor->policy_version != 0;
 }
 
@@ -167,13 +183,14 @@ int tg_record_floor(tg_inforce_floor *floor, tg_log *log, tg_error *err)
 {
 	tg_log_head head;
 	bool settled = false;
+	int pages = 0;
 
 	*floor = (tg_inforce_floor){ 0 };
 	tg_log_get_head(log, &head);
 	for (uint32_t epoch = head.epoch; epoch >= 1 && !settled; epoch--) {
 		if (tg_log_get_epoch(log, epoch, &head, NULL) != TG_OK)
 			continue;
-		for (uint64_t end = head.size; end > 0 && !settled;) {
+		for (uint64_t end = head.size; end > 0 && !settled && pages < FLOOR_PAGES; pages++) {
 			uint64_t first = end > FLOOR_PAGE ? end - FLOOR_PAGE : 0;
 			struct floor_search search = { 0 };
 			int rc = tg_log_read(log, epoch, first, end - first, floor_of_entry, &search, err);

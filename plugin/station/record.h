@@ -19,7 +19,10 @@ tg_json *tg_record_outage(int64_t from_us, int64_t until_us, uint64_t checks, ui
 tg_json *tg_record_not_delivered(bool recorded, uint64_t seq, const char *output, const char *words);
 tg_json *tg_record_device(const char *device, const char *event, uint64_t count, size_t len_bytes, const char *words);
 
-/** The catalogue and policy versions in the newest entries that name them. 0 where none does. */
+/** An image in force turned out damaged, or is whole again. */
+tg_json *tg_record_damage(const tg_inforce *set, const char *words, bool healed);
+
+/** The versions in the newest entries that name them, among the newest few thousand. 0 where none does. */
 TG_NODISCARD int tg_record_floor(tg_inforce_floor *floor, tg_log *log, tg_error *err);
 
 #endif

@@ -9,8 +9,8 @@
 #define TG_STATION_H
 
 #include "plugin/station/check.h"
+#include "plugin/station/journal.h"
 #include "store/base/json.h"
-#include "store/evidence/writer.h"
 
 typedef struct tg_station tg_station;
 
@@ -23,6 +23,8 @@ typedef struct tg_station_options {
 } tg_station_options;
 
 /**
+ * A service waits some seconds for the lock, and starts even if the log cannot be opened (journal.h).
+ *
  * Errors: TG_ESTATE not enrolled; TG_EBUSY another process holds the evidence (the words say which); those of tg_log_open. A missing
  * or refused catalogue is no error: the station then answers "could not check", and records that.
  * Ownership: `*out` is the caller's: tg_station_close. `options` strings are borrowed until then.
@@ -58,7 +60,7 @@ TG_NODISCARD int tg_station_tick(tg_station *station, tg_error *err);
 tg_json *tg_station_status(tg_station *station);
 
 const tg_station_id *tg_station_identity(const tg_station *station);
-tg_writer *tg_station_writer(tg_station *station);
+tg_journal *tg_station_journal(tg_station *station);
 
 /** How a monitor should take it. Exit codes of `tillgate status`. */
 typedef enum { TG_HEALTH_GOOD = 0, TG_HEALTH_ATTENTION = 1, TG_HEALTH_CANNOT_CHECK = 3 } tg_health;

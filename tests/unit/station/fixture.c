@@ -283,7 +283,7 @@ char *fixture_log(tg_station *station)
 	tg_buf out;
 
 	tg_buf_init(&out, IMAGE_MAX);
-	assert_int_equal(tg_writer_run(tg_station_writer(station), read_all, &out), TG_OK);
+	assert_int_equal(tg_journal_run(tg_station_journal(station), read_all, &out, NULL), TG_OK);
 	text = strdup(tg_buf_text(&out));
 	assert_non_null(text);
 	tg_buf_fini(&out);

@@ -167,7 +167,7 @@ static void decide(struct decided *d, station_fixture *f, const char *label, siz
 	tg_inforce *set = NULL;
 	int64_t now_us = f->repo.issued_us + TG_US_PER_SECOND;
 
-	assert_int_equal(tg_inforce_load(&set, &f->paths, f->set_id, &none, NULL), TG_OK);
+	assert_int_equal(tg_inforce_load(&set, &f->paths, f->set_id, &none, false, NULL), TG_OK);
 	assert_string_equal(set->fault, "");
 	tg_check_request_init(&d->request, TG_OP_SALE);
 	tg_check_request_label(&d->request, tg_view_of(label, len));
@@ -315,7 +315,7 @@ static void a_batch_by_hand_counts_only_where_the_label_has_none(void **state)
 	station_fixture *f = *state;
 	tg_inforce *set = NULL;
 
-	assert_int_equal(tg_inforce_load(&set, &f->paths, f->set_id, &none, NULL), TG_OK);
+	assert_int_equal(tg_inforce_load(&set, &f->paths, f->set_id, &none, false, NULL), TG_OK);
 	for (size_t i = 0; i < TG_COUNT(cases); i++) {
 		tg_check_request_init(&d.request, TG_OP_SALE);
 		tg_check_request_label(&d.request, tg_view_str(cases[i].label));

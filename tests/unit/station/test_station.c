@@ -153,7 +153,7 @@ static void a_batch_shares_a_commit_and_keeps_its_order(void **state)
 	static tg_check_request asks[TG_CHECK_MANY_MAX];
 	static tg_check_answer answers[TG_CHECK_MANY_MAX];
 	tg_station *station = fixture_open(*state, false);
-	tg_writer_stats stats;
+	tg_journal_state journal;
 
 	for (size_t i = 0; i < TG_CHECK_MANY_MAX; i++) {
 		tg_check_request_init(&asks[i], TG_OP_SALE);
@@ -166,8 +166,8 @@ static void a_batch_shares_a_commit_and_keeps_its_order(void **state)
 		assert_true(answers[i].at_us > 0);
 		assert_string_equal(answers[i].words.code, table[i % TG_COUNT(table)].code);
 	}
-	tg_writer_get_stats(tg_station_writer(station), &stats);
-	assert_int_equal(stats.commits, 1);
+	tg_journal_get_state(tg_station_journal(station), &journal);
+	assert_int_equal(journal.stats.commits, 1);
 	tg_station_check_many(answers, station, asks, 0);
 	expect_log(station, "\n", TG_CHECK_MANY_MAX);
 	tg_station_close(station);
@@ -420,6 +420,92 @@ static void a_damaged_set_is_refused_once_and_the_old_one_stays(void **state)
 	tg_station_close(station);
 }
 
+/* As if sync had only ever installed the present one. */
+static void forget_other_sets(const station_fixture *f)
+{
+	char command[3 * PATH_MAX];
+
+	snprintf(command, sizeof(command), "cd '%s/sets' && for s in *; do [ \"$s\" = '%s' ] || rm -rf \"$s\"; done", f->paths.catalogue_dir,
+		f->set_id);
+	assert_int_equal(system(command), 0);
+}
+
+static void unlink_private_copy(const station_fixture *f)
+{
+	char command[2 * PATH_MAX];
+
+	snprintf(command, sizeof(command), "rm -f '%s'/*", f->paths.image_dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void with_a_damaged_set_at_start_the_one_before_is_used(void **state)
+{
+	station_fixture *f = *state;
+
+	for (size_t i = 0; i < TG_COUNT(damages); i++) {
+		tg_station *station;
+		tg_check_answer a;
+
+		fixture_sync(f, 1, 1, tg_utc_now_us());
+		fixture_sync(f, 1, 1, tg_utc_now_us() + 1);
+		fixture_flip(f, damages[i].file, damages[i].offset);
+		unlink_private_copy(f);
+		station = fixture_open(f, true);
+		a = fixture_check(station, GTIN_HELD);
+		if (a.verdict.could_not_check || !a.release.released || !a.recorded)
+			fail_msg("%s at %ld: \"%s\"", damages[i].file, damages[i].offset, a.fault);
+		assert_false(fixture_check(station, GTIN_NO_SOC).release.released);
+		assert_int_equal(faults(station), 1);
+		expect_health(station, "attention");
+		expect_log(station, "\"kind\":\"catalogue-refused\"", i + 1);
+		assert_int_equal(tg_station_tick(station, NULL), TG_OK); /* said once */
+		expect_log(station, "\"kind\":\"catalogue-refused\"", i + 1);
+		tg_station_close(station);
+	}
+}
+
+/* What the network side does to its own files after they were taken up changes no answer. */
+static void bytes_written_after_the_take_up_change_nothing(void **state)
+{
+	station_fixture *f = *state;
+	tg_station *station = fixture_open(f, true);
+	char image[PATH_MAX + 16];
+
+	assert_true(fixture_check(station, GTIN_HELD).release.released);
+	for (long at = 64; at < 2048; at += 64)
+		fixture_flip(f, "catalogue.tgc", at);
+	assert_true(fixture_check(station, GTIN_HELD).release.released);
+	assert_false(fixture_check(station, GTIN_NO_SOC).release.released);
+	snprintf(image, sizeof(image), "%s/catalogue.tgc", f->set_dir);
+	assert_int_equal(truncate(image, 0), 0);
+	assert_true(fixture_check(station, GTIN_HELD).release.released);
+	assert_false(fixture_check(station, GTIN_NO_SOC).release.released);
+	tg_station_close(station);
+}
+
+/* The private copy goes bad on the disk: noticed at the check that needs the bytes, healed from the set's own file. */
+static void a_damaged_private_copy_is_noticed_and_made_again(void **state)
+{
+	station_fixture *f = *state;
+	tg_station *station = fixture_open(f, true);
+	char command[3 * PATH_MAX];
+
+	tg_station_close(station);
+	snprintf(command, sizeof(command), "for f in '%s'/*; do printf 'XXXX' | dd of=\"$f\" bs=1 seek=%d conv=notrunc status=none; done",
+		f->paths.image_dir, 1500);
+	assert_int_equal(system(command), 0);
+	station = fixture_open(f, true);
+	if (fixture_check(station, GTIN_HELD).verdict.could_not_check) {
+		expect_health(station, "attention");
+		assert_int_equal(tg_station_tick(station, NULL), TG_OK);
+		expect_log(station, "\"state\":\"found\"", 1);
+		expect_log(station, "\"state\":\"healed\"", 1);
+	}
+	assert_true(fixture_check(station, GTIN_HELD).release.released);
+	expect_health(station, "good");
+	tg_station_close(station);
+}
+
 static void a_set_that_is_damaged_at_start_is_could_not_check_until_it_is_replaced(void **state)
 {
 	station_fixture *f = *state;
@@ -430,6 +516,8 @@ static void a_set_that_is_damaged_at_start_is_could_not_check_until_it_is_replac
 
 		fixture_sync(f, 1, 1, tg_utc_now_us());
 		fixture_flip(f, damages[i].file, damages[i].offset);
+		forget_other_sets(f);
+		unlink_private_copy(f);
 		station = fixture_open(f, true);
 		a = fixture_check(station, GTIN_HELD);
 		if (!a.verdict.could_not_check || a.release.released || !a.recorded || a.fault[0] == '\0')
@@ -489,13 +577,22 @@ static void an_older_catalogue_or_policy_is_refused_also_after_a_restart(void **
 	for (int i = 0; i < 2; i++) {
 		fixture_point_at(f, i == 0 ? first : loose);
 		station = fixture_open(f, true);
-		a = fixture_check(station, GTIN_SOLD);
-		assert_true(a.verdict.could_not_check);
+		a = fixture_check(station, GTIN_SOLD); /* the set that was in force is still there, and used */
+		assert_false(a.verdict.could_not_check);
 		assert_false(a.release.released);
-		assert_int_equal(a.policy_version, 0);
-		assert_non_null(strstr(a.fault, "after version 2 was in force"));
+		assert_int_equal(a.policy_version, 2);
 		tg_station_close(station);
 	}
+	fixture_point_at(f, loose);
+	strcpy(f->set_id, loose);
+	forget_other_sets(f);
+	station = fixture_open(f, true);
+	a = fixture_check(station, GTIN_SOLD);
+	assert_true(a.verdict.could_not_check);
+	assert_false(a.release.released);
+	assert_int_equal(a.policy_version, 0);
+	assert_non_null(strstr(a.fault, "after version 2 was in force"));
+	tg_station_close(station);
 	fixture_sync(f, 3, 2, tg_utc_now_us());
 	station = fixture_open(f, true);
 	assert_false(fixture_check(station, GTIN_SOLD).verdict.could_not_check);
@@ -719,19 +816,58 @@ static void a_batch_that_cannot_be_recorded_is_withheld_whole(void **state)
 	tg_station_close(station);
 }
 
-static void a_log_that_cannot_be_opened_is_no_station(void **state)
+#define TRIES 200 /* of 50 ms: the journal tries again every two seconds */
+
+static void a_service_without_its_log_withholds_and_heals(void **state)
 {
 	station_fixture *f = *state;
 	tg_station *station = fixture_open(f, true);
 	tg_error err = { 0 };
+	tg_check_answer a;
+
+	char database[PATH_MAX + 32], away[PATH_MAX + 32];
 
 	tg_station_close(station);
-	limit_files(0);
-	assert_int_not_equal(tg_station_open(&station, &f->paths,
-				     &(tg_station_options){ .who = "the test", .service = true }, &err),
-		TG_OK);
+	snprintf(database, sizeof(database), "%s/evidence.sqlite", f->paths.evidence_dir);
+	snprintf(away, sizeof(away), "%s/away", f->paths.evidence_dir);
+	assert_int_equal(rename(database, away), 0);
+	assert_int_equal(mkdir(database, 0700), 0);
+	assert_int_not_equal(tg_station_open(&station, &f->paths, &(tg_station_options){ .who = "the test" }, &err), TG_OK);
+	assert_int_equal(
+		tg_station_open(&station, &f->paths, &(tg_station_options){ .who = "the test", .service = true }, &err), TG_OK);
+	a = fixture_check(station, GTIN_HELD);
+	assert_false(a.recorded || a.release.released);
+	expect_health(station, "cannot-check");
+	assert_int_equal(rmdir(database), 0);
+	assert_int_equal(rename(away, database), 0);
+	for (int i = 0; i < TRIES && !a.recorded; i++) {
+		usleep(50000);
+		assert_int_equal(tg_station_tick(station, NULL), TG_OK);
+		a = fixture_check(station, GTIN_HELD);
+	}
+	assert_true(a.recorded && a.release.released);
+	expect_log(station, "\"kind\":\"outage\"", 1);
+	expect_health(station, "good");
+	tg_station_close(station);
+}
+
+/* A station that dies in an outage still says at its next start that there was one. */
+static void an_outage_is_remembered_over_a_restart(void **state)
+{
+	station_fixture *f = *state;
+	tg_station *station = fixture_open(f, true);
+
+	limit_files(512); /* no page of the log fits, the station's one sector of memory does */
+	assert_false(fixture_check(station, GTIN_HELD).recorded);
+	tg_station_close(station); /* its stop entry fails too */
 	limit_files(no_limit);
-	station = fixture_open(f, true); /* the lock was given back */
+	station = fixture_open(f, true);
+	expect_log(station, "\"kind\":\"outage\"", 1);
+	expect_log(station, "still open when the station stopped", 1);
+	expect_health(station, "good");
+	tg_station_close(station);
+	station = fixture_open(f, true);
+	expect_log(station, "\"kind\":\"outage\"", 1);
 	tg_station_close(station);
 }
 
@@ -808,7 +944,11 @@ int main(void)
 		SYNCED(the_end_of_an_outage_is_recorded_without_waiting_for_a_customer),
 		SYNCED(by_signed_choice_what_is_out_of_scope_goes_unrecorded_and_nothing_else),
 		SYNCED(a_batch_that_cannot_be_recorded_is_withheld_whole),
-		SYNCED(a_log_that_cannot_be_opened_is_no_station),
+		SYNCED(a_service_without_its_log_withholds_and_heals),
+		SYNCED(an_outage_is_remembered_over_a_restart),
+		SYNCED(with_a_damaged_set_at_start_the_one_before_is_used),
+		SYNCED(bytes_written_after_the_take_up_change_nothing),
+		SYNCED(a_damaged_private_copy_is_noticed_and_made_again),
 		SYNCED(what_no_till_took_is_recorded_with_its_check),
 		SYNCED(news_of_a_device_is_recorded),
 	};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * state.h - what station.c and status.c share of a station. Nobody else includes it.
+ */
+#ifndef TG_STATION_STATE_H
+#define TG_STATION_STATE_H
+
+#include "plugin/station/journal.h"
+#include "plugin/station/station.h"
+
+#include <pthread.h>
+
+struct tg_station {
+	tg_paths paths;
+	tg_station_id id;
+	tg_station_options options;
+	int lock_fd;
+	tg_journal *journal;
+	pthread_mutex_t mutex; /* guards all below */
+	tg_inforce *set;
+	tg_memory memory;      /* floors and outage, as remembered on disk */
+	bool clock_fault;
+	char refused_set[TG_SET_ID_SIZE]; /* the last set that was not taken up, and why */
+	char refused_why[240];
+	int64_t retry_at_us;   /* when a set that failed for the disk's sake is tried again; monotonic */
+	char damaged_set[TG_SET_ID_SIZE]; /* a set whose image failed while in use; not yet loaded again */
+	char damage[240];
+	uint64_t not_delivered;
+};
+
+/** The set in force with a reference for the caller, and the newest signed time seen. */
+tg_inforce *tg_station__set(tg_station *station, int64_t *floor_us);
+
+#endif

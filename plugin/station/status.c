@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * status.c - a station as people and monitors see it. See tg_station_status in station.h.
+ */
+#include "plugin/station/state.h"
+#include "store/base/encoding.h"
+#include "sync/state.h"
+
+#include <stdio.h>
+
+static int read_head(tg_log *log, void *ctx)
+{
+	tg_log_get_head(log, ctx);
+	return TG_OK;
+}
+
+static tg_json *status_of_evidence(tg_station *st)
+{
+	tg_json *json = tg_json_new_object();
+	char hex[2 * TG_SHA256_SIZE + 1];
+	tg_journal_state journal;
+	tg_log_head head = { 0 };
+
+	tg_journal_get_state(st->journal, &journal);
+	if (tg_journal_run(st->journal, read_head, &head, NULL) != TG_OK)
+		tg_json_set_bool(json, "open", false);
+	tg_json_set_str(json, "origin", head.origin);
+	tg_json_set_int(json, "size", (int64_t)head.size);
+	tg_json_set_str(json, "root", tg_hex_encode(hex, &head.root, TG_SHA256_SIZE));
+	tg_json_set_int(json, "signed_size", (int64_t)head.signed_size);
+	tg_json_set_int(json, "commits", (int64_t)journal.stats.commits);
+	tg_json_set_int(json, "failures", (int64_t)(journal.stats.failures + journal.stats.refused));
+	return json;
+}
+
+static tg_json *status_of_stages(const tg_inforce *set, int64_t floor_us, tg_stage *worst)
+{
+	tg_json *json = tg_json_new_object();
+	tg_freshness fresh = { .stage = TG_DEAD };
+
+	*worst = TG_FRESH;
+	for (int op = 0; op < TG_OP_COUNT; op++) {
+		tg_json *one = tg_json_new_object();
+
+		if (set->issued_us != 0)
+			tg_freshness_judge(&fresh, tg_utc_now_us(), set->issued_us, floor_us, &set->policy.stages[op],
+				set->policy.clock_ahead_max_s);
+		tg_json_set_str(one, "stage", tg_stage_words[fresh.stage]);
+		tg_json_set_str(one, "mode", set->policy.mode[op] == TG_MODE_ENFORCE ? "enforce" : "observe");
+		if (set->issued_us != 0 && fresh.next_stage_s >= 0)
+			tg_json_set_int(one, "next_stage_s", fresh.next_stage_s);
+		tg_json_set(json, tg_operation_words[op], one);
+		if (fresh.stage > *worst)
+			*worst = fresh.stage;
+	}
+	return json;
+}
+
+static void status_of_sync(tg_json *status, const tg_paths *paths, bool *failing)
+{
+	tg_json *json;
+	tg_sync_state state;
+	char text[TG_UTC_TEXT_SIZE];
+
+	*failing = false;
+	if (tg_sync_state_read(&state, paths->catalogue_dir, NULL) != TG_OK)
+		return;
+	json = tg_json_new_object();
+	if (state.attempt_us != 0)
+		tg_json_set_str(json, "last_attempt", tg_utc_format(text, state.attempt_us));
+	if (state.success_us != 0)
+		tg_json_set_str(json, "last_success", tg_utc_format(text, state.success_us));
+	tg_json_set_int(json, "failures", state.failures);
+	if (state.failures > 0) {
+		tg_json_set_str(json, "code", state.code);
+		tg_json_set_str(json, "why", state.words);
+		*failing = true;
+	}
+	tg_json_set(status, "sync", json);
+}
+
+static void status_of_faults(tg_json *status, tg_station *st, const tg_inforce *set, bool *log_fails)
+{
+	tg_json *list = tg_json_new_array();
+	char words[320], text[TG_UTC_TEXT_SIZE];
+	tg_journal_state journal;
+
+	tg_journal_get_state(st->journal, &journal);
+	if (set->fault[0] != '\0')
+		tg_json_add_str(list, set->fault);
+	pthread_mutex_lock(&st->mutex);
+	if (st->refused_why[0] != '\0') {
+		snprintf(words, sizeof(words), "set %s refused: %s", st->refused_set, st->refused_why);
+		tg_json_add_str(list, words);
+	}
+	if (st->damage[0] != '\0') {
+		snprintf(words, sizeof(words), "image damaged: %s", st->damage);
+		tg_json_add_str(list, words);
+	}
+	tg_json_set_int(status, "not_delivered", (int64_t)st->not_delivered);
+	pthread_mutex_unlock(&st->mutex);
+	*log_fails = journal.outage;
+	if (journal.outage) {
+		snprintf(words, sizeof(words), "no record since %s: %s", tg_utc_format(text, journal.outage_from_us), journal.why);
+		tg_json_add_str(list, words);
+	}
+	tg_json_set(status, "faults", list);
+}
+
+tg_json *tg_station_status(tg_station *st)
+{
+	tg_json *json = tg_json_new_object();
+	int64_t floor_us;
+	tg_inforce *set = tg_station__set(st, &floor_us);
+	char text[TG_UTC_TEXT_SIZE];
+	tg_health health = TG_HEALTH_GOOD;
+	bool failing, log_fails;
+	tg_stage worst;
+
+	tg_json_set_int(json, "v", 1);
+	tg_json_set_str(json, "software", TILLGATE_VERSION);
+	tg_json_set_int(json, "rules", TG_RULESET_VERSION);
+	tg_json_set_str(json, "law_as_of", TG_LAW_AS_OF);
+	tg_json_set_str(json, "station", st->id.station);
+	tg_json_set_str(json, "gln", st->id.gln);
+	tg_json_set_str(json, "owner", st->id.owner);
+	tg_json_set_int(json, "catalogue_version", (int64_t)set->catalogue_version);
+	tg_json_set_int(json, "policy_version", (int64_t)set->policy_version);
+	if (set->issued_us != 0) {
+		tg_json_set_str(json, "issued_at", tg_utc_format(text, set->issued_us));
+		tg_json_set_int(json, "age_s", (tg_utc_now_us() - set->issued_us) / TG_US_PER_SECOND);
+	}
+	tg_json_set(json, "operations", status_of_stages(set, floor_us, &worst));
+	tg_json_set_str(json, "stage", tg_stage_words[worst]);
+	tg_json_set(json, "evidence", status_of_evidence(st));
+	status_of_sync(json, &st->paths, &failing);
+	status_of_faults(json, st, set, &log_fails);
+	if (st->options.describe != NULL)
+		st->options.describe(st->options.ctx, json);
+	if (worst != TG_FRESH || failing || tg_json_size(tg_json_get(json, "faults")) > 0)
+		health = TG_HEALTH_ATTENTION;
+	if (set->cat == NULL || worst >= TG_DEAD || log_fails)
+		health = TG_HEALTH_CANNOT_CHECK;
+	tg_json_set_str(json, "health", health == TG_HEALTH_GOOD ? "good" : health == TG_HEALTH_ATTENTION ? "attention" : "cannot-check");
+	tg_inforce_release(set);
+	return json;
+}
