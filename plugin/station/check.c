@@ -114,7 +114,7 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 	tg_occasion occasion = {
 		.operation = request->operation,
 		.destination = request->destination,
-		.today = tg_day_in_uk(now_us),
+		.today = tg_day_in_uk(now_us > floor_us ? now_us : floor_us), /* a clock set back must not revive what has ended */
 		.log_broken = log_broken,
 	};
 	tg_error why = { 0 };
