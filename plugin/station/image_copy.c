@@ -16,25 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Fill `block` or reach the end; the length read, or -1. */
-static ssize_t read_block(int fd, uint8_t *block)
-{
-	size_t len = 0;
-
-	while (len < TG_BLOCK_SIZE) {
-		ssize_t n = read(fd, block + len, TG_BLOCK_SIZE - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
 static int copy_blocks(int to, int from, uint64_t length, tg_view hashes, const char *name, tg_error *err)
 {
 	uint8_t *block = malloc(TG_BLOCK_SIZE), hash[TG_SHA256_SIZE];
@@ -44,7 +25,7 @@ static int copy_blocks(int to, int from, uint64_t length, tg_view hashes, const 
 	if (block == NULL)
 		return tg_fail(err, TG_ENOMEM, "%s: %d bytes", name, TG_BLOCK_SIZE);
 	for (size_t i = 0; rc == TG_OK && i < hashes.len / TG_SHA256_SIZE; i++) {
-		ssize_t n = read_block(from, block);
+		ssize_t n = tg_blocks_read(block, from);
 
 		if (n < 0) {
 			rc = tg_fail_errno(err, TG_EIO, "%s", name);

@@ -25,8 +25,7 @@ int tg_blocks_hash(tg_buf *out, tg_view image, tg_error *err)
 	return tg_buf_check(out, "block hashes", err);
 }
 
-/* Fill `block` as far as the file goes: a short count means the end. -1: errno says why. */
-static ssize_t read_block(int fd, uint8_t *block)
+ssize_t tg_blocks_read(uint8_t block[TG_BLOCK_SIZE], int fd)
 {
 	size_t have = 0;
 
@@ -60,7 +59,7 @@ int tg_blocks_hash_file(tg_buf *out, const char *path, tg_error *err)
 		return tg_fail(err, TG_ENOMEM, "%s: no memory for one block", path);
 	}
 	do {
-		n = read_block(fd, block);
+		n = tg_blocks_read(block, fd);
 		if (n < 0)
 			rc = tg_fail_errno(err, TG_EIO, "%s", path);
 		else if ((total += (uint64_t)n) > TG_IMAGE_MAX_BYTES)

@@ -10,6 +10,8 @@
 
 #include "store/base/bytes.h"
 
+#include <sys/types.h>
+
 /** Bytes in a block. A page fault costs at most one hash of this many bytes (about 150 us on a small till). */
 #define TG_BLOCK_SIZE 65536
 
@@ -22,6 +24,9 @@ static inline uint64_t tg_blocks_count(uint64_t length)
 {
 	return length / TG_BLOCK_SIZE + (length % TG_BLOCK_SIZE != 0);
 }
+
+/** The next block of a file: a short count means its end, -1 an error (errno says which). */
+ssize_t tg_blocks_read(uint8_t block[TG_BLOCK_SIZE], int fd);
 
 /** Append the list for `image`, bytes in memory or mapped, to `out`. TG_ENOMEM, TG_ELIMIT (the ceiling of `out`). */
 TG_NODISCARD int tg_blocks_hash(tg_buf *out, tg_view image, tg_error *err);
