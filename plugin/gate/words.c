@@ -95,8 +95,7 @@ const struct tg__row_words tg__row_words[TG__ROW_COUNT] = {
 		"Keep it apart until this station has new product data.",
 		"The product data is too old to go by, or the clock of this station is wrong." },
 	[TG__ROW_32] = { "Do not sell or send it. Call the manager: checks cannot be recorded.",
-		"Keep it apart and note it on paper.",
-		"This station cannot write its record at present." },
+		"Keep it apart and note it on paper.", "This station cannot write its record at present." },
 };
 
 enum { OUT, IN, SIDES }; /* leaves us; comes in or stays */
@@ -234,8 +233,8 @@ static const char *unit_trial(const tg_verdict *verdict, tg_operation operation)
 	return trial[side(operation)][known ? by_outcome[verdict->outcome] : WOULD_STOP];
 }
 
-void tg_words_for(tg_words *out, const tg_verdict *verdict, const tg_release *release, const tg_identity *identity,
-	tg_operation operation)
+void tg_words_for(tg_words *out, const tg_verdict *verdict, const tg_release *release,
+	const tg_identity *identity, tg_operation operation)
 {
 	bool goes = release->released && release->would_release;
 	bool is_unit = identity->kind == TG_LABEL_PRODUCT || identity->kind == TG_LABEL_IN_STORE;

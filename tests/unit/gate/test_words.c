@@ -89,7 +89,8 @@ static void the_three_outcomes_are_told_apart(void **state)
 					tg_outcome_words[outcome], words.action);
 			assert_string_equal(words.code, row->code);
 			/* harsher than the row's own cell, by policy */
-			assert_false(says_go(words_of(n, TG_BLOCK, false, &withholds, (tg_operation)op).action));
+			assert_false(
+				says_go(words_of(n, TG_BLOCK, false, &withholds, (tg_operation)op).action));
 			words = words_of(n, TG_BLOCK, true, &withholds, (tg_operation)op);
 			assert_int_equal(strncmp(words.action, "Could not check", 15), 0);
 			assert_string_equal(words.code, "could-not-check");
@@ -105,8 +106,8 @@ static void what_stays_for_want_of_a_record_says_so(void **state)
 	for (size_t n = 0; n < tg_rows_count(); n++)
 		for (int outcome = TG_ALLOW; outcome <= TG_NOTICE; outcome++)
 			for (int op = 0; op < TG_OP_COUNT; op++) {
-				tg_words words = words_of(
-					n, (tg_outcome)outcome, false, &withholds, (tg_operation)op);
+				tg_words words =
+					words_of(n, (tg_outcome)outcome, false, &withholds, (tg_operation)op);
 
 				assert_false(says_go(words.action));
 				check_line("no record", words.action);
@@ -122,14 +123,14 @@ static void a_trial_run_tells_nobody_to_stop(void **state)
 	for (size_t n = 0; n < tg_rows_count(); n++)
 		for (int outcome = TG_ALLOW; outcome <= TG_BLOCK; outcome++)
 			for (int op = 0; op < TG_OP_COUNT; op++) {
-				tg_words words = words_of(
-					n, (tg_outcome)outcome, false, &trial_run, (tg_operation)op);
+				tg_words words =
+					words_of(n, (tg_outcome)outcome, false, &trial_run, (tg_operation)op);
 
 				assert_int_equal(
 					strncmp(words.action, "Go on (trial run). Otherwise ", 29), 0);
 				check_line("trial run", words.action);
-				assert_string_equal(words.code,
-					outcome > TG_NOTICE ? tg_rows_at(n)->code : "no-record");
+				assert_string_equal(
+					words.code, outcome > TG_NOTICE ? tg_rows_at(n)->code : "no-record");
 				words = words_of(n, TG_BLOCK, true, &trial_run, (tg_operation)op);
 				assert_int_equal(
 					strncmp(words.action, "Go on (trial run). Could not check;", 35), 0);
