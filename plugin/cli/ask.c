@@ -4,6 +4,7 @@
  */
 #include "plugin/cli/ask.h"
 
+#include "plugin/cli/owner.h"
 #include "plugin/cli/remote.h"
 
 #include <stdio.h>
@@ -15,6 +16,13 @@ struct tg_ask {
 	char who[64];
 };
 
+static int open_station(tg_ask *ask, const tg_cli *cli, tg_error *err)
+{
+	int rc = tg_owner_become(cli->paths.evidence_dir, err);
+
+	return rc == TG_OK ? tg_station_open(&ask->station, &cli->paths, &(tg_station_options){ .who = ask->who }, err) : rc;
+}
+
 int tg_ask_open(tg_ask **out, const tg_cli *cli, tg_error *err)
 {
 	tg_ask *ask = calloc(1, sizeof(*ask));
@@ -25,7 +33,7 @@ int tg_ask_open(tg_ask **out, const tg_cli *cli, tg_error *err)
 	snprintf(ask->who, sizeof(ask->who), "tillgate %s", cli->name);
 	rc = tg_remote_open(&ask->remote, cli->paths.socket, err);
 	if (rc == TG_ENOTFOUND) /* nobody listens: be the station for this one call */
-		rc = tg_station_open(&ask->station, &cli->paths, &(tg_station_options){ .who = ask->who }, err);
+		rc = open_station(ask, cli, err);
 	if (rc != TG_OK) {
 		tg_ask_close(ask);
 		return rc;

@@ -11,6 +11,7 @@
 typedef struct tg_ask tg_ask;
 
 /**
+ * Where nobody listens, root becomes the owner of the evidence (owner.h) and stays so: open other files before.
  * Errors: TG_EBUSY somebody else holds the evidence and does not answer (the words say who); those of tg_station_open.
  * Ownership: `*out` is the caller's: tg_ask_close.
  */

@@ -307,23 +307,22 @@ static int run_batch(struct batch *b, FILE *in, tg_error *err)
 	return rc;
 }
 
-static int check_batch(tg_cli *cli, tg_ask *ask, const struct options *o)
+static int check_batch(tg_cli *cli, tg_ask *ask, const struct options *o, FILE *in)
 {
 	struct batch b = { .cli = cli, .ask = ask, .options = o, .terminal = isatty(STDERR_FILENO) };
-	FILE *in = strcmp(o->batch_file, "-") == 0 ? stdin : fopen(o->batch_file, "re");
 	tg_error err = { 0 };
 
-	if (in == NULL) {
-		tg_fail_errno(&err, TG_EIO, "%s", o->batch_file);
-		return tg_cli_fail(cli, &err);
-	}
 	if (run_batch(&b, in, &err) != TG_OK)
 		worse(&b, tg_cli_fail(cli, &err));
 	if (b.terminal && b.done >= PROGRESS_EVERY)
 		fprintf(stderr, "\r%llu checked\n", (unsigned long long)b.done);
-	if (in != stdin)
-		fclose(in);
 	return fflush(stdout) == 0 ? b.worst : TG_EXIT_NOT_CHECKED;
+}
+
+static int open_batch(FILE **out, const char *path, tg_error *err)
+{
+	*out = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	return *out != NULL ? TG_OK : tg_fail_errno(err, TG_EIO, "%s", path);
 }
 
 int tg_cli_check(tg_cli *cli, int argc, char **argv)
@@ -331,13 +330,20 @@ int tg_cli_check(tg_cli *cli, int argc, char **argv)
 	struct options o = { .operation = -1, .destination = TG_DEST_GB, .device = "command" };
 	tg_error err = { 0 };
 	tg_ask *ask = NULL;
+	FILE *in = NULL;
 	int code, rc = read_options(&o, cli, argc, argv, &code);
 
 	if (rc != 0)
 		return code;
-	if (tg_ask_open(&ask, cli, &err) != TG_OK)
-		return tg_cli_fail(cli, &err);
-	code = o.label != NULL ? check_one(cli, ask, &o) : check_batch(cli, ask, &o);
+	rc = o.batch_file != NULL ? open_batch(&in, o.batch_file, &err) : TG_OK;
+	if (rc == TG_OK)
+		rc = tg_ask_open(&ask, cli, &err);
+	if (rc != TG_OK)
+		code = tg_cli_fail(cli, &err);
+	else
+		code = in == NULL ? check_one(cli, ask, &o) : check_batch(cli, ask, &o, in);
 	tg_ask_close(ask);
+	if (in != NULL && in != stdin)
+		fclose(in);
 	return code;
 }

@@ -4,6 +4,7 @@
  */
 #include "plugin/cli/cli.h"
 
+#include "plugin/cli/owner.h"
 #include "store/base/file.h"
 #include "store/evidence/log.h"
 
@@ -120,9 +121,13 @@ static int make_request(tg_buf *out, const tg_paths *paths, const char *station,
 	if (rc == TG_OK)
 		rc = tg_path(key_path, err, "%s/evidence.key", paths->evidence_dir);
 	if (rc == TG_OK)
+		rc = tg_owner_give(key_path, paths->evidence_dir, err);
+	if (rc == TG_OK)
 		rc = read_key(&evidence, key_path, err);
 	if (rc == TG_OK)
 		rc = make_transport_key(&transport, paths->transport_key, err);
+	if (rc == TG_OK)
+		rc = tg_owner_give(paths->transport_key, paths->catalogue_dir, err);
 	if (rc == TG_OK)
 		rc = tg_enrol_request_write(out, station, gln, evidence, transport, err);
 	if (rc == TG_OK)

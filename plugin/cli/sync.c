@@ -5,6 +5,7 @@
 #include "plugin/cli/cli.h"
 
 #include "plugin/cli/ask.h"
+#include "plugin/cli/owner.h"
 #include "store/base/utc.h"
 #include "store/catalogue/catalogue.h"
 #include "sync/update.h"
@@ -113,6 +114,8 @@ static int update(tg_cli *cli, const char *ca_file, bool check_image)
 	tg_station_id id;
 	int rc = tg_station_id_read(&id, &cli->paths, &err);
 
+	if (rc == TG_OK)
+		rc = tg_owner_become(cli->paths.catalogue_dir, &err);
 	if (rc == TG_OK)
 		rc = tg_fetch_open(&fetch, &(tg_fetch_options){ .ca_file = ca_file }, &err);
 	if (rc == TG_OK) {
