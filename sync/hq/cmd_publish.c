@@ -21,7 +21,7 @@
 
 /* ---- lives of signatures ---- */
 
-enum { OPT_EXPIRES = 2000 }; /* + role */
+enum { OPT_CLOCK_STEP = 1999, OPT_EXPIRES = 2000 /* + role */ };
 #define EXPIRES_OPTIONS                                                                                      \
 	{ "expires-root", required_argument, NULL, OPT_EXPIRES + TG_TUF_ROOT },                              \
 		{ "expires-targets", required_argument, NULL, OPT_EXPIRES + TG_TUF_TARGETS },                \
@@ -49,6 +49,10 @@ static void apply_lives(tg_site *site, const lives *l)
 		if (l->days[role] > 0)
 			site->days[role] = l->days[role];
 }
+
+#define CLOCK_STEP_HELP                                                                                      \
+	"  --accept-clock-step  the last publication bears a later time than now because the clock was wrong "     \
+	"then: sign all the same\n"
 
 /* ---- output ---- */
 
@@ -138,58 +142,79 @@ static int publish_records(const tg_publish_ctx *ctx, bool json)
 	return code;
 }
 
-/* Options, folder and lock, alike for publish and refresh. Returns an exit code, or -1 to go on. */
-static int open_for_signing(
-	tg_cli *cli, tg_site *site, int *lock, const tg_command *command, int argc, char **argv)
+/* What publish and refresh work with. */
+struct signing {
+	tg_cli cli;
+	tg_site site;
+	tg_publish_ctx ctx; /* points to `site` */
+	int lock;
+};
+
+static int take_signing_option(struct signing *s, lives *l, int c, tg_error *err)
 {
-	static const struct option options[] = { EXPIRES_OPTIONS, TG_CLI_OPTIONS };
+	int rc = take_expires(l, c, err);
+
+	if (rc == TG_ENOTFOUND && c == OPT_CLOCK_STEP) {
+		s->ctx.accept_clock_step = true;
+		return TG_OK;
+	}
+	return rc == TG_ENOTFOUND && tg_cli_take(&s->cli, c) ? TG_OK : rc;
+}
+
+/* Options, folder and lock, alike for publish and refresh. Returns an exit code, or -1 to go on. */
+static int open_for_signing(struct signing *s, const tg_command *command, int argc, char **argv)
+{
+	static const struct option options[] = { { "accept-clock-step", no_argument, NULL, OPT_CLOCK_STEP },
+		EXPIRES_OPTIONS, TG_CLI_OPTIONS };
 	tg_error err = { 0 };
 	lives l = { 0 };
 	int c, rc;
 
-	tg_cli_init(cli);
+	*s = (struct signing){ .lock = -1, .ctx = { .now_us = tg_utc_now_us(), .site = &s->site } };
+	tg_cli_init(&s->cli);
 	while ((c = getopt_long(argc, argv, "d:h", options, NULL)) != -1) {
-		rc = take_expires(&l, c, &err);
+		rc = take_signing_option(s, &l, c, &err);
 		if (rc == TG_EINVAL)
 			return tg_cli_fail(&err);
-		if (rc == TG_ENOTFOUND && !tg_cli_take(cli, c))
+		if (rc == TG_ENOTFOUND)
 			return tg_cli_usage(command, c);
 	}
 	if (optind < argc)
 		return tg_cli_usage(command, '?');
-	rc = tg_site_open(site, cli->dir, &err);
+	rc = tg_site_open(&s->site, s->cli.dir, &err);
 	if (rc == TG_OK)
-		rc = tg_site_lock(lock, site, command->name, &err);
+		rc = tg_site_lock(&s->lock, &s->site, command->name, &err);
 	if (rc != TG_OK)
 		return tg_cli_fail(&err);
-	apply_lives(site, &l);
+	apply_lives(&s->site, &l);
+	s->ctx.passphrase_file = s->cli.passphrase_file;
 	return -1;
+}
+
+static void end_signing(const struct signing *s)
+{
+	if (s->lock >= 0)
+		(void)close(s->lock);
 }
 
 static int run_publish(int argc, char **argv)
 {
-	tg_publish_ctx ctx = { .now_us = tg_utc_now_us() };
-	tg_site site;
-	tg_cli cli;
-	int lock = -1, code = open_for_signing(&cli, &site, &lock, &tg_command_publish, argc, argv);
+	struct signing s;
+	int code = open_for_signing(&s, &tg_command_publish, argc, argv);
 
-	if (code < 0) {
-		ctx.site = &site;
-		ctx.passphrase_file = cli.passphrase_file;
-		code = publish_records(&ctx, cli.json);
-	}
-	if (lock >= 0)
-		(void)close(lock);
+	if (code < 0)
+		code = publish_records(&s.ctx, s.cli.json);
+	end_signing(&s);
 	return code;
 }
 
 const tg_command tg_command_publish = { "publish", run_publish,
-	"publish [--expires-ROLE DAYS …] [--json] [-d DIR]",
+	"publish [--expires-ROLE DAYS …] [--accept-clock-step] [--json] [-d DIR]",
 	"Checks the records, compiles them, and publishes image and policy into DIR/repository if they "
 	"changed.\n"
 	"Refused while lint finds errors. Nothing is written, and no key is opened, if nothing changed.\n\n"
 	"  --expires-targets DAYS, --expires-snapshot DAYS, --expires-timestamp DAYS\n"
-	"                       how long these signatures hold, this once (else as hq.json says)\n" };
+	"                       how long these signatures hold, this once (else as hq.json says)\n" CLOCK_STEP_HELP };
 
 /* ---- refresh ---- */
 
@@ -223,19 +248,15 @@ static int warn_near_end(const tg_site *site, int64_t now_us, const tg_cli *cli)
 
 static int run_refresh(int argc, char **argv)
 {
-	tg_publish_ctx ctx = { .now_us = tg_utc_now_us() };
 	tg_publish_result result;
 	tg_error err = { 0 };
-	tg_site site;
-	tg_cli cli;
-	int lock = -1, code = open_for_signing(&cli, &site, &lock, &tg_command_refresh, argc, argv);
+	struct signing s;
+	int code = open_for_signing(&s, &tg_command_refresh, argc, argv);
 
 	if (code < 0) {
-		ctx.site = &site;
-		ctx.passphrase_file = cli.passphrase_file;
-		if (tg_refresh(&result, &ctx, &err) != TG_OK) {
+		if (tg_refresh(&result, &s.ctx, &err) != TG_OK) {
 			code = tg_cli_fail(&err);
-		} else if (cli.json) {
+		} else if (s.cli.json) {
 			code = report_result(&result, true);
 		} else {
 			(void)printf("timestamp.json %lld, snapshot.json %lld%s, catalogue %lld\n",
@@ -246,21 +267,20 @@ static int run_refresh(int argc, char **argv)
 			code = TG_EXIT_OK;
 		}
 		if (code == TG_EXIT_OK)
-			code = warn_near_end(&site, ctx.now_us, &cli);
+			code = warn_near_end(&s.site, s.ctx.now_us, &s.cli);
 	}
-	if (lock >= 0)
-		(void)close(lock);
+	end_signing(&s);
 	return code;
 }
 
 const tg_command tg_command_refresh = { "refresh", run_refresh,
-	"refresh [--expires-ROLE DAYS …] [--json] [-d DIR]",
+	"refresh [--expires-ROLE DAYS …] [--accept-clock-step] [--json] [-d DIR]",
 	"Signs the timestamp anew with the present time, so that stations know the catalogue is still the "
 	"newest; the snapshot too\n"
 	"when half its life is over. For a timer, once an hour or a day. Exits with 4 when root has under 60 "
 	"days or targets under 30.\n\n"
 	"  --expires-snapshot DAYS, --expires-timestamp DAYS\n"
-	"                       how long these signatures hold, this once (else as hq.json says)\n" };
+	"                       how long these signatures hold, this once (else as hq.json says)\n" CLOCK_STEP_HELP };
 
 /* ---- init ---- */
 

@@ -43,12 +43,13 @@ static int begin(struct work *w, const tg_publish_ctx *ctx, tg_error *err)
 	tg_buf_init(&w->snapshot, TG_TUF_SNAPSHOT_MAX);
 	tg_buf_init(&w->timestamp, TG_TUF_TIMESTAMP_MAX);
 	rc = tg_published_read(&w->old, ctx->site, err);
-	if (rc == TG_OK && w->old.exists && ctx->now_us < w->old.issued_us) {
-		char issued[TG_UTC_TEXT_SIZE];
+	if (rc == TG_OK && w->old.exists && !ctx->accept_clock_step && ctx->now_us < w->old.issued_us) {
+		char issued[TG_UTC_TEXT_SIZE], now[TG_UTC_TEXT_SIZE];
 
 		rc = tg_fail(err, TG_ECLOCK,
-			"the clock is behind the last publication (%s); set it right first",
-			tg_utc_format(issued, w->old.issued_us));
+			"by this clock it is %s, but the last publication says %s; set the clock, or, if that time was "
+			"wrong, give --accept-clock-step",
+			tg_utc_format(now, ctx->now_us), tg_utc_format(issued, w->old.issued_us));
 	}
 	return rc;
 }

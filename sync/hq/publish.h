@@ -24,6 +24,7 @@ typedef struct tg_publish_ctx {
 	int64_t now_us;
 	const char *passphrase_file; /**< or NULL, see keys.h */
 	const tg_buf *passphrase;    /**< borrowed, when it is known already; else NULL */
+	bool accept_clock_step;      /**< sign though the last publication says a later time than now */
 } tg_publish_ctx;
 
 typedef struct tg_publish_result {
@@ -41,7 +42,7 @@ TG_NODISCARD int tg_publish_root(const tg_publish_ctx *ctx, tg_error *err);
 
 /**
  * Compile the records and publish them if image or policy changed. The records must have no error findings.
- * Errors: TG_ECLOCK (our clock is behind the last publication), TG_ESTATE (policy changed, but its version
+ * Errors: TG_ECLOCK (our clock is behind the last publication, and ctx does not accept that), TG_ESTATE (policy changed, but its version
  * did not rise), and those of reading, compiling, keys and writing.
  */
 TG_NODISCARD int tg_publish(
@@ -49,7 +50,7 @@ TG_NODISCARD int tg_publish(
 
 /**
  * A new timestamp with a new issue time; a new snapshot too when half its life is over. TG_ESTATE if nothing
- * was published.
+ * was published; TG_ECLOCK as above.
  */
 TG_NODISCARD int tg_refresh(tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *err);
 
