@@ -108,8 +108,10 @@ static int refuse_errors(const tg_findings *findings, const char *folder, bool j
 
 	if (json)
 		return tg_cli_print(tg_findings_json(findings), TG_EXIT_REFUSED);
-	tg_findings_print(stderr, findings, folder);
-	(void)fprintf(stderr, "tillgate-hq: %zu errors in the records; nothing was published\n", errors);
+	tg_findings_print(
+		stderr, findings, &(tg_findings_choice){ .folder = folder, .least = TG_FINDING_ERROR });
+	(void)fprintf(stderr, "tillgate-hq: %zu errors in the records; nothing was published (lint says the rest)\n",
+		errors);
 	return TG_EXIT_REFUSED;
 }
 

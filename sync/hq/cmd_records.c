@@ -13,6 +13,8 @@
 
 /* ---- lint ---- */
 
+#define EQUAL_WARNINGS 10 /* of one code are printed: enough to see a pattern, few enough to leave defects in sight */
+
 static int lint_records(
 	tg_findings *findings, tg_records *records, const char *folder, int32_t today, tg_error *err)
 {
@@ -27,14 +29,15 @@ static int lint_records(
 	return rc;
 }
 
-static int report_lint(const tg_findings *findings, const tg_records *records, const char *folder, bool json)
+static int report_lint(
+	const tg_findings *findings, const tg_records *records, const tg_findings_choice *choice, bool json)
 {
 	size_t errors = findings->counts[TG_FINDING_ERROR], defects = findings->counts[TG_FINDING_DEFECT];
 	int code = errors + defects > 0 ? TG_EXIT_REFUSED : TG_EXIT_OK;
 
 	if (json)
 		return tg_cli_print(tg_findings_json(findings), code);
-	tg_findings_print(stdout, findings, folder);
+	tg_findings_print(stdout, findings, choice);
 	tg_findings_print_counts(stdout, findings);
 	(void)printf("%zu products, %zu statements, %zu labels, %zu scope notes, %zu class notes, %zu packs: "
 		     "%zu errors, %zu defects, %zu warnings\n",
@@ -46,7 +49,9 @@ static int report_lint(const tg_findings *findings, const tg_records *records, c
 
 static int run_lint(int argc, char **argv)
 {
-	static const struct option options[] = { { "today", required_argument, NULL, 't' }, TG_CLI_OPTIONS };
+	static const struct option options[] = { { "today", required_argument, NULL, 't' },
+		{ "all", no_argument, NULL, 'a' }, TG_CLI_OPTIONS };
+	tg_findings_choice choice = { .equal_warnings = EQUAL_WARNINGS };
 	int32_t today = tg_day_in_uk(tg_utc_now_us());
 	tg_findings findings = { 0 };
 	tg_records records = { 0 };
@@ -60,7 +65,9 @@ static int run_lint(int argc, char **argv)
 		if (c == 't' && tg_day_parse(&today, optarg, &err) != TG_OK)
 			return tg_cli_fail(
 				&(tg_error){ .code = TG_EINVAL, .msg = "--today: wanted YYYY-MM-DD" });
-		if (c != 't' && !tg_cli_take(&cli, c))
+		if (c == 'a')
+			choice.equal_warnings = 0;
+		else if (c != 't' && !tg_cli_take(&cli, c))
 			return tg_cli_usage(&tg_command_lint, c);
 	}
 	if (optind < argc)
@@ -69,19 +76,21 @@ static int run_lint(int argc, char **argv)
 	rc = tg_site_paths(&site, cli.dir, &err);
 	if (rc == TG_OK)
 		rc = lint_records(&findings, &records, site.records, today, &err);
-	code = rc == TG_OK ? report_lint(&findings, &records, site.records, cli.json) : tg_cli_fail(&err);
+	choice.folder = site.records;
+	code = rc == TG_OK ? report_lint(&findings, &records, &choice, cli.json) : tg_cli_fail(&err);
 	tg_records_fini(&records);
 	tg_findings_fini(&findings);
 	return code;
 }
 
-const tg_command tg_command_lint = { "lint", run_lint, "lint [--today YYYY-MM-DD] [--json] [-d DIR]",
+const tg_command tg_command_lint = { "lint", run_lint, "lint [--today YYYY-MM-DD] [--all] [--json] [-d DIR]",
 	"Reports everything that is wrong with the records: FILE:LINE: LEVEL CODE FIELD: what is wrong, what "
 	"to do.\n"
 	"An error stops publish; a defect is published as such and withheld at the till; a warning is worth "
 	"a look.\n"
 	"Exits with 1 if there are errors or defects.\n\n"
-	"  --today YYYY-MM-DD   judge as if it were that day\n" };
+	"  --today YYYY-MM-DD   judge as if it were that day\n"
+	"  --all                every warning, not only the first ten of each code\n" };
 
 /* ---- import ---- */
 
@@ -159,7 +168,7 @@ static int report_import(const tg_import_result *result, const tg_findings *find
 		tg_json_set_str(json, "words", err->msg);
 		return tg_cli_print(json, code);
 	}
-	tg_findings_print(stderr, findings, NULL);
+	tg_findings_print(stderr, findings, &(tg_findings_choice){ 0 });
 	if (code == TG_EXIT_REFUSED)
 		return tg_cli_fail(err), code;
 	(void)printf("%s%s: %zu added, %zu changed, %zu as they were; %zu records in all\n",

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define WORDS_MAX 512 /* bytes of one finding's words */
+#define CODES_MAX 64  /* different codes of warnings; there are about 20 */
 
 const char *const tg_finding_words[TG_FINDING_LEVELS + 1] = { "warning", "defect", "error", NULL };
 
@@ -68,15 +69,48 @@ void tg_findings_sort(tg_findings *findings)
 		qsort(findings->list, findings->count, sizeof(*findings->list), compare);
 }
 
-void tg_findings_print(FILE *out, const tg_findings *findings, const char *folder)
+/* How often each code of a warning came by so far. Codes are static and few; one too many is printed in full. */
+struct tally {
+	const char *codes[CODES_MAX];
+	size_t counts[CODES_MAX];
+};
+
+static size_t count_one(struct tally *tally, const char *code)
 {
+	for (size_t i = 0; i < CODES_MAX; i++) {
+		if (tally->codes[i] == NULL)
+			tally->codes[i] = code;
+		if (strcmp(tally->codes[i], code) == 0)
+			return ++tally->counts[i];
+	}
+	return 1;
+}
+
+static void print_one(FILE *out, const tg_finding *f, const char *folder)
+{
+	(void)fprintf(out, "%s%s%s:%u: %s %s %s%s%s\n", folder == NULL ? "" : folder, folder == NULL ? "" : "/",
+		f->file, f->line, tg_finding_words[f->level], f->code, f->field, f->field[0] != '\0' ? ": " : "",
+		f->words);
+}
+
+void tg_findings_print(FILE *out, const tg_findings *findings, const tg_findings_choice *choice)
+{
+	struct tally tally = { 0 };
+	size_t held_back = 0;
+
 	for (size_t i = 0; i < findings->count; i++) {
 		const tg_finding *f = &findings->list[i];
 
-		(void)fprintf(out, "%s%s%s:%u: %s %s %s%s%s\n", folder == NULL ? "" : folder,
-			folder == NULL ? "" : "/", f->file, f->line, tg_finding_words[f->level], f->code,
-			f->field, f->field[0] != '\0' ? ": " : "", f->words);
+		if (f->level < choice->least)
+			continue;
+		if (f->level == TG_FINDING_WARNING && choice->equal_warnings > 0 &&
+			count_one(&tally, f->code) > choice->equal_warnings)
+			held_back++;
+		else
+			print_one(out, f, choice->folder);
 	}
+	if (held_back > 0)
+		(void)fprintf(out, "and %zu more warnings like these (--all prints them)\n", held_back);
 	if (findings->dropped > 0)
 		(void)fprintf(out, "and %zu more\n", findings->dropped);
 }

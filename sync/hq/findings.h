@@ -55,11 +55,15 @@ void tg_findings_add(tg_findings *findings, tg_finding_level level, const char *
 /** Order by file, line, code, field, words, so that the same records give the same report. */
 void tg_findings_sort(tg_findings *findings);
 
-/**
- * "records/socs.jsonl:12: defect D04 batches: no batch stated. Ask …", one a line. `folder` goes in front
- * ("records"; NULL: nothing).
- */
-void tg_findings_print(FILE *out, const tg_findings *findings, const char *folder);
+/** What of the findings to print. { 0 } is all of it. */
+typedef struct tg_findings_choice {
+	const char *folder;     /**< goes in front of the file ("records"); NULL: nothing */
+	tg_finding_level least; /**< only of this level and worse */
+	size_t equal_warnings;  /**< at most so many of one code are printed, the rest is counted; 0: all */
+} tg_findings_choice;
+
+/** "records/socs.jsonl:12: defect D04 batches: no batch stated. Ask …", one a line. */
+void tg_findings_print(FILE *out, const tg_findings *findings, const tg_findings_choice *choice);
 
 /** How often each code was found, one a line, the worst level first; nothing if there are none. */
 void tg_findings_print_counts(FILE *out, const tg_findings *findings);

@@ -96,6 +96,8 @@ says '"code":"scope-missing"'
 before=$(published)
 expect 1 publish -d hq
 complains 'scope-missing'
+complains '1 errors in the records; nothing was published'
+grep -q 'defect' err && fail 'what does not stop a publication was told of'
 [ "$before" = "$(published)" ] || fail 'a refused publish changed the repository'
 echo '{"id":"HUB","decision":"in","limb":"internet-connectable",'"$note"',"gtins":["9524000000019"]}' >scope.jsonl
 expect 0 import scope.jsonl --kind scope_notes -d hq
