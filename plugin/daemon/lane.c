@@ -17,6 +17,16 @@
 /* A till that restarts is noticed, and what it wrote is taken off its line, within this time. */
 #define LOOK_AT_TILL_MS 1000
 
+/* What staff see of the latest scan. Nothing of its label: that may be somebody's card or receipt. */
+struct last {
+	tg_outcome outcome;
+	bool could_not_check, released, delivered, recorded;
+	const char *row; /* static, like the words; "" when no row decided */
+	tg_words words;
+	uint64_t seq;
+	char reference[TG_REFERENCE_SIZE], name[TG_CHECK_TEXT_MAX];
+};
+
 struct tg_lane {
 	const tg_lane_config *config;
 	tg_station *station;
@@ -29,13 +39,33 @@ struct tg_lane {
 	bool attached, till;
 	char words[TG_SCANNER_WORDS_SIZE], device[256], output_device[256];
 	uint64_t scans, released, withheld, not_delivered;
+	struct last last; /* of no meaning while scans is 0 */
 };
 
 /* ---- scans ---- */
 
-static void count(tg_lane *lane, bool released, bool delivered)
+static void keep(struct last *last, const tg_check_answer *answer, bool delivered)
 {
+	const tg_row *row = answer->verdict.hit != 0 ? tg_rows_at(answer->verdict.decided_by) : NULL;
+
+	last->outcome = answer->verdict.outcome;
+	last->could_not_check = answer->verdict.could_not_check;
+	last->released = answer->release.released;
+	last->delivered = delivered;
+	last->recorded = answer->recorded;
+	last->row = row != NULL ? row->id : "";
+	last->words = answer->words;
+	last->seq = answer->seq;
+	snprintf(last->reference, sizeof(last->reference), "%s", answer->reference);
+	snprintf(last->name, sizeof(last->name), "%s", answer->name);
+}
+
+static void count(tg_lane *lane, const tg_check_answer *answer, bool delivered)
+{
+	bool released = answer->release.released;
+
 	pthread_mutex_lock(&lane->mutex);
+	keep(&lane->last, answer, lane->output != NULL && delivered);
 	lane->scans++;
 	lane->released += released;
 	lane->withheld += !released;
@@ -86,7 +116,7 @@ static void on_scan(void *user, const tg_scan *scan)
 	request.len = scan->len <= TG_LABEL_MAX ? scan->len : TG_LABEL_MAX + 1;
 	tg_station_check(&answer, lane->station, &request);
 	delivered = answer.release.released && forward(lane, scan, &answer);
-	count(lane, answer.release.released, delivered);
+	count(lane, &answer, delivered);
 	give_feedback(lane, &answer, delivered);
 }
 
@@ -194,6 +224,26 @@ void tg_lane_stop(tg_lane *lane)
 	free(lane);
 }
 
+static tg_json *describe_last(const struct last *last)
+{
+	tg_json *json = tg_json_new_object();
+
+	tg_json_set_str(json, "outcome", tg_outcome_words[last->outcome]);
+	tg_json_set_bool(json, "could_not_check", last->could_not_check);
+	tg_json_set_bool(json, "released", last->released);
+	tg_json_set_bool(json, "delivered", last->delivered);
+	tg_json_set_str(json, "decided_by", last->row);
+	tg_json_set_str(json, "code", last->words.code);
+	tg_json_set_str(json, "action", last->words.action);
+	tg_json_set_str(json, "reason", last->words.reason);
+	tg_json_set_str(json, "name", last->name);
+	if (last->recorded) {
+		tg_json_set_int(json, "seq", (int64_t)last->seq);
+		tg_json_set_str(json, "reference", last->reference);
+	}
+	return json;
+}
+
 void tg_lane_describe(tg_lane *lane, tg_json *list)
 {
 	tg_json *json = tg_json_new_object();
@@ -216,6 +266,8 @@ void tg_lane_describe(tg_lane *lane, tg_json *list)
 	tg_json_set_int(json, "released", (int64_t)lane->released);
 	tg_json_set_int(json, "withheld", (int64_t)lane->withheld);
 	tg_json_set_int(json, "not_delivered", (int64_t)lane->not_delivered);
+	if (lane->scans > 0)
+		tg_json_set(json, "last", describe_last(&lane->last));
 	pthread_mutex_unlock(&lane->mutex);
 	tg_json_add(list, json);
 }

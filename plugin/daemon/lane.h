@@ -16,7 +16,10 @@ typedef struct tg_lane tg_lane;
 TG_NODISCARD int tg_lane_start(tg_lane **out, const tg_lane_config *config, tg_station *station, tg_error *err);
 /** Finish the scan in hand, then stop. NULL is fine. */
 void tg_lane_stop(tg_lane *lane);
-/** What a technician wants to know, added to an array of the status object. Any thread. */
+/**
+ * What a technician wants to know, added to an array of the status object; with the answer to the latest scan as staff see it, which
+ * says nothing of the label itself. Any thread.
+ */
 void tg_lane_describe(tg_lane *lane, tg_json *list);
 
 #endif

@@ -193,6 +193,42 @@ static void a_lane_without_a_till_answers_and_delivers_nothing(void **state)
 	free(log);
 }
 
+static void the_last_answer_is_shown_as_staff_see_it_without_the_label(void **state)
+{
+	struct bench *b = *state;
+	tg_json *list = tg_json_new_array();
+	const tg_json *last;
+	char *log, reference[64];
+	tg_buf text;
+
+	start(b);
+	tg_lane_describe(b->lane, list);
+	assert_null(tg_json_get(tg_json_first(list), "last")); /* nothing was scanned yet */
+	tg_json_free(list);
+	line_send(&b->line, GTIN_HELD "\r" GTIN_NO_SOC "\r");
+	wait_for_scans(b, 2);
+	list = tg_json_new_array();
+	tg_lane_describe(b->lane, list);
+	last = tg_json_get(tg_json_first(list), "last");
+	assert_string_equal(tg_json_str(tg_json_get(last, "outcome")), "block");
+	assert_string_equal(tg_json_str(tg_json_get(last, "decided_by")), "16");
+	assert_string_equal(tg_json_str(tg_json_get(last, "code")), "no-soc");
+	assert_string_equal(tg_json_str(tg_json_get(last, "action")), "Do not sell or send it. Put it aside.");
+	assert_non_null(strstr(tg_json_str(tg_json_get(last, "reason")), "No statement of compliance"));
+	assert_false(tg_json_bool(tg_json_get(last, "released")));
+	assert_false(tg_json_bool(tg_json_get(last, "delivered")));
+	snprintf(reference, sizeof(reference), "\"seq\":%lld,", (long long)tg_json_int(tg_json_get(last, "seq")));
+	log = fixture_log(b->station);
+	assert_non_null(strstr(log, reference));
+	free(log);
+	assert_true(strlen(tg_json_str(tg_json_get(last, "reference"))) > 8);
+	tg_buf_init(&text, 65536);
+	assert_int_equal(tg_json_write_jcs(&text, list, NULL), TG_OK);
+	assert_null(strstr(tg_buf_text(&text), GTIN_NO_SOC));
+	tg_buf_fini(&text);
+	tg_json_free(list);
+}
+
 static void a_scanner_that_goes_and_comes_back_is_written_down_and_read_again(void **state)
 {
 	struct bench *b = *state;
@@ -277,6 +313,7 @@ int main(void)
 		ON_BENCH(what_no_till_took_is_written_down),
 		ON_BENCH(nothing_is_forwarded_that_could_not_be_checked),
 		ON_BENCH(a_lane_without_a_till_answers_and_delivers_nothing),
+		ON_BENCH(the_last_answer_is_shown_as_staff_see_it_without_the_label),
 		ON_BENCH(a_scanner_that_goes_and_comes_back_is_written_down_and_read_again),
 		ON_BENCH(a_lane_that_cannot_start_leaves_nothing_behind),
 	};
