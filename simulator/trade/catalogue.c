@@ -384,6 +384,8 @@ static tg_json *note(const struct maker *m, const char *id, const char *decision
 	tg_json_set_str(json, "id", id);
 	tg_json_set_str(json, "decision", decision);
 	tg_json_set_str(json, "source", "PSTI Act 2022 ss. 4-6; SI 2023/1007 Schedule 3");
+	tg_json_set_str(json, "quote", strcmp(decision, "in") == 0 ? "data sheet: connects to the internet by Wi-Fi" :
+		"data sheet: see the condition evidence and the section named");
 	tg_json_set_str(json, "reviewer", "compliance-1");
 	set_day(json, "reviewed", m->today - 100);
 	set_day(json, "review_by", m->today + 500);
