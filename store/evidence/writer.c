@@ -45,6 +45,7 @@ struct tg_writer {
 	struct queue entries, jobs;
 	bool stop;
 	size_t last_batch;     /* callers that the last commit answered */
+	size_t wake_at;        /* entries queued that are worth waking the writer for */
 	bool unsigned_entries; /* something to sign */
 	int64_t sign_at_us;    /* on CLOCK_MONOTONIC */
 	tg_writer_stats stats;
@@ -157,8 +158,10 @@ static void gather(tg_writer *writer)
 	int64_t until_us = monotonic_us() + GATHER_US;
 	struct timespec until = timespec_of(until_us);
 
+	writer->wake_at = writer->last_batch;
 	while (writer->entries.count < writer->last_batch && writer->last_batch > 1 && !writer->stop && monotonic_us() < until_us)
 		pthread_cond_timedwait(&writer->work, &writer->lock, &until);
+	writer->wake_at = 0;
 }
 
 /* With the lock held, which is let go while the disk works. */
@@ -342,7 +345,8 @@ static void put_and_wait(tg_writer *writer, struct queue *q, struct waiter *w)
 {
 	pthread_cond_init(&w->answered, NULL);
 	queue_put(q, w);
-	pthread_cond_signal(&writer->work);
+	if (q != &writer->entries || q->count >= writer->wake_at)
+		pthread_cond_signal(&writer->work);
 	while (!w->done)
 		pthread_cond_wait(&w->answered, &writer->lock);
 	pthread_cond_destroy(&w->answered);
