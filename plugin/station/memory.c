@@ -29,11 +29,12 @@ static void put_check(char hex[2 * CHECK_BYTES + 1], const char *text, size_t le
 	tg_hex_encode(hex, hash, CHECK_BYTES);
 }
 
-void tg_memory_read(tg_memory *out, const tg_paths *paths)
+bool tg_memory_read(tg_memory *out, const tg_paths *paths)
 {
 	char path[PATH_MAX], text[SECTOR + 1], check[2 * CHECK_BYTES + 1];
 	tg_memory m = { 0 };
 	tg_buf file;
+	bool whole = false;
 	int used = 0;
 
 	memset(out, 0, sizeof(*out));
@@ -44,11 +45,13 @@ void tg_memory_read(tg_memory *out, const tg_paths *paths)
 		if (sscanf(text, FORM "%n", &m.floor.catalogue_version, &m.floor.policy_version, &m.floor.root_version, &m.floor_us,
 			&m.outage_from_us, &used) == 5 && used > 0 && (size_t)used + sizeof(check) <= SECTOR) {
 			put_check(check, text, (size_t)used);
-			if (strncmp(text + used, check, sizeof(check) - 1) == 0)
+			whole = strncmp(text + used, check, sizeof(check) - 1) == 0;
+			if (whole)
 				*out = m;
 		}
 	}
 	tg_buf_fini(&file);
+	return whole;
 }
 
 int tg_memory_write(const tg_memory *m, const tg_paths *paths, tg_error *err)

@@ -16,8 +16,8 @@ typedef struct tg_memory {
 	int64_t outage_from_us;  /**< since when no record could be made; 0: records are made */
 } tg_memory;
 
-/** All zero if there is none yet or it is damaged: then only the log remembers. */
-void tg_memory_read(tg_memory *out, const tg_paths *paths);
+/** False and all zero if there is none yet or it is damaged: then only the log remembers. */
+bool tg_memory_read(tg_memory *out, const tg_paths *paths);
 /** Durable when TG_OK. TG_EIO. */
 TG_NODISCARD int tg_memory_write(const tg_memory *memory, const tg_paths *paths, tg_error *err);
 

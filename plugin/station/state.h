@@ -25,6 +25,7 @@ struct tg_station {
 	int64_t retry_at_us;   /* when a set that failed for the disk's sake is tried again; monotonic */
 	char damaged_set[TG_SET_ID_SIZE]; /* a set whose image failed while in use; not yet loaded again */
 	char damage[240];
+	int64_t heal_at_us;    /* no new private copy before; monotonic */
 	uint64_t not_delivered;
 };
 

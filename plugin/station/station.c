@@ -125,21 +125,20 @@ void tg_station_device_event(tg_station *st, const char *device, const char *eve
 
 /* ---- what is remembered ---- */
 
-static void remember(tg_station *st, const tg_memory *memory)
+/* With the mutex held, so that an older state never lands on a newer one; it is one sector, and rare. */
+static void remember(const tg_station *st)
 {
-	(void)!tg_memory_write(memory, &st->paths, NULL); /* the log says it too; this is for when it cannot */
+	(void)!tg_memory_write(&st->memory, &st->paths, NULL); /* the log says it too; this is for when it cannot */
 }
 
 static void on_outage(void *ctx, int64_t from_us)
 {
 	tg_station *st = ctx;
-	tg_memory memory;
 
 	pthread_mutex_lock(&st->mutex);
 	st->memory.outage_from_us = from_us;
-	memory = st->memory;
+	remember(st);
 	pthread_mutex_unlock(&st->mutex);
-	remember(st, &memory);
 }
 
 static void raise_to(uint64_t *floor, uint64_t version)
@@ -168,18 +167,16 @@ static void remember_set(tg_station *st, const tg_inforce *set)
 static void put_in_force(tg_station *st, tg_inforce *set)
 {
 	tg_inforce *old;
-	tg_memory memory;
 
 	pthread_mutex_lock(&st->mutex);
 	old = st->set;
 	st->set = set;
 	remember_set(st, set);
-	memory = st->memory;
+	remember(st);
 	if (strcmp(st->refused_set, set->set_id) == 0)
 		st->refused_set[0] = st->refused_why[0] = '\0';
 	st->damaged_set[0] = st->damage[0] = '\0';
 	pthread_mutex_unlock(&st->mutex);
-	remember(st, &memory);
 	tg_inforce_release(old);
 }
 
@@ -254,8 +251,14 @@ static void heal_damage(tg_station *st)
 	tg_inforce *set = NULL, *other = NULL;
 
 	pthread_mutex_lock(&st->mutex);
+	if (tg_mono_now_us() < st->heal_at_us) {
+		pthread_mutex_unlock(&st->mutex);
+		return;
+	}
 	snprintf(set_id, sizeof(set_id), "%s", st->damaged_set);
 	snprintf(words, sizeof(words), "%s", st->damage);
+	if (st->damaged_set[0] != '\0')
+		st->heal_at_us = tg_mono_now_us() + SET_RETRY_US; /* a fault that copying does not heal must not copy without end */
 	st->damaged_set[0] = '\0';
 	floor = st->memory.floor;
 	if (set_id[0] != '\0' && strcmp(set_id, st->set->set_id) != 0)
@@ -323,6 +326,8 @@ static int load_first_set(tg_station *st, tg_error *err)
 {
 	char set_id[TG_SET_ID_SIZE] = "";
 	tg_inforce *other = NULL;
+	tg_memory before;
+	bool remembered = tg_memory_read(&before, &st->paths);
 	int rc;
 
 	if (tg_inforce_current(set_id, &st->paths, NULL) != TG_OK)
@@ -342,7 +347,8 @@ static int load_first_set(tg_station *st, tg_error *err)
 		st->set = other;
 	}
 	remember_set(st, st->set);
-	remember(st, &st->memory);
+	if (!remembered || memcmp(&st->memory, &before, sizeof(before)) != 0) /* most openings bring nothing new, and cost no write */
+		remember(st);
 	return TG_OK;
 }
 
@@ -350,7 +356,7 @@ static int open_under_lock(tg_station *st, tg_error *err)
 {
 	int rc;
 
-	tg_memory_read(&st->memory, &st->paths);
+	(void)tg_memory_read(&st->memory, &st->paths);
 	rc = tg_journal_open(&st->journal,
 		&(tg_journal_options){ .dir = st->paths.evidence_dir, .origin = st->id.origin, .service = st->options.service,
 			.outage_from_us = st->memory.outage_from_us, .on_outage = on_outage, .on_open = on_log_open, .ctx = st }, err);
