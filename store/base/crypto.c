@@ -86,6 +86,29 @@ void tg_sha256_final(tg_sha256_state *state, uint8_t out[TG_SHA256_SIZE])
 	crypto_hash_sha256_final(sodium_state(state), out);
 }
 
+_Static_assert(sizeof(crypto_hash_sha512_state) <= sizeof(tg_sha512_state), "tg_sha512_state is too small");
+_Static_assert(_Alignof(crypto_hash_sha512_state) <= 16, "tg_sha512_state is aligned too loosely");
+
+static crypto_hash_sha512_state *sodium_state512(tg_sha512_state *state)
+{
+	return (crypto_hash_sha512_state *)(void *)state->opaque;
+}
+
+void tg_sha512_init(tg_sha512_state *state)
+{
+	crypto_hash_sha512_init(sodium_state512(state));
+}
+
+void tg_sha512_update(tg_sha512_state *state, const void *data, size_t len)
+{
+	crypto_hash_sha512_update(sodium_state512(state), data, len);
+}
+
+void tg_sha512_final(tg_sha512_state *state, uint8_t out[TG_SHA512_SIZE])
+{
+	crypto_hash_sha512_final(sodium_state512(state), out);
+}
+
 void tg_hmac_sha256(uint8_t out[TG_SHA256_SIZE], tg_view key, tg_view message)
 {
 	crypto_auth_hmacsha256_state state;

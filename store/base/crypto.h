@@ -28,6 +28,12 @@ typedef struct tg_sha256_state {
 void tg_sha256_init(tg_sha256_state *state);
 void tg_sha256_update(tg_sha256_state *state, const void *data, size_t len);
 void tg_sha256_final(tg_sha256_state *state, uint8_t out[TG_SHA256_SIZE]);
+typedef struct tg_sha512_state {
+	_Alignas(16) uint8_t opaque[224];
+} tg_sha512_state;
+void tg_sha512_init(tg_sha512_state *state);
+void tg_sha512_update(tg_sha512_state *state, const void *data, size_t len);
+void tg_sha512_final(tg_sha512_state *state, uint8_t out[TG_SHA512_SIZE]);
 void tg_hmac_sha256(uint8_t out[TG_SHA256_SIZE], tg_view key, tg_view message); /* keys of any length */
 void tg_random(void *out, size_t len);
 bool tg_equal_ct(const void *a, const void *b, size_t len); /* constant time */

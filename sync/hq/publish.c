@@ -249,7 +249,10 @@ static int sign_targets(
 		{ .path = TG_CHAIN_IMAGE, .length = w->image_length, .custom = custom },
 		{ .path = TG_CHAIN_POLICY, .length = (int64_t)w->policy.len },
 	};
-	tg_repository_targets targets = { version, expires(w, TG_TUF_TARGETS), list, TG_COUNT(list) };
+	tg_repository_targets targets = { .version = version,
+		.expires_us = expires(w, TG_TUF_TARGETS),
+		.targets = list,
+		.count = TG_COUNT(list) };
 	int rc;
 
 	if (custom == NULL)
@@ -264,8 +267,10 @@ static int sign_targets(
 static int sign_snapshot(
 	struct work *w, int64_t version, int64_t targets_version, const tg_buf *targets, tg_error *err)
 {
-	tg_repository_snapshot snapshot = { version, expires(w, TG_TUF_SNAPSHOT), targets_version,
-		tg_buf_view(targets) };
+	tg_repository_snapshot snapshot = { .version = version,
+		.expires_us = expires(w, TG_TUF_SNAPSHOT),
+		.targets_version = targets_version,
+		.targets = tg_buf_view(targets) };
 
 	return tg_repository_write_snapshot(&w->snapshot, &snapshot, signer(w, TG_TUF_SNAPSHOT), err);
 }

@@ -59,6 +59,41 @@ size_t tg_tuf_role_max(tg_tuf_role role)
 	return roles[role].max_bytes;
 }
 
+/* ---- names of delegated roles ---- */
+
+int tg_tuf_role_encode(char out[TG_TUF_ROLE_NAME_MAX + 1], const char *name, tg_error *err)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char digits[] = "0123456789ABCDEF";
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < TG_TUF_ROLES; i++)
+		if (strcmp(name, roles[i].name) == 0)
+			return tg_fail(err, TG_EFORMAT, "\"%s\" cannot be the name of a delegated role", name);
+	for (const char *p = name; *p != '\0'; p++) {
+		bool keep = strchr(plain, *p) != NULL;
+
+		if (len + (keep ? 1 : 3) > TG_TUF_ROLE_NAME_MAX)
+			return tg_fail(err, TG_EFORMAT, "role name %.32s…: over %d bytes when encoded", name,
+				TG_TUF_ROLE_NAME_MAX);
+		if (!keep) {
+			out[len++] = '%';
+			out[len++] = digits[(unsigned char)*p >> 4];
+		}
+		out[len++] = keep ? *p : digits[(unsigned char)*p & 15];
+		out[len] = '\0';
+	}
+	return len > 0 ? TG_OK : tg_fail(err, TG_EFORMAT, "a role without a name");
+}
+
+int tg_tuf_role_name_check(const char *name, tg_error *err)
+{
+	char encoded[TG_TUF_ROLE_NAME_MAX + 1];
+
+	return tg_tuf_role_encode(encoded, name, err);
+}
+
 /* ---- form ---- */
 
 static int check_spec_version(const tg_json *body, tg_error *err)
@@ -227,6 +262,7 @@ static int read_hashes(tg_tuf_file *out, const tg_json *hashes, tg_error *err)
 			to = out->sha512;
 			want = TG_SHA512_SIZE;
 			out->has_sha512 = true;
+			out->sha512_first = !out->has_sha256;
 		}
 		if (text == NULL)
 			return tg_fail(

@@ -24,6 +24,7 @@
 #define TG_TUF_SIGNATURES_MAX 64 /* signatures on one file; only those by the role's own keys are ever computed */
 #define TG_TUF_KEYID_MAX 128     /* bytes; ours are 64 hex digits, others may choose */
 #define TG_TUF_PATH_MAX 1024     /* bytes of a target path */
+#define TG_TUF_ROLE_NAME_MAX 240 /* bytes of a delegated role's name, percent-encoded: with ".json.tmp" it is still a file name */
 #define TG_TUF_ROOTS_MAX 256     /* length of a root chain that is followed, from the first trusted one on */
 
 typedef enum {
@@ -38,6 +39,16 @@ typedef enum {
 const char *tg_tuf_role_name(tg_tuf_role role);
 /** The ceiling from above that holds for the role. */
 size_t tg_tuf_role_max(tg_tuf_role role);
+
+/**
+ * May a delegated role be called that? 1 to TG_TUF_ROLE_NAME_MAX bytes once percent-encoded, and none of the four top-level
+ * names. Any other character may be in it, '/' and ".." too: it is never used as a path without tg_tuf_role_encode(). TG_EFORMAT.
+ */
+TG_NODISCARD int tg_tuf_role_name_check(const char *name, tg_error *err);
+/**
+ * The name as one part of a URL: RFC 3986's unreserved characters stay, all other bytes are %XX, '/' too. TG_EFORMAT as above.
+ */
+TG_NODISCARD int tg_tuf_role_encode(char out[TG_TUF_ROLE_NAME_MAX + 1], const char *name, tg_error *err);
 
 /** One parsed file. Opaque and immutable: share it freely between threads once made. Not yet trusted in any way. */
 typedef struct tg_tuf_metadata tg_tuf_metadata;
@@ -78,6 +89,7 @@ typedef struct tg_tuf_file {
 	int64_t version; /**< metadata files; 0 for targets */
 	int64_t length;  /**< bytes, or -1 where the metadata leaves it out (never for targets) */
 	bool has_sha256, has_sha512;
+	bool sha512_first; /**< both are given and SHA-512 is listed first: a published name begins with the first one */
 	uint8_t sha256[TG_SHA256_SIZE], sha512[TG_SHA512_SIZE];
 	const tg_json *custom; /**< targets: its `custom` object or NULL; borrowed from the metadata */
 } tg_tuf_file;

@@ -156,11 +156,11 @@ static int write_signed(
 	return rc;
 }
 
-/* One role's `keyids` and `threshold`; its keys are put into `keys` once each. */
-static int add_role(
-	tg_json *list, tg_json *keys, const char *name, const tg_repository_role *role, tg_error *err)
+/* Put one role's `keyids` and `threshold` into `object`, and its keys into `keys`, once each. */
+static int fill_role(
+	tg_json *object, tg_json *keys, const char *name, const tg_repository_role *role, tg_error *err)
 {
-	tg_json *object = tg_json_new_object(), *keyids = tg_json_new_array();
+	tg_json *keyids = tg_json_new_array();
 	int rc = TG_OK;
 
 	if (role->threshold < 1 || (uint64_t)role->threshold > role->count)
@@ -182,6 +182,15 @@ static int add_role(
 	}
 	tg_json_set(object, "keyids", keyids);
 	tg_json_set_int(object, "threshold", role->threshold);
+	return rc;
+}
+
+static int add_role(
+	tg_json *list, tg_json *keys, const char *name, const tg_repository_role *role, tg_error *err)
+{
+	tg_json *object = tg_json_new_object();
+	int rc = fill_role(object, keys, name, role, err);
+
 	tg_json_set(list, name, object);
 	return rc;
 }
@@ -217,10 +226,10 @@ static void set_sha256(tg_json *object, const uint8_t hash[TG_SHA256_SIZE])
 	tg_json_set(object, "hashes", hashes);
 }
 
-/* `meta` with the one file it speaks of. */
-static void set_meta(tg_json *body, const char *name, int64_t version, tg_view file)
+/* An entry of `meta`: version, length and hash of a file. */
+static void add_meta(tg_json *meta, const char *name, int64_t version, tg_view file)
 {
-	tg_json *meta = tg_json_new_object(), *entry = tg_json_new_object();
+	tg_json *entry = tg_json_new_object();
 	uint8_t hash[TG_SHA256_SIZE];
 
 	tg_sha256(hash, file.data, file.len);
@@ -228,7 +237,6 @@ static void set_meta(tg_json *body, const char *name, int64_t version, tg_view f
 	tg_json_set_int(entry, "length", (int64_t)file.len);
 	set_sha256(entry, hash);
 	tg_json_set(meta, name, entry);
-	tg_json_set(body, "meta", meta);
 }
 
 int tg_repository_write_timestamp(
@@ -236,7 +244,7 @@ int tg_repository_write_timestamp(
 {
 	char text[TG_UTC_TEXT_SIZE];
 	int64_t issued_us = timestamp->issued_us - timestamp->issued_us % TG_US_PER_SECOND;
-	tg_json *body;
+	tg_json *body, *meta;
 
 	if (issued_us < TG_US_PER_SECOND || issued_us >= timestamp->expires_us)
 		return tg_fail(err, TG_EINVAL, "timestamp.json: issued after it expires, or never");
@@ -244,18 +252,59 @@ int tg_repository_write_timestamp(
 	if (body == NULL)
 		return TG_EINVAL;
 	tg_json_set_str(body, "x-tillgate-issued", tg_utc_format(text, issued_us));
-	set_meta(body, "snapshot.json", timestamp->snapshot_version, timestamp->snapshot);
+	meta = tg_json_new_object();
+	add_meta(meta, "snapshot.json", timestamp->snapshot_version, timestamp->snapshot);
+	tg_json_set(body, "meta", meta);
 	return write_signed(out, TG_TUF_TIMESTAMP, body, signers, err);
+}
+
+/* As an earlier snapshot stated it. Only what we write ourselves: SHA-256. */
+static void add_known(tg_json *meta, const char *name, int64_t version, const tg_tuf_file *known)
+{
+	tg_json *entry = tg_json_new_object();
+
+	tg_json_set_int(entry, "version", version);
+	if (known->length >= 0)
+		tg_json_set_int(entry, "length", known->length);
+	if (known->has_sha256)
+		set_sha256(entry, known->sha256);
+	tg_json_set(meta, name, entry);
+}
+
+static int add_listed(tg_json *meta, const tg_repository_listed *listed, tg_error *err)
+{
+	char name[TG_TUF_ROLE_NAME_MAX + sizeof(".json")];
+	int rc = tg_tuf_role_name_check(listed->role, err);
+
+	if (rc != TG_OK)
+		return tg_fail(err, TG_EINVAL, "snapshot.json: \"%.64s\" is no name for a delegated role", listed->role);
+	(void)snprintf(name, sizeof(name), "%s.json", listed->role);
+	if (tg_json_get(meta, name) != NULL)
+		return tg_fail(err, TG_EINVAL, "snapshot.json: %s stands twice", name);
+	if (listed->known != NULL)
+		add_known(meta, name, listed->version, listed->known);
+	else
+		add_meta(meta, name, listed->version, listed->file);
+	return TG_OK;
 }
 
 int tg_repository_write_snapshot(
 	tg_buf *out, const tg_repository_snapshot *snapshot, tg_repository_signers signers, tg_error *err)
 {
-	tg_json *body = new_body(TG_TUF_SNAPSHOT, snapshot->version, snapshot->expires_us, err);
+	tg_json *body = new_body(TG_TUF_SNAPSHOT, snapshot->version, snapshot->expires_us, err), *meta;
+	int rc = TG_OK;
 
 	if (body == NULL)
 		return TG_EINVAL;
-	set_meta(body, "targets.json", snapshot->targets_version, snapshot->targets);
+	meta = tg_json_new_object();
+	for (size_t i = 0; i < snapshot->other_count && rc == TG_OK; i++)
+		rc = add_listed(meta, &snapshot->others[i], err);
+	add_meta(meta, "targets.json", snapshot->targets_version, snapshot->targets);
+	tg_json_set(body, "meta", meta);
+	if (rc != TG_OK) {
+		tg_json_free(body);
+		return rc;
+	}
 	return write_signed(out, TG_TUF_SNAPSHOT, body, signers, err);
 }
 
@@ -276,6 +325,53 @@ static int add_target(tg_json *list, const tg_repository_target *target, tg_erro
 	return TG_OK;
 }
 
+static void set_texts(tg_json *object, const char *name, const char *const *texts, size_t count)
+{
+	tg_json *list = tg_json_new_array();
+
+	for (size_t i = 0; i < count; i++)
+		tg_json_add_str(list, texts[i]);
+	tg_json_set(object, name, list);
+}
+
+static int add_delegation(
+	tg_json *list, tg_json *keys, const tg_repository_delegation *delegation, tg_error *err)
+{
+	tg_json *object;
+	int rc = tg_tuf_role_name_check(delegation->name, err);
+
+	if (rc != TG_OK)
+		return tg_fail(err, TG_EINVAL, "delegations: \"%.64s\" is no name for a delegated role",
+			delegation->name);
+	if ((delegation->path_count == 0) == (delegation->hash_prefix_count == 0))
+		return tg_fail(err, TG_EINVAL, "delegations: %s: wanted either paths or hash prefixes",
+			delegation->name);
+	object = tg_json_new_object();
+	rc = fill_role(object, keys, delegation->name, &delegation->role, err);
+	tg_json_set_str(object, "name", delegation->name);
+	if (delegation->path_count > 0)
+		set_texts(object, "paths", delegation->paths, delegation->path_count);
+	else
+		set_texts(object, "path_hash_prefixes", delegation->hash_prefixes,
+			delegation->hash_prefix_count);
+	tg_json_set_bool(object, "terminating", delegation->terminating);
+	tg_json_add(list, object);
+	return rc;
+}
+
+static int set_delegations(tg_json *body, const tg_repository_targets *targets, tg_error *err)
+{
+	tg_json *object = tg_json_new_object(), *keys = tg_json_new_object(), *list = tg_json_new_array();
+	int rc = TG_OK;
+
+	for (size_t i = 0; i < targets->delegation_count && rc == TG_OK; i++)
+		rc = add_delegation(list, keys, &targets->delegations[i], err);
+	tg_json_set(object, "keys", keys);
+	tg_json_set(object, "roles", list);
+	tg_json_set(body, "delegations", object);
+	return rc;
+}
+
 int tg_repository_write_targets(
 	tg_buf *out, const tg_repository_targets *targets, tg_repository_signers signers, tg_error *err)
 {
@@ -288,6 +384,8 @@ int tg_repository_write_targets(
 	for (size_t i = 0; i < targets->count && rc == TG_OK; i++)
 		rc = add_target(list, &targets->targets[i], err);
 	tg_json_set(body, "targets", list);
+	if (rc == TG_OK && targets->delegation_count > 0)
+		rc = set_delegations(body, targets, err);
 	if (rc != TG_OK) {
 		tg_json_free(body);
 		return rc;

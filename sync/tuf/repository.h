@@ -5,7 +5,8 @@
  * Pure: structs and keys in, the bytes of a file out; reads no clock and no file, and the same input gives the same bytes (ECDSA
  * is deterministic). Versions, dates and where the files go are the caller's business (sync/hq). Key ids are the SHA-256 of the
  * key object in OLPC form; consistent snapshots are always on, so the files are published as
- *   N.root.json, timestamp.json, N.snapshot.json, N.targets.json, and targets as [dir/]SHA256.name
+ *   N.root.json, timestamp.json, N.snapshot.json, N.targets.json, N.ROLE.json for a delegated ROLE (percent-encoded), and targets
+ *   as [dir/]SHA256.name
  */
 #ifndef TG_TUF_REPOSITORY_H
 #define TG_TUF_REPOSITORY_H
@@ -41,11 +42,21 @@ typedef struct tg_repository_timestamp {
 	tg_view snapshot;         /**< the whole signed snapshot.json: its length and SHA-256 are stated */
 } tg_repository_timestamp;
 
+/** A file of a delegated role, as the snapshot lists it. */
+typedef struct tg_repository_listed {
+	const char *role; /**< "documents-0": listed as "documents-0.json" */
+	int64_t version;
+	tg_view file;             /**< the whole signed file: its length and SHA-256 are stated … */
+	const tg_tuf_file *known; /**< … or, if not NULL, as this says (from the snapshot before): `file` is not read then */
+} tg_repository_listed;
+
 typedef struct tg_repository_snapshot {
 	int64_t version;
 	int64_t expires_us;
 	int64_t targets_version;
 	tg_view targets; /**< the whole signed targets.json */
+	const tg_repository_listed *others; /**< delegated roles; sorted by name it is fast, any order is right */
+	size_t other_count;
 } tg_repository_snapshot;
 
 typedef struct tg_repository_target {
@@ -55,11 +66,28 @@ typedef struct tg_repository_target {
 	const tg_json *custom; /**< NULL for none; for catalogue.tgc see tg_repository_image_custom() */
 } tg_repository_target;
 
+/**
+ * A role that targets (or another delegated role) hands a part of the paths to. Its keys are put beside the list, once each.
+ * Exactly one of `paths` and `hash_prefixes` has entries. Order counts: the first that fits is asked first.
+ */
+typedef struct tg_repository_delegation {
+	const char *name; /**< not one of the four top-level names; see TG_TUF_ROLE_NAME_MAX */
+	tg_repository_role role;
+	const char *const *paths; /**< patterns: '*' and '?' do not match '/' */
+	size_t path_count;
+	const char *const *hash_prefixes; /**< hex digits that the SHA-256 of the path begins with */
+	size_t hash_prefix_count;
+	bool terminating; /**< who comes here and finds nothing looks no further */
+} tg_repository_delegation;
+
+/** targets.json, and just so the file of a delegated role: signed by that role's keys, published as N.ROLE.json. */
 typedef struct tg_repository_targets {
 	int64_t version;
 	int64_t expires_us;
 	const tg_repository_target *targets;
 	size_t count;
+	const tg_repository_delegation *delegations;
+	size_t delegation_count; /**< 0: no `delegations` at all */
 } tg_repository_targets;
 
 /*
