@@ -6,6 +6,8 @@
  */
 #include "sync/fetch/fetch.h"
 
+#include "store/base/utc.h"
+
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,6 +18,10 @@
 #define REFUSAL_MAX 65536  /* bytes of an error page read past to keep the connection; then it is dropped */
 #define WORDS_URL_MAX 160  /* bytes of a URL in error words */
 #define HTTP_OK 200
+#define HTTP_PARTIAL 206
+#define HTTP_NOT_MODIFIED 304
+#define HTTP_RANGE_NOT_SATISFIABLE 416
+#define FIELD_MAX 192 /* bytes of a header field of ours: a name and TG_HEADER_ETAG_MAX */
 
 struct tg_fetch {
 	CURL *curl;
@@ -26,9 +32,13 @@ struct tg_fetch {
 /* One request, as the callbacks see it. */
 typedef struct transfer {
 	CURL *curl;
-	tg_fetch_sink *sink;
+	const tg_fetch_request *request;
+	tg_fetch_place *place;
 	void *ctx;
-	int64_t max_bytes, bytes, refusal_bytes, header_bytes;
+	int64_t at; /* position of the next byte; -1 = a body that nobody wants */
+	int64_t bytes, refusal_bytes, header_bytes;
+	bool headers_over; /* what follows are trailers: nobody's business */
+	tg_header_facts facts;
 	int rc; /* why a callback stopped the transfer */
 	const char *words_url;
 	tg_error *err;
@@ -46,33 +56,79 @@ static size_t on_body(char *data, size_t size, size_t count, void *ctx)
 {
 	transfer *t = ctx;
 	size_t len = size * count;
-	long status = 0;
 
-	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (status != HTTP_OK) { /* an error page: nobody's business, but read past if it is short */
+	if (t->at < 0) { /* an error page: read past if it is short */
 		t->refusal_bytes += (int64_t)len;
 		return t->refusal_bytes <= REFUSAL_MAX ? len : 0;
 	}
-	if ((int64_t)len > t->max_bytes - t->bytes) {
+	if ((int64_t)len > t->request->max_bytes - t->at) {
 		t->rc = tg_fail(t->err, TG_ELENGTH, "%s: more than %lld bytes", t->words_url,
-			(long long)t->max_bytes);
+			(long long)t->request->max_bytes);
 		return 0;
 	}
+	t->rc = t->place(t->ctx, t->at, (const uint8_t *)data, len, t->err);
+	if (t->rc != TG_OK)
+		return 0;
+	t->at += (int64_t)len;
 	t->bytes += (int64_t)len;
-	t->rc = t->sink(t->ctx, (const uint8_t *)data, len, t->err);
-	return t->rc == TG_OK ? len : 0;
+	return len;
+}
+
+/* A part of the file is taken only where it was asked for, and only if it says where it belongs. */
+static int judge_part(transfer *t)
+{
+	const tg_fetch_request *r = t->request;
+
+	if (r->from == 0)
+		return TG_OK; /* nobody asked: judge() refuses the status */
+	if (t->facts.range != TG_RANGE_GOOD)
+		return tg_fail(t->err, TG_ENETWORK, "%s: a part without a Content-Range that says which", t->words_url);
+	if (t->facts.first != r->from)
+		return tg_fail(t->err, TG_ENETWORK, "%s: a part from byte %lld where %lld was asked for", t->words_url,
+			(long long)t->facts.first, (long long)r->from);
+	if (t->facts.total > r->max_bytes)
+		return tg_fail(t->err, TG_ELENGTH, "%s: a file of %lld bytes; at most %lld", t->words_url,
+			(long long)t->facts.total, (long long)r->max_bytes);
+	t->at = r->from;
+	return TG_OK;
+}
+
+/* The empty line after the header fields: is a body wanted, and where does it begin? */
+static void end_headers(transfer *t)
+{
+	long status = 0;
+
+	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status < HTTP_OK) /* 100, 103: the answer itself is still to come */
+		return;
+	t->headers_over = true;
+	if (status == HTTP_OK)
+		t->at = 0;
+	else if (status == HTTP_PARTIAL)
+		t->rc = judge_part(t);
 }
 
 static size_t on_header(char *data, size_t size, size_t count, void *ctx)
 {
+	static const tg_header_facts nothing = TG_HEADER_FACTS_INIT;
 	transfer *t = ctx;
+	size_t len = size * count;
 
-	(void)data;
-	t->header_bytes += (int64_t)(size * count);
-	if (t->header_bytes <= HEADERS_MAX)
-		return size * count;
-	t->rc = tg_fail(t->err, TG_ELENGTH, "%s: more than %d bytes of headers", t->words_url, HEADERS_MAX);
-	return 0;
+	t->header_bytes += (int64_t)len;
+	if (t->header_bytes > HEADERS_MAX) {
+		t->rc = tg_fail(
+			t->err, TG_ELENGTH, "%s: more than %d bytes of headers", t->words_url, HEADERS_MAX);
+		return 0;
+	}
+	if (t->headers_over)
+		return len;
+	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
+		t->facts = nothing;
+	else if (len > 0 && (data[0] == '\r' || data[0] == '\n'))
+		end_headers(t);
+	else
+		tg_header_read(&t->facts, tg_view_of(data, len), tg_utc_now_us());
+	return t->rc == TG_OK ? len : 0;
 }
 
 /* The first error sticks; libcurl is asked once at the end. */
@@ -100,6 +156,7 @@ static CURLcode set_bounds(CURL *curl, const tg_fetch_options *options)
 	SET(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	SET(curl, CURLOPT_PATH_AS_IS, 1L);
 	SET(curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	SET(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	SET(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(curl, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -176,9 +233,14 @@ static int judge(const tg_fetch *fetch, const transfer *t, CURLcode curl_rc, lon
 	/* The status decides before a broken-off error page does. */
 	if (status == 404 || status == 403)
 		return tg_fail(err, TG_ENOTFOUND, "%s: HTTP status %ld", t->words_url, status);
-	if (status != 0 && status != HTTP_OK)
+	if (status == HTTP_NOT_MODIFIED && t->request->etag != NULL && t->request->from == 0)
+		return TG_OK;
+	if (status == HTTP_RANGE_NOT_SATISFIABLE && t->request->from > 0)
+		return tg_fail(err, TG_ENETWORK, "%s: HTTP status 416: no such file has %lld bytes; what was fetched so far is not its "
+			"beginning", t->words_url, (long long)t->request->from);
+	if (status != 0 && t->at < 0 && (status != HTTP_OK || curl_rc == CURLE_OK))
 		return tg_fail(err, TG_ENETWORK, "%s: HTTP status %ld", t->words_url, status);
-	if (curl_rc == CURLE_OK && status == HTTP_OK)
+	if (curl_rc == CURLE_OK && status != 0)
 		return TG_OK;
 	if (curl_rc == CURLE_OK)
 		return tg_fail(err, TG_ENETWORK, "%s: no answer", t->words_url);
@@ -186,36 +248,127 @@ static int judge(const tg_fetch *fetch, const transfer *t, CURLcode curl_rc, lon
 		fetch->curl_words[0] != '\0' ? fetch->curl_words : curl_easy_strerror(curl_rc));
 }
 
-int tg_fetch_get(tg_fetch *fetch, const char *url, int64_t max_bytes, tg_fetch_sink *sink, void *ctx,
-	tg_fetch_result *result, tg_error *err)
+static int check_request(const tg_fetch_request *r, const char *words_url, tg_error *err)
 {
-	char words_url[WORDS_URL_MAX];
-	transfer t = { .curl = fetch->curl, .sink = sink, .ctx = ctx, .max_bytes = max_bytes, .err = err };
-	CURLcode rc = CURLE_OK;
-	long status = 0;
-
-	if (result != NULL)
-		*result = (tg_fetch_result){ 0 };
-	words_of_url(words_url, url);
-	t.words_url = words_url;
-	if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
+	if (strncasecmp(r->url, "http://", 7) != 0 && strncasecmp(r->url, "https://", 8) != 0)
 		return tg_fail(err, TG_EINVAL, "%s: wanted an http or https URL", words_url);
-	if (strlen(url) > TG_FETCH_URL_MAX)
-		return tg_fail(err, TG_EINVAL, "%s: a URL of %zu bytes, at most %d", words_url, strlen(url),
-			TG_FETCH_URL_MAX);
+	if (strlen(r->url) > TG_FETCH_URL_MAX)
+		return tg_fail(err, TG_EINVAL, "%s: a URL of %zu bytes, at most %d", words_url, strlen(r->url), TG_FETCH_URL_MAX);
+	if (r->etag != NULL && !tg_header_is_etag(tg_view_str(r->etag)))
+		return tg_fail(err, TG_EINVAL, "%s: to be asked for with a malformed ETag", words_url);
+	if (r->from < 0 || r->from > r->max_bytes)
+		return tg_fail(err, TG_EINVAL, "%s: from byte %lld of at most %lld", words_url, (long long)r->from,
+			(long long)r->max_bytes);
+	return TG_OK;
+}
+
+static int add_field(struct curl_slist **fields, const char *name, const char *value, tg_error *err)
+{
+	char field[FIELD_MAX];
+	struct curl_slist *longer;
+
+	(void)snprintf(field, sizeof(field), "%s: %s", name, value);
+	longer = curl_slist_append(*fields, field);
+	if (longer == NULL)
+		return tg_fail(err, TG_ENOMEM, "%s: out of memory", name);
+	*fields = longer;
+	return TG_OK;
+}
+
+/* Conditions and ranges. A weak ETag says "as good as", which is not enough to join two halves (RFC 9110, 13.1.5). */
+static int make_fields(struct curl_slist **fields, const tg_fetch_request *r, tg_error *err)
+{
+	char range[32];
+	int rc = TG_OK;
+
+	if (r->revalidate)
+		rc = add_field(fields, "Cache-Control", "no-cache", err);
+	if (rc == TG_OK && r->etag != NULL && r->from == 0)
+		rc = add_field(fields, "If-None-Match", r->etag, err);
+	if (rc == TG_OK && r->etag != NULL && r->from > 0 && r->etag[0] == '"')
+		rc = add_field(fields, "If-Range", r->etag, err);
+	(void)snprintf(range, sizeof(range), "bytes=%lld-", (long long)r->from);
+	if (rc == TG_OK && r->from > 0)
+		rc = add_field(fields, "Range", range, err);
+	return rc;
+}
+
+/* curl_easy_perform() with all that belongs to this request alone. */
+static CURLcode perform(tg_fetch *fetch, transfer *t, struct curl_slist *fields, long *status)
+{
+	CURLcode rc = CURLE_OK;
+
 	fetch->curl_words[0] = '\0';
-	SET(fetch->curl, CURLOPT_URL, url);
-	SET(fetch->curl, CURLOPT_WRITEDATA, &t);
-	SET(fetch->curl, CURLOPT_HEADERDATA, &t);
+	SET(fetch->curl, CURLOPT_URL, t->request->url);
+	SET(fetch->curl, CURLOPT_HTTPHEADER, fields);
+	SET(fetch->curl, CURLOPT_WRITEDATA, t);
+	SET(fetch->curl, CURLOPT_HEADERDATA, t);
 	if (rc == CURLE_OK) {
 		fetch->totals.requests++;
 		rc = curl_easy_perform(fetch->curl);
-		curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, status);
 	}
-	fetch->totals.bytes += t.bytes + t.refusal_bytes;
+	(void)curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, NULL);
+	fetch->totals.bytes += t->bytes + t->refusal_bytes;
+	return rc;
+}
+
+static void fill_result(tg_fetch_result *result, const transfer *t, long status)
+{
+	*result = (tg_fetch_result){ .http_status = status, .bytes = t->bytes, .retry_after_s = t->facts.retry_after_s };
+	result->not_modified = status == HTTP_NOT_MODIFIED && t->request->etag != NULL && t->request->from == 0;
+	memcpy(result->etag, t->facts.etag, sizeof(result->etag));
+}
+
+int tg_fetch_run(tg_fetch *fetch, const tg_fetch_request *request, tg_fetch_place *place, void *ctx,
+	tg_fetch_result *result, tg_error *err)
+{
+	transfer t = { .curl = fetch->curl, .request = request, .place = place, .ctx = ctx, .at = -1,
+		.facts = TG_HEADER_FACTS_INIT, .err = err };
+	struct curl_slist *fields = NULL;
+	char words_url[WORDS_URL_MAX];
+	CURLcode curl_rc;
+	long status = 0;
+	int rc;
+
+	words_of_url(words_url, request->url);
+	t.words_url = words_url;
 	if (result != NULL)
-		*result = (tg_fetch_result){ .http_status = status, .bytes = t.bytes };
-	return judge(fetch, &t, rc, status, err);
+		fill_result(result, &t, 0);
+	rc = check_request(request, words_url, err);
+	if (rc == TG_OK)
+		rc = make_fields(&fields, request, err);
+	if (rc == TG_OK) {
+		curl_rc = perform(fetch, &t, fields, &status);
+		rc = judge(fetch, &t, curl_rc, status, err);
+		if (result != NULL)
+			fill_result(result, &t, status);
+	}
+	curl_slist_free_all(fields);
+	return rc;
+}
+
+/* A sink that does not care for positions: without `from` they begin at 0 and have no gaps. */
+typedef struct streaming {
+	tg_fetch_sink *sink;
+	void *ctx;
+} streaming;
+
+static int into_sink(void *ctx, int64_t at, const uint8_t *data, size_t len, tg_error *err)
+{
+	const streaming *s = ctx;
+
+	(void)at;
+	return s->sink(s->ctx, data, len, err);
+}
+
+int tg_fetch_get(tg_fetch *fetch, const char *url, int64_t max_bytes, tg_fetch_sink *sink, void *ctx,
+	tg_fetch_result *result, tg_error *err)
+{
+	tg_fetch_request request = { .url = url, .max_bytes = max_bytes };
+	streaming s = { sink, ctx };
+
+	return tg_fetch_run(fetch, &request, into_sink, &s, result, err);
 }
 
 static int into_buf(void *ctx, const uint8_t *data, size_t len, tg_error *err)

@@ -9,6 +9,7 @@
 #define TG_FETCH_H
 
 #include "store/base/bytes.h"
+#include "sync/fetch/header.h"
 
 #define TG_FETCH_CONNECT_MS 15000       /* to connect, TLS included; a shop's slow line takes 2 s */
 #define TG_FETCH_LOW_SPEED_BYTES 100    /* bytes a second that count as a standstill … */
@@ -40,15 +41,42 @@ tg_fetch_totals tg_fetch_totals_of(const tg_fetch *fetch);
 
 /** Takes the next bytes. Anything but TG_OK stops the transfer and becomes its result; fill `err` then. */
 typedef int tg_fetch_sink(void *ctx, const uint8_t *data, size_t len, tg_error *err);
+/** The same with their position in the file. Positions rise without gaps, but may begin at 0 where `from` was asked for. */
+typedef int tg_fetch_place(void *ctx, int64_t at, const uint8_t *data, size_t len, tg_error *err);
+
+/** Strings are borrowed for the call. Start with { 0 }. */
+typedef struct tg_fetch_request {
+	const char *url;
+	int64_t max_bytes; /**< ceiling on the whole file, `from` included */
+	int64_t from;      /**< bytes we have already: the rest is asked for by Range; 0 = all of it */
+	const char *etag;  /**< of what we have; NULL = unconditional. From 0: If-None-Match. With `from`: If-Range, if it is strong */
+	bool revalidate;   /**< a cache on the way must ask head office before it answers (Cache-Control: no-cache) */
+} tg_fetch_request;
 
 /** What happened, also after an error. */
 typedef struct tg_fetch_result {
 	long http_status;  /**< 0 if no answer came */
 	int64_t bytes;     /**< handed to the sink */
+	bool not_modified; /**< 304: what the ETag was of is still right; no bytes then */
+	char etag[TG_HEADER_ETAG_MAX + 1]; /**< "" if none, malformed or longer */
+	int64_t retry_after_s; /**< -1 not said; at most TG_HEADER_RETRY_MAX_S */
 } tg_fetch_result;
 
 /**
- * GET one http or https URL and pass its body to `sink` (only the body of a 200).
+ * GET one http or https URL, all of it or from a position on, and pass the bytes to `place`.
+ *
+ * A 206 is taken only if its Content-Range begins exactly at `from`. A server that ignores Range answers 200: then the bytes
+ * begin at 0 again, and `place` must begin again too. A 416 means that what we have is not the beginning of that file: it is
+ * TG_ENETWORK with result->http_status 416, and the caller removes its partial file.
+ * Errors:  as tg_fetch_get(); TG_EINVAL also for a malformed ETag or a `from` past `max_bytes`; TG_ELENGTH also when the server
+ *          says that the whole file is longer than `max_bytes`.
+ * Blocks:  up to the time limits above. `result` may be NULL.
+ */
+TG_NODISCARD int tg_fetch_run(tg_fetch *fetch, const tg_fetch_request *request, tg_fetch_place *place, void *ctx,
+	tg_fetch_result *result, tg_error *err);
+
+/**
+ * GET one http or https URL and pass its body to `sink` (only the body of a 200), unconditionally.
  *
  * Units:   `max_bytes` is a ceiling on the body: the byte after it stops the transfer.
  * Errors:  TG_ENOTFOUND the server said 404 or 403; TG_ELENGTH more than `max_bytes`; TG_ENETWORK another status (then

@@ -25,6 +25,9 @@ typedef struct entry {
 	tg_buf body;
 	unsigned status;
 	server_fault fault;
+	struct {
+		char name[32], value[160];
+	} fields[SERVER_FIELDS];
 	bool used;
 } entry;
 
@@ -34,6 +37,7 @@ struct server {
 	pthread_mutex_t lock;
 	entry files[SERVER_FILES];
 	char log[SERVER_LOG][256];
+	char log_fields[SERVER_LOG][1024];
 	size_t requests;
 };
 
@@ -64,7 +68,7 @@ static ssize_t faulty_body(void *ctx, uint64_t pos, char *buf, size_t max)
 	return (ssize_t)take;
 }
 
-static struct MHD_Response *respond(entry *e)
+static struct MHD_Response *respond(entry *e, size_t from)
 {
 	struct MHD_Response *response;
 
@@ -77,14 +81,82 @@ static struct MHD_Response *respond(entry *e)
 	case SERVE_FINE:
 	case SERVE_REDIRECT:
 	case SERVE_GZIP:
+	case SERVE_RANGE_IGNORED:
+	case SERVE_RANGE_SHIFTED:
+	case SERVE_RANGE_UNSAID:
 		break;
 	}
-	response = MHD_create_response_from_buffer(e->body.len, e->body.data, MHD_RESPMEM_MUST_COPY);
+	response = MHD_create_response_from_buffer(
+		e->body.len - from, from > 0 ? e->body.data + from : e->body.data, MHD_RESPMEM_MUST_COPY);
 	if (e->fault == SERVE_REDIRECT)
 		MHD_add_response_header(response, "Location", "/other");
 	if (e->fault == SERVE_GZIP)
 		MHD_add_response_header(response, "Content-Encoding", "gzip");
 	return response;
+}
+
+static const char *field_of(const entry *e, const char *name)
+{
+	for (size_t i = 0; i < SERVER_FIELDS; i++)
+		if (strcmp(e->fields[i].name, name) == 0)
+			return e->fields[i].value;
+	return "";
+}
+
+static bool asks(struct MHD_Connection *connection, const char *name, const char *value)
+{
+	const char *sent = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+
+	return sent != NULL && strcmp(sent, value) == 0;
+}
+
+/* The answer to a range or a condition: the status, and from which byte on. */
+static unsigned range_of(size_t *from, const entry *e, struct MHD_Connection *connection)
+{
+	const char *range = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Range");
+	const char *same = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "If-Range");
+
+	*from = 0;
+	if (field_of(e, "ETag")[0] != '\0' && asks(connection, "If-None-Match", field_of(e, "ETag")))
+		return MHD_HTTP_NOT_MODIFIED;
+	if (range == NULL || strncmp(range, "bytes=", 6) != 0 || e->fault == SERVE_RANGE_IGNORED ||
+		(same != NULL && strcmp(same, field_of(e, "ETag")) != 0))
+		return MHD_HTTP_OK;
+	*from = strtoul(range + 6, NULL, 10) + (e->fault == SERVE_RANGE_SHIFTED ? 1 : 0);
+	if (*from < e->body.len)
+		return MHD_HTTP_PARTIAL_CONTENT;
+	*from = 0;
+	return MHD_HTTP_RANGE_NOT_SATISFIABLE;
+}
+
+static struct MHD_Response *respond_with_fields(unsigned *status, entry *e, struct MHD_Connection *connection)
+{
+	struct MHD_Response *response;
+	char range[64];
+	size_t from;
+
+	*status = range_of(&from, e, connection);
+	response = respond(e, from);
+	(void)snprintf(range, sizeof(range), "bytes %zu-%zu/%zu", from, e->body.len - 1, e->body.len);
+	if (*status == MHD_HTTP_PARTIAL_CONTENT && e->fault != SERVE_RANGE_UNSAID)
+		MHD_add_response_header(response, "Content-Range", range);
+	for (size_t i = 0; i < SERVER_FIELDS && e->fields[i].name[0] != '\0'; i++)
+		MHD_add_response_header(response, e->fields[i].name, e->fields[i].value);
+	if (e->fault == SERVE_REDIRECT)
+		*status = MHD_HTTP_FOUND;
+	else if (e->status != 0)
+		*status = e->status;
+	return response;
+}
+
+static enum MHD_Result log_field(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	char *log = ctx;
+	size_t len = strlen(log), room = sizeof(((server *)0)->log_fields[0]) - len;
+
+	(void)kind;
+	(void)snprintf(log + len, room, "%s: %s\n", name, value != NULL ? value : "");
+	return MHD_YES;
 }
 
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
@@ -99,18 +171,17 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 
 	(void)method, (void)version, (void)upload, (void)upload_len, (void)state;
 	pthread_mutex_lock(&s->lock);
-	if (s->requests < SERVER_LOG)
+	if (s->requests < SERVER_LOG) {
+		s->log_fields[s->requests][0] = '\0';
+		MHD_get_connection_values(connection, MHD_HEADER_KIND, log_field, s->log_fields[s->requests]);
 		(void)snprintf(s->log[s->requests++], sizeof(s->log[0]), "%s", url);
+	}
 	e = find(s, url);
-	if (e == NULL) {
+	if (e == NULL)
 		response =
 			MHD_create_response_from_buffer(sizeof(nothing) - 1, nothing, MHD_RESPMEM_PERSISTENT);
-	} else {
-		status = e->fault == SERVE_REDIRECT ? MHD_HTTP_FOUND
-			 : e->status != 0           ? e->status
-						    : MHD_HTTP_OK;
-		response = respond(e);
-	}
+	else
+		response = respond_with_fields(&status, e, connection);
 	pthread_mutex_unlock(&s->lock);
 	result = MHD_queue_response(connection, status, response);
 	MHD_destroy_response(response);
@@ -203,6 +274,21 @@ void server_set_fault(server *s, const char *path, server_fault fault)
 	must_find(s, path)->fault = fault;
 }
 
+void server_set_field(server *s, const char *path, const char *name, const char *value)
+{
+	entry *e = must_find(s, path);
+	size_t i = 0;
+
+	while (i < SERVER_FIELDS && e->fields[i].name[0] != '\0' && strcmp(e->fields[i].name, name) != 0)
+		i++;
+	if (i == SERVER_FIELDS) {
+		fail_msg("%s has %d fields already", path, SERVER_FIELDS);
+		return;
+	}
+	(void)snprintf(e->fields[i].name, sizeof(e->fields[i].name), "%s", name);
+	(void)snprintf(e->fields[i].value, sizeof(e->fields[i].value), "%s", value);
+}
+
 size_t server_requests(const server *s)
 {
 	return s->requests;
@@ -211,6 +297,11 @@ size_t server_requests(const server *s)
 const char *server_request(const server *s, size_t i)
 {
 	return i < s->requests ? s->log[i] : "";
+}
+
+const char *server_request_fields(const server *s, size_t i)
+{
+	return i < s->requests ? s->log_fields[i] : "";
 }
 
 void server_forget(server *s)
