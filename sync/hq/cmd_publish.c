@@ -362,10 +362,10 @@ static int init_site(struct init *init, const char *dir, tg_error *err)
  */
 static int init_all(struct init *init, const tg_publish_ctx *ctx, tg_error *err)
 {
-	int rc = write_policy(init, err);
+	int kept, rc = write_policy(init, err);
 
 	if (rc == TG_OK)
-		rc = tg_keys_create(init->site.keys, init->site.owner, tg_buf_view(ctx->passphrase), err);
+		rc = tg_keys_create(&kept, init->site.keys, init->site.owner, 1, tg_buf_view(ctx->passphrase), err);
 	if (rc == TG_OK)
 		rc = tg_publish_root(ctx, err);
 	return rc == TG_OK ? tg_site_write(&init->site, err) : rc;
@@ -389,7 +389,7 @@ static int init_and_publish(struct init *init, const tg_cli *cli, const char *di
 	if (rc == TG_OK)
 		rc = init_all(init, &ctx, &err);
 	if (rc == TG_OK && !cli->json)
-		(void)printf("%s: head office of %s; keys in %s, move root.pem to a safe place\n", dir,
+		(void)printf("%s: head office of %s; keys in %s, move root-*.pem to a safe place\n", dir,
 			init->site.owner, init->site.keys);
 	code = rc == TG_OK ? publish_records(&ctx, cli->json) : tg_cli_fail(&err);
 	if (passphrase.data != NULL)

@@ -8,6 +8,7 @@
 
 #include "store/base/file.h"
 #include "sync/enrol.h"
+#include "sync/hq/published.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -15,7 +16,9 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
-#include <errno.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,6 +32,8 @@
 #define KEY_FILE_MAX 8192 /* bytes; an encrypted P-256 key has some 400 */
 
 #define COSIGNER "cosigner"
+#define PRIVATE ".pem"
+#define PUBLIC ".pub.pem"
 
 /* ---- PEM in, PEM out ---- */
 
@@ -138,23 +143,80 @@ static int signkey_from_pkey(tg_signkey **out, const EVP_PKEY *pkey, const char 
 	return rc;
 }
 
-/* ---- making ---- */
+/* ---- names ---- */
 
 static int key_path(char out[4096], const char *dir, const char *name, const char *suffix, tg_error *err)
 {
 	return tg_path(out, err, "%s/%s%s", dir, name, suffix);
 }
 
-static int refuse_present(const char *dir, const char *name, tg_error *err)
+static bool present(const char *dir, const char *name, const char *suffix)
 {
 	char path[4096];
 	struct stat st;
-	int rc = key_path(path, dir, name, ".pem", err);
 
-	if (rc == TG_OK && lstat(path, &st) == 0)
-		rc = tg_fail(err, TG_ESTATE, "%s is there already; keys are never overwritten", path);
+	return key_path(path, dir, name, suffix, NULL) == TG_OK && lstat(path, &st) == 0;
+}
+
+/* Takes one pair whose private half is there too. Anything but TG_OK ends the walk. */
+typedef int pair_fn(void *ctx, const char *dir, const char *name, tg_error *err);
+
+/* In the order of their names, so that what is signed does not depend on the file system. */
+static int each_pair(const char *dir, pair_fn *fn, void *ctx, tg_error *err)
+{
+	struct dirent **entries = NULL;
+	int rc = TG_OK, count = scandir(dir, &entries, NULL, alphasort);
+
+	if (count < 0)
+		return tg_fail_errno(err, TG_EIO, "%s", dir);
+	for (int i = 0; i < count; i++) {
+		size_t len = strlen(entries[i]->d_name), suffix = strlen(PUBLIC);
+		char name[256];
+
+		if (rc == TG_OK && len > suffix && strcmp(entries[i]->d_name + len - suffix, PUBLIC) == 0) {
+			(void)snprintf(name, sizeof(name), "%.*s", (int)(len - suffix), entries[i]->d_name);
+			if (present(dir, name, PRIVATE))
+				rc = fn(ctx, dir, name, err);
+		}
+		free(entries[i]);
+	}
+	free(entries);
 	return rc;
 }
+
+/* "root", "root-0123abcd": called after the role. */
+static bool named_after(const char *name, const char *label)
+{
+	size_t len = strlen(label);
+
+	return strncmp(name, label, len) == 0 && (name[len] == '\0' || name[len] == '-');
+}
+
+int tg_keys_read_public(tg_pubkey **out, const char *path, tg_error *err)
+{
+	tg_buf pem;
+	int rc;
+
+	tg_buf_init(&pem, KEY_FILE_MAX);
+	rc = tg_file_read(&pem, path, KEY_FILE_MAX, err);
+	if (rc == TG_OK) {
+		rc = tg_pubkey_from_pem(out, tg_buf_view(&pem), err);
+		if (rc != TG_OK)
+			(void)tg_error_prefix(err, "%s", path);
+	}
+	tg_buf_fini(&pem);
+	return rc;
+}
+
+static int read_pair_public(tg_pubkey **out, const char *dir, const char *name, tg_error *err)
+{
+	char path[4096];
+	int rc = key_path(path, dir, name, PUBLIC, err);
+
+	return rc == TG_OK ? tg_keys_read_public(out, path, err) : rc;
+}
+
+/* ---- making ---- */
 
 static int save(
 	const char *dir, const char *name, const char *suffix, tg_view content, mode_t mode, tg_error *err)
@@ -176,34 +238,52 @@ static int save_encrypted(
 	tg_buf_init(&pem, KEY_FILE_MAX);
 	rc = encrypt(&pem, pkey, passphrase, err);
 	if (rc == TG_OK)
-		rc = save(dir, name, ".pem", tg_buf_view(&pem), 0600, err);
+		rc = save(dir, name, PRIVATE, tg_buf_view(&pem), 0600, err);
 	tg_buf_fini(&pem);
 	return rc;
 }
 
-static int create_role(const char *dir, tg_tuf_role role, tg_view passphrase, tg_error *err)
+/* The public half first: a private key is then never without its name's other half. */
+static int save_pair(char name[TG_KEY_NAME_MAX], const char *dir, const char *label, const tg_signkey *key,
+	tg_view passphrase, tg_error *err)
 {
-	const char *name = tg_tuf_role_name(role);
-	tg_signkey *key = NULL;
+	char keyid[TG_TUF_KEYID_TEXT_SIZE];
 	tg_pubkey *pub = NULL;
 	EVP_PKEY *pkey = NULL;
 	tg_buf pem;
-	int rc = tg_signkey_generate(&key, err);
+	int rc = tg_signkey_public(&pub, key, err);
 
 	tg_buf_init(&pem, KEY_FILE_MAX);
 	if (rc == TG_OK)
-		rc = tg_signkey_public(&pub, key, err);
+		rc = tg_repository_keyid(keyid, pub, err);
 	if (rc == TG_OK)
 		rc = tg_pubkey_to_pem(&pem, pub, err);
+	if (rc == TG_OK) {
+		(void)snprintf(name, TG_KEY_NAME_MAX, "%.40s-%.8s", label, keyid);
+		if (present(dir, name, PRIVATE))
+			rc = tg_fail(err, TG_ESTATE, "%s/%s%s is there already; keys are never overwritten",
+				dir, name, PRIVATE);
+	}
+	if (rc == TG_OK)
+		rc = save(dir, name, PUBLIC, tg_buf_view(&pem), 0644, err);
 	if (rc == TG_OK) {
 		pkey = pkey_from_signkey(key);
 		rc = save_encrypted(dir, name, pkey, passphrase, err);
 	}
-	if (rc == TG_OK)
-		rc = save(dir, name, ".pub.pem", tg_buf_view(&pem), 0644, err);
 	EVP_PKEY_free(pkey);
 	tg_buf_fini(&pem);
 	tg_pubkey_free(pub);
+	return rc;
+}
+
+int tg_keys_make(
+	char name[TG_KEY_NAME_MAX], const char *dir, const char *label, tg_view passphrase, tg_error *err)
+{
+	tg_signkey *key = NULL;
+	int rc = tg_signkey_generate(&key, err);
+
+	if (rc == TG_OK)
+		rc = save_pair(name, dir, label, key, passphrase, err);
 	tg_signkey_free(key);
 	return rc;
 }
@@ -223,77 +303,220 @@ static int create_cosigner(const char *dir, const char *owner, tg_view passphras
 	rc = tg_enrol_vkey_write(&vkey, owner, pub, err);
 	tg_buf_putc(&vkey, '\n');
 	if (rc == TG_OK)
-		rc = save_encrypted(dir, COSIGNER, pkey, passphrase, err);
-	if (rc == TG_OK)
 		rc = save(dir, COSIGNER, ".vkey", tg_buf_view(&vkey), 0644, err);
+	if (rc == TG_OK)
+		rc = save_encrypted(dir, COSIGNER, pkey, passphrase, err);
 	tg_buf_fini(&vkey);
 	EVP_PKEY_free(pkey);
 	return rc;
 }
 
-int tg_keys_create(const char *dir, const char *owner, tg_view passphrase, tg_error *err)
-{
-	int rc = refuse_present(dir, COSIGNER, err);
+/* Pairs called after a label, opened to see that the passphrase is theirs. */
+struct kept {
+	const char *label;
+	tg_view passphrase;
+	int count;
+};
 
+static int count_kept(void *ctx, const char *dir, const char *name, tg_error *err)
+{
+	struct kept *kept = ctx;
+	tg_signkey *key = NULL;
+	char path[4096];
+	int rc;
+
+	if (!named_after(name, kept->label))
+		return TG_OK;
+	rc = key_path(path, dir, name, PRIVATE, err);
+	if (rc == TG_OK)
+		rc = tg_keys_open(&key, path, kept->passphrase, err);
+	tg_signkey_free(key);
+	kept->count += rc == TG_OK;
+	return rc;
+}
+
+static int complete_role(
+	int *kept, const char *dir, const char *label, int wanted, tg_view passphrase, tg_error *err)
+{
+	struct kept found = { .label = label, .passphrase = passphrase };
+	char name[TG_KEY_NAME_MAX];
+	int rc = each_pair(dir, count_kept, &found, err);
+
+	*kept += found.count;
+	for (int i = found.count; i < wanted && rc == TG_OK; i++)
+		rc = tg_keys_make(name, dir, label, passphrase, err);
+	return rc;
+}
+
+static int complete_cosigner(int *kept, const char *dir, const char *owner, tg_view passphrase, tg_error *err)
+{
+	uint8_t secret[64];
+	int rc;
+
+	if (!present(dir, COSIGNER, PRIVATE))
+		return create_cosigner(dir, owner, passphrase, err);
+	rc = tg_keys_load_cosigner(secret, dir, passphrase, err);
+	tg_wipe(secret, sizeof(secret));
+	*kept += rc == TG_OK;
+	return rc;
+}
+
+int tg_keys_create(
+	int *kept, const char *dir, const char *owner, int root_keys, tg_view passphrase, tg_error *err)
+{
+	int rc = TG_OK;
+
+	*kept = 0;
 	for (int role = 0; role < TG_TUF_ROLES && rc == TG_OK; role++)
-		rc = refuse_present(dir, tg_tuf_role_name((tg_tuf_role)role), err);
-	for (int role = 0; role < TG_TUF_ROLES && rc == TG_OK; role++)
-		rc = create_role(dir, (tg_tuf_role)role, passphrase, err);
-	return rc == TG_OK ? create_cosigner(dir, owner, passphrase, err) : rc;
+		rc = complete_role(kept, dir, tg_tuf_role_name((tg_tuf_role)role),
+			role == TG_TUF_ROOT ? root_keys : 1, passphrase, err);
+	return rc == TG_OK ? complete_cosigner(kept, dir, owner, passphrase, err) : rc;
+}
+
+/* ---- public keys ---- */
+
+struct publics {
+	tg_root_role *out;
+	const char *label;
+};
+
+static int add_public(void *ctx, const char *dir, const char *name, tg_error *err)
+{
+	const struct publics *publics = ctx;
+	tg_pubkey *key = NULL;
+	int rc;
+
+	if (!named_after(name, publics->label))
+		return TG_OK;
+	rc = read_pair_public(&key, dir, name, err);
+	return rc == TG_OK ? tg_root_role_add(publics->out, key, err) : rc;
+}
+
+int tg_keys_public(tg_root_role *out, const char *dir, tg_tuf_role role, tg_error *err)
+{
+	struct publics publics = { out, tg_tuf_role_name(role) };
+
+	return each_pair(dir, add_public, &publics, err);
 }
 
 /* ---- opening ---- */
 
-static int open_key(EVP_PKEY **out, const char *dir, const char *name, tg_view passphrase, tg_error *err)
+static int open_key(EVP_PKEY **out, const char *path, tg_view passphrase, tg_error *err)
 {
-	char path[4096];
 	tg_buf pem;
-	int rc = key_path(path, dir, name, ".pem", err);
+	int rc;
 
 	tg_buf_init(&pem, KEY_FILE_MAX);
-	if (rc == TG_OK)
-		rc = tg_file_read(&pem, path, KEY_FILE_MAX, err);
+	rc = tg_file_read(&pem, path, KEY_FILE_MAX, err);
 	if (rc == TG_OK)
 		rc = decrypt(out, tg_buf_view(&pem), passphrase, path, err);
 	tg_buf_fini(&pem);
 	return rc;
 }
 
-int tg_keys_load(tg_signkey **out, const char *dir, tg_tuf_role role, tg_view passphrase, tg_error *err)
+int tg_keys_open(tg_signkey **out, const char *path, tg_view passphrase, tg_error *err)
 {
 	EVP_PKEY *pkey = NULL;
-	int rc = open_key(&pkey, dir, tg_tuf_role_name(role), passphrase, err);
-
+	int rc = open_key(&pkey, path, passphrase, err);
 	if (rc == TG_OK)
-		rc = signkey_from_pkey(out, pkey, tg_tuf_role_name(role), err);
+		rc = signkey_from_pkey(out, pkey, path, err);
 	EVP_PKEY_free(pkey);
 	return rc;
 }
 
-int tg_keys_public(tg_pubkey **out, const char *dir, tg_tuf_role role, tg_error *err)
-{
-	char path[4096];
-	tg_buf pem;
-	int rc = key_path(path, dir, tg_tuf_role_name(role), ".pub.pem", err);
+/* Which pairs are the wanted role's; `out` NULL only counts. */
+struct wanted {
+	const tg_root_role *role;
+	tg_role_keys *out;
+	tg_view passphrase;
+	bool seen[TG_TUF_ROLE_KEYS_MAX]; /* a pair that was copied counts once */
+	size_t count;
+};
 
-	tg_buf_init(&pem, KEY_FILE_MAX);
+static int take_wanted(void *ctx, const char *dir, const char *name, tg_error *err)
+{
+	struct wanted *wanted = ctx;
+	char keyid[TG_TUF_KEYID_TEXT_SIZE], path[4096];
+	tg_pubkey *pub = NULL;
+	int at = -1, rc = read_pair_public(&pub, dir, name, err);
+
 	if (rc == TG_OK)
-		rc = tg_file_read(&pem, path, KEY_FILE_MAX, err);
-	if (rc == TG_OK) {
-		rc = tg_pubkey_from_pem(out, tg_buf_view(&pem), err);
-		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "%s", path);
-	}
-	tg_buf_fini(&pem);
+		rc = tg_repository_keyid(keyid, pub, err);
+	tg_pubkey_free(pub);
+	if (rc == TG_OK)
+		at = tg_root_role_find(wanted->role, keyid);
+	if (at < 0 || wanted->seen[at])
+		return rc;
+	wanted->seen[at] = true;
+	wanted->count++;
+	if (wanted->out == NULL)
+		return TG_OK;
+	rc = key_path(path, dir, name, PRIVATE, err);
+	if (rc == TG_OK && wanted->out->count == TG_TUF_ROLE_KEYS_MAX)
+		rc = tg_fail(err, TG_ELIMIT, "a role has at most %d keys", TG_TUF_ROLE_KEYS_MAX);
+	if (rc == TG_OK)
+		rc = tg_keys_open(&wanted->out->keys[wanted->out->count], path, wanted->passphrase, err);
+	if (rc == TG_OK)
+		wanted->out->count++;
 	return rc;
+}
+
+int tg_keys_count(size_t *out, const char *dir, const tg_root_role *role, tg_error *err)
+{
+	struct wanted wanted = { .role = role };
+	int rc = each_pair(dir, take_wanted, &wanted, err);
+
+	*out = wanted.count;
+	return rc;
+}
+
+int tg_keys_load(
+	tg_role_keys *out, const char *dir, const tg_root_role *role, tg_view passphrase, tg_error *err)
+{
+	struct wanted wanted = { .role = role, .out = out, .passphrase = passphrase };
+
+	return each_pair(dir, take_wanted, &wanted, err);
+}
+
+int tg_keys_load_role(
+	tg_role_keys *out, const tg_site *site, tg_tuf_role role, tg_view passphrase, tg_error *err)
+{
+	tg_root root = { 0 };
+	tg_buf bytes;
+	int rc;
+
+	*out = (tg_role_keys){ 0 };
+	tg_buf_init(&bytes, TG_TUF_ROOT_MAX);
+	rc = tg_published_newest_root(&bytes, site, err);
+	if (rc == TG_OK)
+		rc = tg_root_parse(&root, tg_buf_view(&bytes), err);
+	if (rc == TG_OK)
+		rc = tg_keys_load(out, site->keys, &root.roles[role], passphrase, err);
+	if (rc == TG_OK && (int64_t)out->count < root.roles[role].threshold)
+		rc = tg_fail(err, TG_ESTATE, "%s: %zu of the %lld keys that must sign for %s are here",
+			site->keys, out->count, (long long)root.roles[role].threshold,
+			tg_tuf_role_name(role));
+	tg_root_fini(&root);
+	tg_buf_fini(&bytes);
+	return rc;
+}
+
+void tg_role_keys_fini(tg_role_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		tg_signkey_free(keys->keys[i]);
+	*keys = (tg_role_keys){ 0 };
 }
 
 int tg_keys_load_cosigner(uint8_t secret[64], const char *dir, tg_view passphrase, tg_error *err)
 {
 	EVP_PKEY *pkey = NULL;
+	char path[4096];
 	size_t seed = 32, pub = 32;
-	int rc = open_key(&pkey, dir, COSIGNER, passphrase, err);
+	int rc = key_path(path, dir, COSIGNER, PRIVATE, err);
 
+	if (rc == TG_OK)
+		rc = open_key(&pkey, path, passphrase, err);
 	if (rc == TG_OK && (EVP_PKEY_get_raw_private_key(pkey, secret, &seed) != 1 ||
 				   EVP_PKEY_get_raw_public_key(pkey, secret + 32, &pub) != 1 || seed != 32 ||
 				   pub != 32)) {

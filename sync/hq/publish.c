@@ -4,19 +4,13 @@
  */
 #include "sync/hq/publish.h"
 
-#include "store/base/encoding.h"
 #include "store/base/file.h"
 #include "store/catalogue/blocks.h"
 #include "sync/hq/compile.h"
-#include "sync/hq/keys.h"
+#include "sync/hq/place.h"
 #include "sync/tuf/chain.h"
 #include "sync/tuf/repository.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* The new state while it is made: what is published now, what will be, and the keys that sign it. */
@@ -24,7 +18,7 @@ struct work {
 	const tg_publish_ctx *ctx;
 	const tg_site *site;
 	tg_published old;
-	tg_signkey *keys[TG_TUF_ROLES];
+	tg_signing signing;
 	tg_buf policy;
 	char image_path[4096]; /* in work/ */
 	uint8_t image_sha256[TG_SHA256_SIZE], policy_sha256[TG_SHA256_SIZE];
@@ -47,7 +41,8 @@ static int begin(struct work *w, const tg_publish_ctx *ctx, tg_error *err)
 		char issued[TG_UTC_TEXT_SIZE], now[TG_UTC_TEXT_SIZE];
 
 		rc = tg_fail(err, TG_ECLOCK,
-			"by this clock it is %s, but the last publication says %s; set the clock, or, if that time was "
+			"by this clock it is %s, but the last publication says %s; set the clock, or, if "
+			"that time was "
 			"wrong, give --accept-clock-step",
 			tg_utc_format(now, ctx->now_us), tg_utc_format(issued, w->old.issued_us));
 	}
@@ -56,8 +51,7 @@ static int begin(struct work *w, const tg_publish_ctx *ctx, tg_error *err)
 
 static void end(struct work *w)
 {
-	for (int role = 0; role < TG_TUF_ROLES; role++)
-		tg_signkey_free(w->keys[role]);
+	tg_signing_close(&w->signing);
 	tg_buf_fini(&w->policy);
 	tg_buf_fini(&w->targets);
 	tg_buf_fini(&w->snapshot);
@@ -67,84 +61,14 @@ static void end(struct work *w)
 		(void)unlink(w->image_path); /* gone already if it was published */
 }
 
-static int open_keys_by(
-	struct work *w, const tg_tuf_role *roles, size_t count, tg_view passphrase, tg_error *err)
-{
-	int rc = TG_OK;
-
-	for (size_t i = 0; i < count && rc == TG_OK; i++)
-		rc = tg_keys_load(&w->keys[roles[i]], w->site->keys, roles[i], passphrase, err);
-	return rc;
-}
-
-static int open_keys(struct work *w, const tg_tuf_role *roles, size_t count, tg_error *err)
-{
-	tg_buf passphrase;
-	int rc;
-
-	if (w->ctx->passphrase != NULL)
-		return open_keys_by(w, roles, count, tg_buf_view(w->ctx->passphrase), err);
-	rc = tg_passphrase_get(&passphrase, w->ctx->passphrase_file, false, err);
-	if (rc == TG_OK)
-		rc = open_keys_by(w, roles, count, tg_buf_view(&passphrase), err);
-	if (passphrase.data != NULL)
-		tg_wipe(passphrase.data, passphrase.cap);
-	tg_buf_fini(&passphrase);
-	return rc;
-}
-
-static tg_repository_signers signer(const struct work *w, tg_tuf_role role)
-{
-	return (tg_repository_signers){ (const tg_signkey *const *)&w->keys[role], 1 };
-}
-
-static int64_t expires(const struct work *w, tg_tuf_role role)
-{
-	return w->ctx->now_us + w->site->days[role] * TG_US_PER_DAY;
-}
-
-/* Half of a signature's life is over: time to renew it, long before anybody is stopped. */
-static bool half_spent(const struct work *w, tg_tuf_role role)
-{
-	return w->old.expires_us[role] - w->ctx->now_us < w->site->days[role] * TG_US_PER_DAY / 2;
-}
-
-static int save(const struct work *w, tg_tuf_role role, int64_t version, const tg_buf *content, tg_error *err)
-{
-	char path[4096];
-	int rc = tg_published_metadata_path(path, w->site, role, version, err);
-
-	return rc == TG_OK ? tg_file_write(path, tg_buf_view(content), 0644, err) : rc;
-}
-
 /* ---- what to publish ---- */
-
-static int hash_file(uint8_t sha256[TG_SHA256_SIZE], int64_t *length, const char *path, tg_error *err)
-{
-	static uint8_t buffer[1 << 20];
-	tg_sha256_state state;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got;
-
-	if (fd < 0)
-		return tg_fail_errno(err, TG_EIO, "%s", path);
-	tg_sha256_init(&state);
-	*length = 0;
-	while ((got = read(fd, buffer, sizeof(buffer))) > 0) {
-		tg_sha256_update(&state, buffer, (size_t)got);
-		*length += got;
-	}
-	tg_sha256_final(&state, sha256);
-	(void)close(fd);
-	return got < 0 ? tg_fail_errno(err, TG_EIO, "%s", path) : TG_OK;
-}
 
 static int compile(struct work *w, const tg_index *index, int64_t version, tg_error *err)
 {
 	int rc = tg_compile(w->image_path, index, (uint64_t)version, tg_day_in_uk(w->ctx->now_us), err);
 
 	w->catalogue_version = version;
-	return rc == TG_OK ? hash_file(w->image_sha256, &w->image_length, w->image_path, err) : rc;
+	return rc == TG_OK ? tg_place_hash(w->image_sha256, &w->image_length, w->image_path, err) : rc;
 }
 
 /*
@@ -206,27 +130,7 @@ static int read_policy(struct work *w, bool *changed, tg_error *err)
 	return *changed && w->old.exists ? check_policy_version(w, &policy, err) : TG_OK;
 }
 
-/* ---- putting in place ---- */
-
-static int place_image(struct work *w, tg_error *err)
-{
-	char path[4096];
-	int rc = tg_published_target_path(path, w->site, TG_CHAIN_IMAGE, w->image_sha256, err);
-
-	if (rc != TG_OK)
-		return rc;
-	if (chmod(w->image_path, 0644) != 0 || rename(w->image_path, path) != 0)
-		return tg_fail_errno(err, TG_EIO, "%s", path);
-	return tg_dir_sync(w->site->targets, err);
-}
-
-static int place_policy(const struct work *w, tg_error *err)
-{
-	char path[4096];
-	int rc = tg_published_target_path(path, w->site, TG_CHAIN_POLICY, w->policy_sha256, err);
-
-	return rc == TG_OK ? tg_file_write(path, tg_buf_view(&w->policy), 0644, err) : rc;
-}
+/* ---- signing and putting in place ---- */
 
 static int hash_blocks(uint8_t sha256[TG_SHA256_SIZE], const char *image, tg_error *err)
 {
@@ -250,7 +154,7 @@ static int sign_targets(
 		{ .path = TG_CHAIN_POLICY, .length = (int64_t)w->policy.len },
 	};
 	tg_repository_targets targets = { .version = version,
-		.expires_us = expires(w, TG_TUF_TARGETS),
+		.expires_us = tg_signing_expires_us(w->ctx, TG_TUF_TARGETS),
 		.targets = list,
 		.count = TG_COUNT(list) };
 	int rc;
@@ -259,7 +163,8 @@ static int sign_targets(
 		return tg_fail(err, TG_ENOMEM, "targets.json");
 	memcpy(list[0].sha256, w->image_sha256, TG_SHA256_SIZE);
 	memcpy(list[1].sha256, w->policy_sha256, TG_SHA256_SIZE);
-	rc = tg_repository_write_targets(&w->targets, &targets, signer(w, TG_TUF_TARGETS), err);
+	rc = tg_repository_write_targets(
+		&w->targets, &targets, tg_signing_by(&w->signing, TG_TUF_TARGETS), err);
 	tg_json_free(custom);
 	return rc;
 }
@@ -268,20 +173,22 @@ static int sign_snapshot(
 	struct work *w, int64_t version, int64_t targets_version, const tg_buf *targets, tg_error *err)
 {
 	tg_repository_snapshot snapshot = { .version = version,
-		.expires_us = expires(w, TG_TUF_SNAPSHOT),
+		.expires_us = tg_signing_expires_us(w->ctx, TG_TUF_SNAPSHOT),
 		.targets_version = targets_version,
 		.targets = tg_buf_view(targets) };
 
-	return tg_repository_write_snapshot(&w->snapshot, &snapshot, signer(w, TG_TUF_SNAPSHOT), err);
+	return tg_repository_write_snapshot(
+		&w->snapshot, &snapshot, tg_signing_by(&w->signing, TG_TUF_SNAPSHOT), err);
 }
 
 static int sign_timestamp(
 	struct work *w, int64_t version, int64_t snapshot_version, const tg_buf *snapshot, tg_error *err)
 {
-	tg_repository_timestamp timestamp = { version, expires(w, TG_TUF_TIMESTAMP), w->ctx->now_us,
-		snapshot_version, tg_buf_view(snapshot) };
+	tg_repository_timestamp timestamp = { version, tg_signing_expires_us(w->ctx, TG_TUF_TIMESTAMP),
+		w->ctx->now_us, snapshot_version, tg_buf_view(snapshot) };
 
-	return tg_repository_write_timestamp(&w->timestamp, &timestamp, signer(w, TG_TUF_TIMESTAMP), err);
+	return tg_repository_write_timestamp(
+		&w->timestamp, &timestamp, tg_signing_by(&w->signing, TG_TUF_TIMESTAMP), err);
 }
 
 /*
@@ -292,7 +199,7 @@ static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *e
 	static const tg_tuf_role roles[] = { TG_TUF_TARGETS, TG_TUF_SNAPSHOT, TG_TUF_TIMESTAMP };
 	uint8_t blocks_sha256[TG_SHA256_SIZE];
 	int64_t *version = result->version;
-	int rc = open_keys(w, roles, TG_COUNT(roles), err);
+	int rc = tg_signing_open(&w->signing, w->ctx, roles, TG_COUNT(roles), err);
 
 	for (int role = 0; role < TG_TUF_ROLES; role++)
 		version[role] = w->old.version[role] + (role == TG_TUF_ROOT ? 0 : 1);
@@ -306,61 +213,19 @@ static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *e
 		rc = sign_timestamp(
 			w, version[TG_TUF_TIMESTAMP], version[TG_TUF_SNAPSHOT], &w->snapshot, err);
 	if (rc == TG_OK)
-		rc = place_image(w, err);
+		rc = tg_place_target_file(w->site, TG_CHAIN_IMAGE, w->image_sha256, w->image_path, err);
 	if (rc == TG_OK)
-		rc = place_policy(w, err);
+		rc = tg_place_target(
+			w->site, TG_CHAIN_POLICY, w->policy_sha256, tg_buf_view(&w->policy), err);
 	if (rc == TG_OK)
-		rc = save(w, TG_TUF_TARGETS, version[TG_TUF_TARGETS], &w->targets, err);
+		rc = tg_place_metadata(
+			w->site, TG_TUF_TARGETS, version[TG_TUF_TARGETS], tg_buf_view(&w->targets), err);
 	if (rc == TG_OK)
-		rc = save(w, TG_TUF_SNAPSHOT, version[TG_TUF_SNAPSHOT], &w->snapshot, err);
-	return rc == TG_OK ? save(w, TG_TUF_TIMESTAMP, version[TG_TUF_TIMESTAMP], &w->timestamp, err) : rc;
-}
-
-/* ---- old images ---- */
-
-/*
- * Is the file named by any of the newest publications? A targets file that cannot be read keeps everything.
- */
-static bool wanted(const tg_site *site, int64_t newest, const char *name)
-{
-	bool found = false;
-
-	for (int64_t v = newest; v > 0 && v > newest - TG_PUBLISH_KEEP && !found; v--) {
-		static const char *const paths[] = { TG_CHAIN_IMAGE, TG_CHAIN_POLICY };
-		char path[4096], expected[TG_TUF_PATH_MAX + 128];
-		tg_tuf_metadata *meta = NULL;
-		tg_buf bytes;
-
-		tg_buf_init(&bytes, TG_TUF_TARGETS_MAX);
-		if (tg_published_metadata_path(path, site, TG_TUF_TARGETS, v, NULL) != TG_OK ||
-			tg_file_read(&bytes, path, TG_TUF_TARGETS_MAX, NULL) != TG_OK ||
-			tg_tuf_metadata_parse(&meta, TG_TUF_TARGETS, tg_buf_view(&bytes), NULL) != TG_OK)
-			found = true;
-		for (size_t i = 0; i < TG_COUNT(paths) && !found; i++) {
-			tg_tuf_file file;
-
-			found = tg_tuf_target_find(&file, meta, paths[i], NULL) != TG_OK ||
-				tg_repository_target_name(
-					expected, sizeof(expected), paths[i], file.sha256, NULL) != TG_OK ||
-				strcmp(expected, name) == 0;
-		}
-		tg_tuf_metadata_free(meta);
-		tg_buf_fini(&bytes);
-	}
-	return found;
-}
-
-/* Room is made after the new publication stands; a failure here costs disk, nothing else. */
-static void prune(const tg_site *site, int64_t newest)
-{
-	DIR *dir = opendir(site->targets);
-	struct dirent *entry;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.' && !wanted(site, newest, entry->d_name))
-			(void)unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir != NULL)
-		(void)closedir(dir);
+		rc = tg_place_metadata(
+			w->site, TG_TUF_SNAPSHOT, version[TG_TUF_SNAPSHOT], tg_buf_view(&w->snapshot), err);
+	return rc == TG_OK ? tg_place_metadata(w->site, TG_TUF_TIMESTAMP, version[TG_TUF_TIMESTAMP],
+				     tg_buf_view(&w->timestamp), err)
+			   : rc;
 }
 
 /* ---- the three steps ---- */
@@ -377,7 +242,8 @@ int tg_publish(tg_publish_result *result, const tg_publish_ctx *ctx, const tg_in
 		rc = make_image(&w, index, &result->image_changed, err);
 	if (rc == TG_OK) {
 		result->targets_renewed =
-			!result->image_changed && !result->policy_changed && half_spent(&w, TG_TUF_TARGETS);
+			!result->image_changed && !result->policy_changed &&
+			tg_signing_half_spent(ctx, TG_TUF_TARGETS, w.old.expires_us[TG_TUF_TARGETS]);
 		result->nothing =
 			!result->image_changed && !result->policy_changed && !result->targets_renewed;
 		result->catalogue_version = w.catalogue_version;
@@ -386,7 +252,7 @@ int tg_publish(tg_publish_result *result, const tg_publish_ctx *ctx, const tg_in
 		if (!result->nothing)
 			rc = sign_and_place(&w, result, err);
 		if (!result->nothing && rc == TG_OK)
-			prune(ctx->site, result->version[TG_TUF_TARGETS]);
+			tg_place_prune(ctx->site, result->version[TG_TUF_TARGETS]);
 	}
 	end(&w);
 	return rc;
@@ -402,12 +268,13 @@ int tg_refresh(tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *e
 	if (rc == TG_OK && !w.old.exists)
 		rc = tg_fail(err, TG_ESTATE, "nothing was published yet; publish first");
 	if (rc == TG_OK) {
-		result->snapshot_renewed = half_spent(&w, TG_TUF_SNAPSHOT);
+		result->snapshot_renewed =
+			tg_signing_half_spent(ctx, TG_TUF_SNAPSHOT, w.old.expires_us[TG_TUF_SNAPSHOT]);
 		memcpy(result->version, w.old.version, sizeof(result->version));
 		result->version[TG_TUF_TIMESTAMP]++;
 		result->catalogue_version = w.old.catalogue_version;
 		result->image_length = w.old.image_length;
-		rc = open_keys(&w, roles, result->snapshot_renewed ? 2 : 1, err);
+		rc = tg_signing_open(&w.signing, ctx, roles, result->snapshot_renewed ? 2 : 1, err);
 	}
 	if (rc == TG_OK && result->snapshot_renewed) {
 		result->version[TG_TUF_SNAPSHOT]++;
@@ -418,40 +285,39 @@ int tg_refresh(tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *e
 		rc = sign_timestamp(&w, result->version[TG_TUF_TIMESTAMP], result->version[TG_TUF_SNAPSHOT],
 			result->snapshot_renewed ? &w.snapshot : &w.old.snapshot, err);
 	if (rc == TG_OK && result->snapshot_renewed)
-		rc = save(&w, TG_TUF_SNAPSHOT, result->version[TG_TUF_SNAPSHOT], &w.snapshot, err);
+		rc = tg_place_metadata(ctx->site, TG_TUF_SNAPSHOT, result->version[TG_TUF_SNAPSHOT],
+			tg_buf_view(&w.snapshot), err);
 	if (rc == TG_OK)
-		rc = save(&w, TG_TUF_TIMESTAMP, 0, &w.timestamp, err);
+		rc = tg_place_metadata(ctx->site, TG_TUF_TIMESTAMP, 0, tg_buf_view(&w.timestamp), err);
 	end(&w);
 	return rc;
 }
 
 int tg_publish_root(const tg_publish_ctx *ctx, tg_error *err)
 {
-	static const tg_tuf_role roles[] = { TG_TUF_ROOT };
-	struct work w = { .ctx = ctx, .site = ctx->site };
-	tg_pubkey *pubs[TG_TUF_ROLES] = { NULL };
-	tg_repository_root root = { .version = 1, .expires_us = expires(&w, TG_TUF_ROOT) };
-	char path[4096];
-	struct stat st;
+	tg_root root = { .version = 1, .expires_us = tg_signing_expires_us(ctx, TG_TUF_ROOT) };
+	tg_repository_root writer;
+	tg_role_keys keys = { 0 };
 	tg_buf bytes;
-	int rc = tg_published_metadata_path(path, ctx->site, TG_TUF_ROOT, 1, err);
+	int rc = TG_OK;
 
 	tg_buf_init(&bytes, TG_TUF_ROOT_MAX);
-	if (rc == TG_OK && lstat(path, &st) == 0)
-		rc = tg_fail(err, TG_ESTATE, "%s is there already", path);
 	for (int role = 0; role < TG_TUF_ROLES && rc == TG_OK; role++) {
-		rc = tg_keys_public(&pubs[role], ctx->site->keys, (tg_tuf_role)role, err);
-		root.roles[role] = (tg_repository_role){ (const tg_pubkey *const *)&pubs[role], 1, 1 };
+		root.roles[role].threshold = 1;
+		rc = tg_keys_public(&root.roles[role], ctx->site->keys, (tg_tuf_role)role, err);
 	}
 	if (rc == TG_OK)
-		rc = open_keys(&w, roles, TG_COUNT(roles), err);
+		rc = tg_keys_load(
+			&keys, ctx->site->keys, &root.roles[TG_TUF_ROOT], tg_buf_view(ctx->passphrase), err);
+	if (rc == TG_OK) {
+		writer = tg_root_for_writer(&root);
+		rc = tg_repository_write_root(&bytes, &writer,
+			(tg_repository_signers){ (const tg_signkey *const *)keys.keys, keys.count }, err);
+	}
 	if (rc == TG_OK)
-		rc = tg_repository_write_root(&bytes, &root, signer(&w, TG_TUF_ROOT), err);
-	if (rc == TG_OK)
-		rc = tg_file_write(path, tg_buf_view(&bytes), 0644, err);
-	for (int role = 0; role < TG_TUF_ROLES; role++)
-		tg_pubkey_free(pubs[role]);
-	tg_signkey_free(w.keys[TG_TUF_ROOT]);
+		rc = tg_place_metadata(ctx->site, TG_TUF_ROOT, 1, tg_buf_view(&bytes), err);
+	tg_role_keys_fini(&keys);
+	tg_root_fini(&root);
 	tg_buf_fini(&bytes);
 	return rc;
 }

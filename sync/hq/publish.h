@@ -11,21 +11,10 @@
 
 #include "sync/hq/index.h"
 #include "sync/hq/published.h"
+#include "sync/hq/sign.h"
 
 #define TG_PUBLISH_KEEP                                                                                      \
 	8 /* publications whose images stay: for stations in the middle of a sync, and for patches */
-
-/**
- * What a step needs to know of now and of secrets. `passphrase` is asked for only when something must be
- * signed.
- */
-typedef struct tg_publish_ctx {
-	const tg_site *site;
-	int64_t now_us;
-	const char *passphrase_file; /**< or NULL, see keys.h */
-	const tg_buf *passphrase;    /**< borrowed, when it is known already; else NULL */
-	bool accept_clock_step;      /**< sign though the last publication says a later time than now */
-} tg_publish_ctx;
 
 typedef struct tg_publish_result {
 	bool image_changed, policy_changed;
@@ -37,7 +26,7 @@ typedef struct tg_publish_result {
 	int64_t image_length;
 } tg_publish_result;
 
-/** Sign 1.root.json with the keys in HQ/keys. TG_ESTATE if there is a root already. */
+/** Sign 1.root.json with all keys in HQ/keys, each role's threshold 1. `ctx->passphrase` must be known. */
 TG_NODISCARD int tg_publish_root(const tg_publish_ctx *ctx, tg_error *err);
 
 /**

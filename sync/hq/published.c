@@ -9,6 +9,8 @@
 #include "sync/tuf/repository.h"
 #include "sync/tuf/trusted.h"
 
+#include <sys/stat.h>
+
 int tg_published_metadata_path(
 	char out[4096], const tg_site *site, tg_tuf_role role, int64_t version, tg_error *err)
 {
@@ -34,6 +36,18 @@ static int read_role(tg_buf *out, const tg_site *site, tg_tuf_role role, int64_t
 
 	tg_buf_clear(out);
 	return rc == TG_OK ? tg_file_read(out, path, tg_tuf_role_max(role), err) : rc;
+}
+
+int tg_published_newest_root(tg_buf *out, const tg_site *site, tg_error *err)
+{
+	int64_t version = 1;
+	char path[4096];
+	struct stat st;
+
+	while (tg_published_metadata_path(path, site, TG_TUF_ROOT, version + 1, NULL) == TG_OK &&
+		lstat(path, &st) == 0)
+		version++;
+	return read_role(out, site, TG_TUF_ROOT, version, err);
 }
 
 static void note(tg_published *p, const tg_trusted *set, tg_tuf_role role)

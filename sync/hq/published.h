@@ -30,6 +30,9 @@ typedef struct tg_published {
 TG_NODISCARD int tg_published_read(tg_published *out, const tg_site *site, tg_error *err);
 void tg_published_fini(tg_published *published);
 
+/** The newest root in the folder, whole, unverified. TG_ENOTFOUND: none. */
+TG_NODISCARD int tg_published_newest_root(tg_buf *out, const tg_site *site, tg_error *err);
+
 /** Names of files: "3.targets.json" in metadata/, "<sha256>.catalogue.tgc" in targets/. */
 TG_NODISCARD int tg_published_metadata_path(
 	char out[4096], const tg_site *site, tg_tuf_role role, int64_t version, tg_error *err);

@@ -62,7 +62,8 @@ says 'catalogue 1'
 grep -rq 'correct horse' hq out err && fail 'the passphrase is written somewhere'
 expect 1 init hq --owner shop.example --url http://127.0.0.1:8080/tillgate
 [ "$(stat -c %a hq/keys)" = 700 ] || fail 'keys/ is open to others'
-openssl pkey -in hq/keys/root.pem -passin file:pass -noout 2>/dev/null || fail 'openssl does not open root.pem'
+root_key=$(ls hq/keys/root-????????.pem) || fail 'no key of root'
+openssl pkey -in "$root_key" -passin file:pass -noout 2>/dev/null || fail 'openssl does not open the root key'
 
 # ---- import and lint ----
 cat >master.csv <<'CSV'
@@ -193,8 +194,8 @@ status() { curl -s -o /dev/null -w '%{http_code}' --path-as-is "$@"; }
 [ "$(status -H "If-None-Match: $tag" "${url}metadata/timestamp.json")" = 304 ] || fail 'If-None-Match is not honoured'
 [ "$(status -H 'If-None-Match: "other"' "${url}metadata/timestamp.json")" = 200 ] || fail 'If-None-Match with another tag'
 [ "$(status -X POST -d x "${url}metadata/timestamp.json")" = 405 ] || fail 'POST is not refused'
-ln -s ../../keys/root.pem hq/repository/metadata/link.pem
-for path in '' metadata/ targets hq.json metadata/../../keys/root.pem metadata/%2e%2e/%2e%2e/keys/root.pem metadata/link.pem \
+ln -s "../../${root_key#hq/}" hq/repository/metadata/link.pem
+for path in '' metadata/ targets hq.json metadata/../../${root_key#hq/} metadata/%2e%2e/%2e%2e/${root_key#hq/} metadata/link.pem \
 	metadata/none.json; do
 	[ "$(status "$url$path")" = 404 ] || fail "served: $path"
 done
