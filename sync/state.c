@@ -2,12 +2,13 @@
  *
  * state.c - reads and writes catalogue/state.json.
  *
- * {"v": 1, "attempt_us", "success_us", "failures", "code", "words", "catalogue_version",
+ * {"v": 1, "attempt_us", "success_us", "failures", "next_us", "code", "words", "catalogue_version",
  *  "image": {"checked_us", "inode", "mtime_us", "sha256", "size"}}; times as integers, in the units of their names.
  */
 #include "sync/state.h"
 
 #include "store/base/file.h"
+#include "store/base/crypto.h"
 #include "store/base/json.h"
 
 #include <stdio.h>
@@ -60,6 +61,8 @@ static int read_members(tg_sync_state *out, const tg_json *json, tg_error *err)
 		rc = need_count(&out->success_us, json, "success_us", err);
 	if (rc == TG_OK)
 		rc = need_count(&out->failures, json, "failures", err);
+	if (rc == TG_OK) /* absent in files of older versions: then it is time at once */
+		rc = tg_json_opt_int(&out->next_us, json, "next_us", 0, TG_JSON_MAX_INT, 0, err);
 	if (rc == TG_OK)
 		rc = need_count(&out->catalogue_version, json, "catalogue_version", err);
 	if (rc == TG_OK)
@@ -120,6 +123,7 @@ int tg_sync_state_write(const char *catalogue_dir, const tg_sync_state *state, t
 	tg_json_set_int(json, "attempt_us", state->attempt_us);
 	tg_json_set_int(json, "success_us", state->success_us);
 	tg_json_set_int(json, "failures", state->failures);
+	tg_json_set_int(json, "next_us", state->next_us);
 	set_plain(json, "code", state->code);
 	set_plain(json, "words", state->words);
 	tg_json_set_int(json, "catalogue_version", state->catalogue_version);
@@ -137,4 +141,37 @@ int tg_sync_state_write(const char *catalogue_dir, const tg_sync_state *state, t
 	tg_buf_fini(&text);
 	tg_json_free(json);
 	return rc;
+}
+
+void tg_sync_state_note(tg_sync_state *state, const tg_sync_attempt *attempt)
+{
+	uint64_t random;
+
+	tg_random(&random, sizeof(random));
+	state->attempt_us = attempt->at_us;
+	state->code[0] = state->words[0] = '\0';
+	state->next_us = 0;
+	if (attempt->rc == TG_OK) {
+		state->success_us = attempt->at_us;
+		state->failures = 0;
+	} else {
+		state->failures++;
+		(void)snprintf(state->code, sizeof(state->code), "%s", tg_strerror(attempt->rc));
+		(void)snprintf(state->words, sizeof(state->words), "%s", attempt->why != NULL ? attempt->why->msg : "");
+	}
+	if (attempt->schedule.station == NULL)
+		return;
+	state->next_us = attempt->rc == TG_OK ? tg_schedule_after_success(&attempt->schedule, attempt->at_us, random)
+					      : tg_schedule_after_failure(&attempt->schedule, attempt->at_us, state->failures,
+							attempt->retry_after_s, random);
+}
+
+int tg_sync_state_record(const char *catalogue_dir, const tg_sync_attempt *attempt, tg_error *err)
+{
+	tg_sync_state state;
+
+	if (tg_sync_state_read(&state, catalogue_dir, NULL) != TG_OK)
+		state = (tg_sync_state){ 0 };
+	tg_sync_state_note(&state, attempt);
+	return tg_sync_state_write(catalogue_dir, &state, err);
 }

@@ -9,6 +9,7 @@
 #define TG_SYNC_STATE_H
 
 #include "store/base/bytes.h"
+#include "sync/schedule.h"
 
 #define TG_SYNC_STATE_MAX 16384 /* bytes of the file; ours has under 1,000 */
 
@@ -19,6 +20,7 @@ typedef struct tg_sync_state {
 	int64_t failures;          /**< failed attempts since */
 	char code[40];             /**< tg_strerror() of the last failure, "" after a success */
 	char words[240];           /**< why it failed, "" after a success */
+	int64_t next_us;           /**< when the timer tries again (sync/schedule.h); 0 = at once */
 	int64_t catalogue_version; /**< in force after the last success */
 	/* The image file as it was when it was last found right: saves reading it again. All 0 = unknown. */
 	int64_t image_inode, image_size, image_mtime_us;
@@ -30,5 +32,19 @@ typedef struct tg_sync_state {
 TG_NODISCARD int tg_sync_state_read(tg_sync_state *out, const char *catalogue_dir, tg_error *err);
 /** Replace it whole. */
 TG_NODISCARD int tg_sync_state_write(const char *catalogue_dir, const tg_sync_state *state, tg_error *err);
+
+/** One attempt, as it ended. `why` may be NULL after TG_OK. */
+typedef struct tg_sync_attempt {
+	int64_t at_us; /**< its one fixed time */
+	int rc;
+	const tg_error *why;
+	int64_t retry_after_s; /**< what the server asked for; -1 nothing */
+	tg_schedule schedule;  /**< the station's, to plan the next try; a NULL `station` plans none */
+} tg_sync_attempt;
+
+/** Bring `state` up to date after an attempt: times, failures, code, words, next try. The catalogue's and image's fields stay. */
+void tg_sync_state_note(tg_sync_state *state, const tg_sync_attempt *attempt);
+/** Read, note, write: for an attempt that ended before it held the lock. A state that cannot be read begins anew. */
+TG_NODISCARD int tg_sync_state_record(const char *catalogue_dir, const tg_sync_attempt *attempt, tg_error *err);
 
 #endif

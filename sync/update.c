@@ -122,20 +122,17 @@ static int update_locked(job *j, tg_error *err)
 /* What the next run and the status page will read. */
 static bool remember(job *j, int rc, const tg_error *why)
 {
-	tg_sync_state *state = &j->state;
+	tg_sync_attempt attempt = { .at_us = j->now_us,
+		.rc = rc,
+		.why = why,
+		.retry_after_s = tg_fetch_totals_of(j->config->fetch).retry_after_s,
+		.schedule = j->config->schedule };
 
-	state->attempt_us = j->now_us;
-	state->code[0] = state->words[0] = '\0';
-	if (rc == TG_OK) {
-		state->success_us = j->now_us;
-		state->failures = 0;
-		state->catalogue_version = j->report.catalogue_version;
-	} else {
-		state->failures++;
-		(void)snprintf(state->code, sizeof(state->code), "%s", tg_strerror(rc));
-		(void)snprintf(state->words, sizeof(state->words), "%s", why->msg);
-	}
-	return tg_sync_state_write(j->config->catalogue_dir, state, NULL) == TG_OK;
+	tg_sync_state_note(&j->state, &attempt);
+	j->report.next_us = j->state.next_us;
+	if (rc == TG_OK)
+		j->state.catalogue_version = j->report.catalogue_version;
+	return tg_sync_state_write(j->config->catalogue_dir, &j->state, NULL) == TG_OK;
 }
 
 static int make_folders(job *j, tg_error *err)

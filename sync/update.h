@@ -20,6 +20,7 @@
 
 #include "store/base/bytes.h"
 #include "sync/fetch/fetch.h"
+#include "sync/schedule.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,6 +40,7 @@ typedef struct tg_update_config {
 	tg_fetch *fetch;
 	int64_t now_us;       /**< the one fixed time of this update; 0 = the clock, read once */
 	tg_update_accept_fn *accept_image; /**< asked before a new image is switched to; NULL takes any that is signed */
+	tg_schedule schedule; /**< plans the next try in state.json; `station` NULL plans none */
 	bool check_image;     /**< read and hash the installed image again now; without it, only once a day (sync/install.h) */
 } tg_update_config;
 
@@ -56,6 +58,7 @@ typedef struct tg_update_report {
 	int64_t root_version, timestamp_version;
 	int requests;            /**< HTTP requests made, failed ones included */
 	int64_t bytes_fetched;
+	int64_t next_us;         /**< when the timer tries again, as planned; 0 = not planned */
 	char set_id[64];         /**< folder name under sets/ */
 	bool state_kept;         /**< state.json was brought up to date; if not (a full disk), the next run works a little more */
 } tg_update_report;

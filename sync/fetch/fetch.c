@@ -185,6 +185,7 @@ int tg_fetch_open(tg_fetch **out, const tg_fetch_options *options, tg_error *err
 		free(fetch);
 		return tg_fail(err, TG_ENOMEM, "libcurl: out of memory");
 	}
+	fetch->totals.retry_after_s = -1;
 	rc = set_bounds(fetch->curl, options != NULL ? options : &defaults);
 	SET(fetch->curl, CURLOPT_ERRORBUFFER, fetch->curl_words);
 	SET(fetch->curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -310,6 +311,8 @@ static CURLcode perform(tg_fetch *fetch, transfer *t, struct curl_slist *fields,
 	}
 	(void)curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, NULL);
 	fetch->totals.bytes += t->bytes + t->refusal_bytes;
+	if (t->facts.retry_after_s > fetch->totals.retry_after_s)
+		fetch->totals.retry_after_s = t->facts.retry_after_s;
 	return rc;
 }
 

@@ -32,10 +32,11 @@ typedef struct tg_fetch tg_fetch;
 TG_NODISCARD int tg_fetch_open(tg_fetch **out, const tg_fetch_options *options, tg_error *err);
 void tg_fetch_close(tg_fetch *fetch); /* NULL is fine */
 
-/** Since tg_fetch_open(): requests sent (failed ones too) and bytes of bodies received. */
+/** Since tg_fetch_open(): requests sent (failed ones too), bytes of bodies received, the longest wait that a server asked for. */
 typedef struct tg_fetch_totals {
 	int requests;
 	int64_t bytes;
+	int64_t retry_after_s; /**< -1 none */
 } tg_fetch_totals;
 tg_fetch_totals tg_fetch_totals_of(const tg_fetch *fetch);
 

@@ -12,6 +12,8 @@
 
 #include "sync/state.h"
 
+#include "store/base/utc.h"
+
 #include <stdio.h>
 
 static void what_is_written_is_read_back(void **state)
@@ -19,6 +21,7 @@ static void what_is_written_is_read_back(void **state)
 	tg_sync_state out = { .attempt_us = 3,
 		.success_us = 2,
 		.failures = 1,
+		.next_us = 11,
 		.code = "rollback",
 		.words = "timestamp.json: version 4 after 5",
 		.catalogue_version = 9,
@@ -39,6 +42,7 @@ static void what_is_written_is_read_back(void **state)
 	assert_int_equal(in.attempt_us, 3);
 	assert_int_equal(in.success_us, 2);
 	assert_int_equal(in.failures, 1);
+	assert_int_equal(in.next_us, 11);
 	assert_int_equal(in.catalogue_version, 9);
 	assert_int_equal(in.image_inode, TG_JSON_MAX_INT);
 	assert_int_equal(in.image_size, 150000);
@@ -61,6 +65,52 @@ static void words_from_outside_become_plain(void **state)
 	assert_int_equal(tg_sync_state_write(dir, &out, &err), TG_OK);
 	assert_int_equal(tg_sync_state_read(&in, dir, &err), TG_OK);
 	assert_string_equal(in.words, "caf?? ?[31m ??");
+	remove_tree(dir);
+}
+
+static void an_attempt_is_noted_with_the_next_try(void **state)
+{
+	tg_sync_state sync = { .catalogue_version = 9, .image_inode = 4 };
+	tg_error why = { .code = TG_ENETWORK, .msg = "no route" };
+	tg_sync_attempt attempt = { .at_us = 1000, .rc = TG_ENETWORK, .why = &why, .retry_after_s = 60, .schedule.station = "T1" };
+
+	(void)state;
+	tg_sync_state_note(&sync, &attempt);
+	tg_sync_state_note(&sync, &attempt);
+	assert_int_equal(sync.failures, 2);
+	assert_string_equal(sync.code, tg_strerror(TG_ENETWORK));
+	assert_string_equal(sync.words, "no route");
+	assert_int_equal(sync.success_us, 0);
+	assert_true(sync.next_us >= 1000 + 90 * TG_US_PER_SECOND);
+	attempt = (tg_sync_attempt){ .at_us = 2000, .rc = TG_OK, .retry_after_s = -1, .schedule.station = "T1" };
+	tg_sync_state_note(&sync, &attempt);
+	assert_int_equal(sync.failures, 0);
+	assert_string_equal(sync.code, "");
+	assert_string_equal(sync.words, "");
+	assert_int_equal(sync.success_us, 2000);
+	assert_true(sync.next_us > 2000);
+	assert_int_equal(sync.catalogue_version, 9);
+	assert_int_equal(sync.image_inode, 4);
+	attempt.schedule.station = NULL;
+	tg_sync_state_note(&sync, &attempt);
+	assert_int_equal(sync.next_us, 0);
+}
+
+static void an_attempt_that_ended_early_is_recorded_too(void **state)
+{
+	tg_error why = { .code = TG_ESTATE, .msg = "credential: others can read it" };
+	tg_sync_attempt attempt = { .at_us = 1000, .rc = TG_ESTATE, .why = &why, .retry_after_s = -1 };
+	tg_error err = { 0 };
+	char dir[4096];
+	tg_sync_state in;
+
+	(void)state;
+	temp_dir(dir);
+	assert_int_equal(tg_sync_state_record(dir, &attempt, &err), TG_OK);
+	assert_int_equal(tg_sync_state_record(dir, &attempt, &err), TG_OK);
+	assert_int_equal(tg_sync_state_read(&in, dir, &err), TG_OK);
+	assert_int_equal(in.failures, 2);
+	assert_string_equal(in.words, why.msg);
 	remove_tree(dir);
 }
 
@@ -90,6 +140,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(words_from_outside_become_plain),
+		cmocka_unit_test(an_attempt_is_noted_with_the_next_try),
+		cmocka_unit_test(an_attempt_that_ended_early_is_recorded_too),
 		cmocka_unit_test(anything_else_is_refused),
 	};
 
