@@ -44,28 +44,45 @@ static int copy_blocks(int to, int from, uint64_t length, tg_view hashes, const 
 	return rc;
 }
 
+/* In a folder that is not ours anything may lie under the name: no link is followed, and no FIFO waited for. */
+static int open_source(int *fd, const char *path, int64_t length, tg_error *err)
+{
+	struct stat st;
+
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (*fd < 0)
+		return tg_fail_errno(err, errno == ENOENT ? TG_ENOTFOUND : TG_EIO, "%s", path);
+	if (fstat(*fd, &st) != 0)
+		return tg_fail_errno(err, TG_EIO, "%s", path);
+	if (!S_ISREG(st.st_mode))
+		return tg_fail(err, TG_EIO, "%s: wanted a regular file, found another kind", path);
+	if (st.st_size != length)
+		return tg_fail(err, TG_ELENGTH, "%s: %lld bytes, signed as %lld", path, (long long)st.st_size, (long long)length);
+	return TG_OK;
+}
+
 static int copy(const char *path, const tg_chain *chain, const char *set_dir, tg_error *err)
 {
 	char source[PATH_MAX];
 	tg_file_stage stage;
 	tg_view hashes;
-	int from, rc = tg_chain_blocks(&hashes, chain, err);
+	int from = -1, rc = tg_chain_blocks(&hashes, chain, err);
 
 	if (rc == TG_OK)
 		rc = tg_path(source, err, "%s/%s", set_dir, TG_CHAIN_IMAGE);
 	if (rc != TG_OK)
 		return rc;
-	from = open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (from < 0)
-		return tg_fail_errno(err, errno == ENOENT ? TG_ENOTFOUND : TG_EIO, "%s", source);
-	rc = tg_file_stage_open(&stage, path, 0600, err);
+	rc = open_source(&from, source, tg_chain_facts_of(chain)->image_length, err);
+	if (rc == TG_OK)
+		rc = tg_file_stage_open(&stage, path, 0600, err);
 	if (rc == TG_OK) {
 		rc = copy_blocks(stage.fd, from, (uint64_t)tg_chain_facts_of(chain)->image_length, hashes, source, err);
 		if (rc == TG_OK)
 			rc = tg_file_stage_commit(&stage, err);
 		tg_file_stage_abandon(&stage);
 	}
-	close(from);
+	if (from >= 0)
+		close(from);
 	return rc;
 }
 

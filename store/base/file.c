@@ -35,12 +35,14 @@ int tg_path(char out[4096], tg_error *err, const char *fmt, ...)
 	return TG_OK;
 }
 
-static int open_regular(int *fd, const char *path, size_t max, tg_error *err)
+static int open_regular(int *fd, const char *path, int flags, size_t max, tg_error *err)
 {
 	struct stat st;
 
 	/* Not to hang on a FIFO that somebody put there; for regular files the flag does nothing. */
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
+	if (*fd < 0 && errno == ELOOP && flags == O_NOFOLLOW)
+		return tg_fail(err, TG_EIO, "%s: wanted a regular file, found a link", path);
 	if (*fd < 0)
 		return tg_fail_errno(
 			err, errno == ENOENT || errno == ENOTDIR ? TG_ENOTFOUND : TG_EIO, "%s", path);
@@ -54,11 +56,11 @@ static int open_regular(int *fd, const char *path, size_t max, tg_error *err)
 	return TG_OK;
 }
 
-int tg_file_read(tg_buf *out, const char *path, size_t max, tg_error *err)
+static int read_regular(tg_buf *out, const char *path, int flags, size_t max, tg_error *err)
 {
 	size_t total = 0;
 	uint8_t *chunk = NULL;
-	int fd, rc = open_regular(&fd, path, max, err);
+	int fd, rc = open_regular(&fd, path, flags, max, err);
 
 	if (rc != TG_OK)
 		goto out;
@@ -91,6 +93,16 @@ out:
 	if (fd >= 0)
 		close(fd);
 	return rc;
+}
+
+int tg_file_read(tg_buf *out, const char *path, size_t max, tg_error *err)
+{
+	return read_regular(out, path, 0, max, err);
+}
+
+int tg_file_read_unlinked(tg_buf *out, const char *path, size_t max, tg_error *err)
+{
+	return read_regular(out, path, O_NOFOLLOW, max, err);
 }
 
 int tg_write_all(int fd, const void *data, size_t len, const char *name, tg_error *err)

@@ -13,6 +13,12 @@
 TG_NODISCARD int tg_file_read(tg_buf *out, const char *path, size_t max, tg_error *err);
 
 /**
+ * The same for a file in a folder that somebody else writes: a symbolic link in the last place is TG_EIO and is not followed, for it
+ * could lead to a device that opening changes, or to a file that only we may read.
+ */
+TG_NODISCARD int tg_file_read_unlinked(tg_buf *out, const char *path, size_t max, tg_error *err);
+
+/**
  * Replace `path` whole: temporary beside it (suffix ".tmp"), write, fsync, rename, fsync of the folder.
  * On any error the old file is as it was and no temporary stays.
  */

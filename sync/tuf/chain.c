@@ -119,7 +119,7 @@ static int read_file(tg_buf *out, size_t max, const char *dir, const char *name,
 
 	tg_buf_init(out, max);
 	if (rc == TG_OK)
-		rc = tg_file_read(out, path, max, err);
+		rc = tg_file_read_unlinked(out, path, max, err);
 	return rc;
 }
 
