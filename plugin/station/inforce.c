@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define SETS_LOOKED_AT 64 /* sync keeps two; each costs a chain of signatures, and perhaps a copy of an image */
+
 void tg_policy_strictest(tg_policy *out)
 {
 	*out = (tg_policy){
@@ -25,11 +27,19 @@ void tg_policy_strictest(tg_policy *out)
 		out->mode[op] = TG_MODE_ENFORCE;
 }
 
+/* Sync's names have letters, digits and '-'. Whatever else it might write would end up in log, status and terminal. */
+static bool is_set_name(const char *name)
+{
+	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	size_t len = strlen(name);
+
+	return len > 0 && len < TG_SET_ID_SIZE && strspn(name, fine) == len;
+}
+
 int tg_inforce_current(char set_id[TG_SET_ID_SIZE], const tg_paths *paths, tg_error *err)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlink(paths->catalogue_current, target, sizeof(target) - 1);
-	const char *name;
 
 	if (n < 0) {
 		if (errno == ENOENT)
@@ -37,11 +47,9 @@ int tg_inforce_current(char set_id[TG_SET_ID_SIZE], const tg_paths *paths, tg_er
 		return tg_fail_errno(err, TG_EIO, "%s", paths->catalogue_current);
 	}
 	target[n] = '\0';
-	name = strrchr(target, '/');
-	name = name != NULL ? name + 1 : target;
-	if (name[0] == '\0' || name[0] == '.' || strlen(name) >= TG_SET_ID_SIZE)
+	if (strncmp(target, "sets/", 5) != 0 || !is_set_name(target + 5))
 		return tg_fail(err, TG_EFORMAT, "%s: points to \"%s\", which is no catalogue set", paths->catalogue_current, target);
-	strcpy(set_id, name);
+	strcpy(set_id, target + 5);
 	return TG_OK;
 }
 
@@ -139,16 +147,17 @@ int tg_inforce_load_other(tg_inforce **out, const tg_paths *paths, const char *n
 	char dir[PATH_MAX];
 	struct dirent *entry;
 	DIR *d = NULL;
-	int rc = TG_OK;
+	int rc = TG_OK, looked_at = 0;
 
 	*out = NULL;
 	if (tg_path(dir, NULL, "%s/sets", paths->catalogue_dir) == TG_OK)
 		d = opendir(dir);
-	while (d != NULL && rc == TG_OK && (entry = readdir(d)) != NULL) {
+	while (d != NULL && rc == TG_OK && looked_at < SETS_LOOKED_AT && (entry = readdir(d)) != NULL) {
 		tg_inforce *set = NULL;
 
-		if (entry->d_name[0] == '.' || strcmp(entry->d_name, not_this) == 0 || strlen(entry->d_name) >= TG_SET_ID_SIZE)
+		if (!is_set_name(entry->d_name) || strcmp(entry->d_name, not_this) == 0)
 			continue;
+		looked_at++;
 		rc = tg_inforce_load(&set, paths, entry->d_name, floor, false, err);
 		if (rc == TG_OK && set->cat != NULL && (*out == NULL || set->issued_us > (*out)->issued_us)) {
 			tg_inforce_release(*out);

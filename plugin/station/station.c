@@ -187,7 +187,7 @@ static bool is_news(const tg_inforce *old, const tg_inforce *set)
 		old->fault_code != set->fault_code;
 }
 
-static int refuse_set(tg_station *st, tg_inforce *set, tg_error *err)
+static int refuse_set(tg_station *st, const tg_inforce *set, tg_error *err)
 {
 	int rc = tg_fail(err, set->fault_code, "%s", set->fault);
 	bool said;
@@ -200,8 +200,18 @@ static int refuse_set(tg_station *st, tg_inforce *set, tg_error *err)
 	pthread_mutex_unlock(&st->mutex);
 	if (!said)
 		record(st, tg_record_refused(set));
-	tg_inforce_release(set);
 	return said ? TG_OK : rc;
+}
+
+/* catalogue/current is there, but names no set. */
+static int refuse_link(tg_station *st, const tg_error *why, tg_error *err)
+{
+	tg_inforce none = { .fault_code = why->code };
+
+	if (why->code == TG_ENOTFOUND)
+		return TG_OK; /* nothing to take up; what is in force stays */
+	snprintf(none.fault, sizeof(none.fault), "%s", why->msg);
+	return refuse_set(st, &none, err);
 }
 
 static int take_up(tg_station *st, tg_error *err)
@@ -211,10 +221,11 @@ static int take_up(tg_station *st, tg_error *err)
 	tg_inforce_floor floor;
 	int64_t floor_us;
 	bool known;
-	int rc = tg_inforce_current(set_id, &st->paths, err);
+	tg_error why = { 0 };
+	int rc = tg_inforce_current(set_id, &st->paths, &why);
 
 	if (rc != TG_OK)
-		return TG_OK; /* nothing to take up; what is in force stays, and status says so */
+		return refuse_link(st, &why, err);
 	pthread_mutex_lock(&st->mutex);
 	known = strcmp(set_id, st->set->set_id) == 0 && !(st->set->fault_code == TG_EIO && tg_mono_now_us() >= st->retry_at_us);
 	if (known)
@@ -229,6 +240,7 @@ static int take_up(tg_station *st, tg_error *err)
 	rc = tg_inforce_load(&set, &st->paths, set_id, &floor, false, err);
 	if (rc == TG_OK && set->cat == NULL && old->cat != NULL) {
 		rc = refuse_set(st, set, err);
+		tg_inforce_release(set);
 	} else if (rc == TG_OK) {
 		tg_json *entry = is_news(old, set) ? tg_record_catalogue(old, set) : NULL;
 
@@ -328,12 +340,17 @@ static int load_first_set(tg_station *st, tg_error *err)
 	tg_inforce *other = NULL;
 	tg_memory before;
 	bool remembered = tg_memory_read(&before, &st->paths);
+	tg_error why = { 0 };
 	int rc;
 
-	if (tg_inforce_current(set_id, &st->paths, NULL) != TG_OK)
+	if (tg_inforce_current(set_id, &st->paths, &why) != TG_OK)
 		set_id[0] = '\0';
 	rc = tg_inforce_load(&st->set, &st->paths, set_id, &st->memory.floor, false, err);
-	if (rc == TG_OK && st->set->cat == NULL && set_id[0] != '\0')
+	if (rc == TG_OK && set_id[0] == '\0') {
+		st->set->fault_code = why.code;
+		snprintf(st->set->fault, sizeof(st->set->fault), "%s", why.msg);
+	}
+	if (rc == TG_OK && st->set->cat == NULL)
 		rc = tg_inforce_load_other(&other, &st->paths, set_id, &st->memory.floor, err);
 	if (rc != TG_OK)
 		return rc;

@@ -90,7 +90,10 @@ static void status_of_faults(tg_json *status, tg_station *st, const tg_inforce *
 		tg_json_add_str(list, set->fault);
 	pthread_mutex_lock(&st->mutex);
 	if (st->refused_why[0] != '\0') {
-		snprintf(words, sizeof(words), "set %s refused: %s", st->refused_set, st->refused_why);
+		if (st->refused_set[0] != '\0')
+			snprintf(words, sizeof(words), "set %s refused: %s", st->refused_set, st->refused_why);
+		else
+			snprintf(words, sizeof(words), "refused: %s", st->refused_why);
 		tg_json_add_str(list, words);
 	}
 	if (st->damage[0] != '\0') {
