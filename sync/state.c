@@ -16,13 +16,23 @@
 #define STATE_NAME "state.json"
 #define STATE_VERSION 1
 
+/* What any terminal and any JSON reader takes: error words may quote a server, and sync's user may write anything here. */
+static void make_plain(char *out, size_t size, const char *text)
+{
+	size_t len = 0;
+
+	for (; text[len] != '\0' && len < size - 1; len++)
+		out[len] = text[len] >= 0x20 && text[len] < 0x7f ? text[len] : '?';
+	out[len] = '\0';
+}
+
 static int need_text(char *out, size_t size, const tg_json *object, const char *name, tg_error *err)
 {
 	const char *text;
 	int rc = tg_json_opt_str(&text, object, name, size - 1, "", err);
 
 	if (rc == TG_OK)
-		(void)snprintf(out, size, "%s", text);
+		make_plain(out, size, text);
 	return rc;
 }
 
@@ -100,15 +110,11 @@ int tg_sync_state_read(tg_sync_state *out, const char *catalogue_dir, tg_error *
 	return rc;
 }
 
-/* Error words may quote what a server sent: keep what any terminal and any JSON reader takes. */
 static void set_plain(tg_json *json, const char *name, const char *text)
 {
 	char plain[sizeof(((tg_sync_state *)0)->words)];
-	size_t len = 0;
 
-	for (; text[len] != '\0' && len < sizeof(plain) - 1; len++)
-		plain[len] = text[len] >= 0x20 && text[len] < 0x7f ? text[len] : '?';
-	plain[len] = '\0';
+	make_plain(plain, sizeof(plain), text);
 	tg_json_set_str(json, name, plain);
 }
 
