@@ -174,9 +174,139 @@ int tg_find_fetch_buf(tg_buf *out, const tg_trusted *set, const char *targets_ur
 
 /* ---- finding it ---- */
 
+/* The published name: "N.ROLE.json", or without N; and that in the cache. */
+typedef struct names {
+	char published[TG_TUF_ROLE_NAME_MAX + 32];
+	char cached[TG_TUF_ROLE_NAME_MAX + 32];
+} names;
+
+/*
+ * In the cache a leading digit is encoded as well: a role called "2.root" must not take the place of the root's second version.
+ */
+static int name_files(names *out, const tg_trusted *set, const char *role, int64_t version, tg_error *err)
+{
+	char encoded[TG_TUF_ROLE_NAME_MAX + 1];
+	int rc = tg_tuf_role_encode(encoded, role, err);
+
+	if (rc != TG_OK)
+		return rc;
+	if (tg_tuf_root_consistent(tg_trusted_get(set, TG_TUF_ROOT)))
+		(void)snprintf(out->published, sizeof(out->published), "%lld.%s.json", (long long)version, encoded);
+	else
+		(void)snprintf(out->published, sizeof(out->published), "%s.json", encoded);
+	if (encoded[0] >= '0' && encoded[0] <= '9')
+		(void)snprintf(out->cached, sizeof(out->cached), "%%%02X%s.json", (unsigned)encoded[0], encoded + 1);
+	else
+		(void)snprintf(out->cached, sizeof(out->cached), "%s.json", encoded);
+	return TG_OK;
+}
+
+static int fetch_role(const tg_tuf_metadata **out, tg_tuf_signers *signers, tg_trusted *set,
+	const tg_refresh_config *config, const tg_tuf_edge *edge, const tg_tuf_file *want, const names *name,
+	tg_error *err)
+{
+	tg_buf bytes;
+	int rc;
+
+	tg_buf_init(&bytes, TG_TUF_TARGETS_MAX);
+	if (want->length >= 0 && want->length < TG_TUF_TARGETS_MAX)
+		bytes.max = (size_t)want->length;
+	rc = tg_refresh__get(&bytes, config, name->published, err);
+	if (rc == TG_ENOTFOUND) { /* must not look like a target that no role lists */
+		rc = TG_ENETWORK;
+		if (err != NULL)
+			err->code = rc;
+	}
+	if (rc == TG_OK)
+		rc = tg_trusted_delegated(out, signers, set, edge, tg_buf_view(&bytes), err);
+	if (rc == TG_OK)
+		rc = tg_refresh__keep(config, name->cached, tg_buf_view(&bytes), err);
+	tg_buf_fini(&bytes);
+	return rc;
+}
+
+static bool cached_role(const tg_tuf_metadata **out, tg_tuf_signers *signers, tg_trusted *set,
+	const tg_refresh_config *config, const tg_tuf_edge *edge, const names *name)
+{
+	tg_buf bytes;
+	int rc;
+
+	tg_buf_init(&bytes, TG_TUF_TARGETS_MAX);
+	rc = tg_refresh__read(&bytes, config, name->cached, NULL);
+	if (rc == TG_OK)
+		rc = tg_trusted_delegated(out, signers, set, edge, tg_buf_view(&bytes), NULL);
+	tg_buf_fini(&bytes);
+	return rc == TG_OK;
+}
+
+/* The file at the end of an edge: held already, in the cache, or over the network. Each way it is this edge's keys that count. */
+static int ask_role(const tg_tuf_metadata **out, tg_tuf_signers *signers, tg_trusted *set,
+	const tg_refresh_config *config, const tg_tuf_edge *edge, tg_error *err)
+{
+	tg_tuf_file want;
+	names name;
+	int rc = tg_trusted_delegated_again(out, signers, set, edge, err);
+
+	if (rc != TG_ENOTFOUND)
+		return rc;
+	rc = tg_trusted_expect_delegated(&want, set, edge->role, err);
+	if (rc == TG_OK)
+		rc = name_files(&name, set, edge->role, want.version, err);
+	if (rc != TG_OK || cached_role(out, signers, set, config, edge, &name))
+		return rc;
+	return fetch_role(out, signers, set, config, edge, &want, &name, err);
+}
+
+static void tell(tg_found *out, const char *role, const tg_tuf_signers *signers)
+{
+	(void)snprintf(out->role, sizeof(out->role), "%s", role);
+	out->signer_count = signers->count;
+	memcpy(out->signers, signers->keyid, sizeof(out->signers));
+}
+
+static int walk_on(tg_found *out, tg_trusted *set, const tg_refresh_config *config, tg_tuf_walk *walk,
+	const char *path, tg_error *err)
+{
+	for (;;) {
+		const tg_tuf_metadata *meta;
+		tg_tuf_signers signers;
+		tg_tuf_edge edge;
+		int rc = tg_tuf_walk_next(&edge, walk, err);
+
+		if (rc == TG_OK)
+			rc = ask_role(&meta, &signers, set, config, &edge, err);
+		if (rc != TG_OK)
+			return rc;
+		rc = tg_tuf_target_find(&out->file, meta, path, err);
+		if (rc == TG_OK)
+			tell(out, edge.role, &signers);
+		if (rc != TG_ENOTFOUND)
+			return rc;
+		rc = tg_tuf_walk_enter(walk, meta, err);
+		if (rc != TG_OK)
+			return rc;
+	}
+}
+
 int tg_find_target(tg_found *out, tg_trusted *set, const tg_refresh_config *config, const char *path, tg_error *err)
 {
-	(void)config;
-	*out = (tg_found){ .role = "targets" };
-	return tg_trusted_target(&out->file, set, path, err);
+	const tg_tuf_metadata *targets = tg_trusted_get(set, TG_TUF_TARGETS);
+	tg_tuf_signers signers;
+	tg_tuf_walk *walk;
+	int rc;
+
+	*out = (tg_found){ .file = { .length = -1 } };
+	rc = tg_trusted_target(&out->file, set, path, err);
+	if (rc == TG_OK) {
+		rc = tg_tuf_metadata_signers(&signers, targets, tg_trusted_get(set, TG_TUF_ROOT), err);
+		if (rc == TG_OK)
+			tell(out, "targets", &signers);
+	}
+	if (rc != TG_ENOTFOUND)
+		return rc;
+	rc = tg_tuf_walk_open(&walk, targets, path, err);
+	if (rc == TG_OK)
+		rc = walk_on(out, set, config, walk, path, err);
+	tg_tuf_walk_close(walk);
+	return rc;
 }

@@ -10,14 +10,12 @@
 
 #include "sync/refresh.h"
 
-#define TG_FOUND_SIGNERS_MAX 8 /* key ids told of one role; who needs more than that is told the first eight */
-
 /** A target and who signed for it. */
 typedef struct tg_found {
 	tg_tuf_file file;                    /**< `custom` is borrowed from the set */
 	char role[TG_TUF_ROLE_NAME_MAX + 1]; /**< "targets" or the delegated role that lists it; as it stands in the metadata */
 	size_t signer_count;
-	char signers[TG_FOUND_SIGNERS_MAX][TG_TUF_KEYID_MAX + 1]; /**< key ids whose signatures on that role's file were verified */
+	char signers[TG_TUF_SIGNERS_MAX][TG_TUF_KEYID_MAX + 1]; /**< key ids whose signatures on that role's file were verified */
 } tg_found;
 
 /**

@@ -57,6 +57,21 @@ static int keep(const tg_refresh_config *config, const char *name, tg_view bytes
 	return rc == TG_ENOTFOUND ? tg_fail(err, TG_EIO, "%s: the folder is gone", path) : rc;
 }
 
+int tg_refresh__get(tg_buf *out, const tg_refresh_config *config, const char *name, tg_error *err)
+{
+	return get(out, config, name, err);
+}
+
+int tg_refresh__read(tg_buf *out, const tg_refresh_config *config, const char *name, tg_error *err)
+{
+	return read_local(out, config->cache_dir, name, err);
+}
+
+int tg_refresh__keep(const tg_refresh_config *config, const char *name, tg_view bytes, tg_error *err)
+{
+	return keep(config, name, bytes, err);
+}
+
 static int64_t version_of(const tg_trusted *set, tg_tuf_role role)
 {
 	return tg_tuf_metadata_version(tg_trusted_get(set, role));
@@ -99,7 +114,7 @@ static int fetched_root(tg_trusted *set, const tg_refresh_config *config, tg_err
 		rc = tg_trusted_root(set, tg_buf_view(&bytes), err);
 	/* Every root of the chain stays: whoever verifies from the first root walks them all again. */
 	if (rc == TG_OK)
-		rc = keep(config, name, tg_buf_view(&bytes), err);
+		rc = keep(config, config->root_alone ? "root.json" : name, tg_buf_view(&bytes), err);
 	tg_buf_fini(&bytes);
 	return rc;
 }
@@ -108,7 +123,7 @@ static int update_root(tg_trusted *set, const tg_refresh_config *config, tg_erro
 {
 	int steps = 0, rc = TG_OK;
 
-	while (steps < TG_TUF_ROOTS_MAX && cached_root(set, config))
+	while (steps < TG_TUF_ROOTS_MAX && !config->root_alone && cached_root(set, config))
 		steps++;
 	for (; steps < TG_TUF_ROOTS_MAX && rc == TG_OK; steps++)
 		rc = fetched_root(set, config, err);

@@ -27,6 +27,7 @@ typedef struct tg_refresh_config {
 	const char *cache_dir;    /**< N.root.json, root.json, timestamp.json, snapshot.json, targets.json */
 	const char *witness_dir;  /**< may be NULL: older timestamp.json and snapshot.json, should the cache be lost */
 	const char *metadata_url; /**< a trailing '/' is added where missing */
+	bool root_alone;          /**< keep root.json only, no N.root.json: for who starts from it the next time */
 	tg_fetch *fetch;
 	int64_t now_us;                             /**< one fixed time */
 	void (*step)(void *ctx, const char *name);  /**< called before each request; may be NULL */
@@ -42,6 +43,14 @@ typedef struct tg_refresh_config {
  *           judged by it.
  */
 TG_NODISCARD int tg_refresh_run(tg_trusted **out, const tg_refresh_config *config, tg_error *err);
+
+/* For sync/find.c: one metadata file by its published name; what the cache has of one; and keeping one there. */
+TG_NODISCARD int tg_refresh__get(
+	tg_buf *out, const tg_refresh_config *config, const char *name, tg_error *err);
+TG_NODISCARD int tg_refresh__read(
+	tg_buf *out, const tg_refresh_config *config, const char *name, tg_error *err);
+TG_NODISCARD int tg_refresh__keep(
+	const tg_refresh_config *config, const char *name, tg_view bytes, tg_error *err);
 
 /** BASE and NAME with one '/' between. TG_EINVAL over TG_FETCH_URL_MAX. */
 TG_NODISCARD int tg_refresh_url(char out[TG_FETCH_URL_MAX + 1], const char *base, const char *name, tg_error *err);

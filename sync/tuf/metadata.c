@@ -1,32 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * metadata.c - strict reading of TUF metadata and the counting of signatures.
+ * metadata.c - strict reading of TUF metadata.
  *
  * Pure. The form is TUF specification 1.0.x section 4; the signed bytes are the OLPC canonical form of `signed` as it was
  * received, so unknown members at any level are covered and never lost.
  */
-#include "sync/tuf/metadata.h"
+#include "sync/tuf/inside.h"
 
 #include "store/base/encoding.h"
 
 #include <stdlib.h>
 
 #define SPEC_VERSION_MAX 32 /* bytes of "1.0.31" */
-#define SIGNATURE_MAX 1024  /* bytes; RSA of 4096 bits makes 512 */
 #define KEY_TEXT_MAX 16384  /* bytes of one keyval.public; RSA-4096 in PEM takes 800 */
 #define KEY_WORD_MAX 64     /* bytes of keytype and scheme */
 #define EXPIRES_LEN 20      /* "YYYY-MM-DDTHH:MM:SSZ" and nothing else (section 4.2) */
 #define ISSUED_NAME "x-tillgate-issued"
-
-struct tg_tuf_metadata {
-	tg_tuf_role role;
-	int64_t version, expires_us;
-	tg_buf bytes;     /* as received */
-	tg_buf canonical; /* OLPC form of `body` */
-	tg_json *tree;
-	const tg_json *body; /* `signed` */
-	const tg_json *signatures;
-};
 
 static const struct {
 	const char *name;
@@ -36,17 +25,6 @@ static const struct {
 	[TG_TUF_TIMESTAMP] = { "timestamp", TG_TUF_TIMESTAMP_MAX },
 	[TG_TUF_SNAPSHOT] = { "snapshot", TG_TUF_SNAPSHOT_MAX },
 	[TG_TUF_TARGETS] = { "targets", TG_TUF_TARGETS_MAX },
-};
-
-/* Section 4.2: keytype and scheme that belong together. The second ecdsa form is that of older securesystemslib. */
-static const struct {
-	const char *keytype, *scheme;
-	tg_sig_alg alg;
-} schemes[] = {
-	{ "ecdsa", "ecdsa-sha2-nistp256", TG_ALG_ECDSA_P256_SHA256 },
-	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", TG_ALG_ECDSA_P256_SHA256 },
-	{ "rsa", "rsassa-pss-sha256", TG_ALG_RSA_PSS_SHA256 },
-	{ "ed25519", "ed25519", TG_ALG_ED25519 },
 };
 
 const char *tg_tuf_role_name(tg_tuf_role role)
@@ -156,7 +134,7 @@ static int check_signatures(const tg_json *list, tg_error *err)
 		if (rc == TG_OK && tg_json_get(one, "sig") == NULL)
 			rc = tg_fail(err, TG_EFORMAT, "sig: missing");
 		if (rc == TG_OK)
-			rc = tg_json_opt_str(&sig, one, "sig", 2 * SIGNATURE_MAX, "", err);
+			rc = tg_json_opt_str(&sig, one, "sig", 2 * TG_TUF__SIGNATURE_MAX, "", err);
 		if (rc != TG_OK) {
 			tg_error_prefix(err, "signatures");
 			return rc;
@@ -192,14 +170,23 @@ static int check_key(const tg_json *key, tg_error *err)
 	return rc;
 }
 
-static int check_role(const tg_json *list, const char *name, tg_error *err)
+int tg_tuf__check_keys(const tg_json *keys, size_t max, tg_error *err)
 {
-	const tg_json *role, *keyids;
-	int64_t threshold;
-	int rc = tg_json_need_object(&role, list, name, err);
+	int rc = TG_OK;
 
-	if (rc == TG_OK)
-		rc = tg_json_need_array(&keyids, role, "keyids", err);
+	if (tg_json_size(keys) > max)
+		return tg_fail(err, TG_EFORMAT, "%zu keys, at most %zu", tg_json_size(keys), max);
+	for (const tg_json *key = tg_json_first(keys); key != NULL && rc == TG_OK; key = tg_json_next(key))
+		rc = check_key(key, err);
+	return rc;
+}
+
+int tg_tuf__check_role(const tg_json *role, const char *name, tg_error *err)
+{
+	const tg_json *keyids;
+	int64_t threshold;
+	int rc = tg_json_need_array(&keyids, role, "keyids", err);
+
 	if (rc == TG_OK)
 		rc = tg_json_need_int(&threshold, role, "threshold", 1, TG_JSON_MAX_INT, err);
 	if (rc == TG_OK && tg_json_size(keyids) > TG_TUF_ROLE_KEYS_MAX)
@@ -221,7 +208,7 @@ static int check_role(const tg_json *list, const char *name, tg_error *err)
 	}
 out:
 	if (rc != TG_OK)
-		tg_error_prefix(err, "role %s", name);
+		tg_error_prefix(err, "role %.64s", name);
 	return rc;
 }
 
@@ -235,14 +222,15 @@ static int check_root(const tg_json *body, tg_error *err)
 		rc = tg_json_need_object(&keys, body, "keys", err);
 	if (rc == TG_OK)
 		rc = tg_json_need_object(&list, body, "roles", err);
-	if (rc == TG_OK && tg_json_size(keys) > TG_TUF_KEYS_MAX)
-		rc = tg_fail(err, TG_EFORMAT, "%zu keys, at most %d", tg_json_size(keys), TG_TUF_KEYS_MAX);
-	if (rc != TG_OK)
-		return rc;
-	for (const tg_json *key = tg_json_first(keys); key != NULL && rc == TG_OK; key = tg_json_next(key))
-		rc = check_key(key, err);
-	for (size_t i = 0; i < TG_TUF_ROLES && rc == TG_OK; i++)
-		rc = check_role(list, roles[i].name, err);
+	if (rc == TG_OK)
+		rc = tg_tuf__check_keys(keys, TG_TUF_KEYS_MAX, err);
+	for (size_t i = 0; i < TG_TUF_ROLES && rc == TG_OK; i++) {
+		const tg_json *role;
+
+		rc = tg_json_need_object(&role, list, roles[i].name, err);
+		if (rc == TG_OK)
+			rc = tg_tuf__check_role(role, roles[i].name, err);
+	}
 	return rc;
 }
 
@@ -343,6 +331,11 @@ static int check_targets(const tg_json *body, tg_error *err)
 		rc = tg_json_opt_object(&delegations, body, "delegations", err);
 	if (rc == TG_OK)
 		rc = check_entries(list, true, err);
+	if (rc == TG_OK && delegations != NULL) {
+		rc = tg_tuf__check_delegations(delegations, err);
+		if (rc != TG_OK)
+			tg_error_prefix(err, "delegations");
+	}
 	return rc;
 }
 
@@ -391,28 +384,46 @@ static int parse_into(tg_tuf_metadata *meta, tg_view bytes, tg_error *err)
 	return rc;
 }
 
-int tg_tuf_metadata_parse(tg_tuf_metadata **out, tg_tuf_role role, tg_view bytes, tg_error *err)
+static int parse_named(
+	tg_tuf_metadata **out, tg_tuf_role role, const char *name, tg_view bytes, tg_error *err)
 {
-	tg_tuf_metadata *meta;
+	tg_tuf_metadata *meta = calloc(1, sizeof(*meta));
 	int rc;
 
-	*out = NULL;
-	if ((unsigned)role >= TG_TUF_ROLES)
-		return tg_fail(err, TG_EINVAL, "no such role: %d", (int)role);
-	meta = calloc(1, sizeof(*meta));
-	if (meta == NULL)
-		return tg_fail(err, TG_ENOMEM, "%s.json: out of memory", roles[role].name);
+	if (meta != NULL)
+		meta->name = strdup(name);
+	if (meta == NULL || meta->name == NULL) {
+		free(meta);
+		return tg_fail(err, TG_ENOMEM, "%.64s.json: out of memory", name);
+	}
 	meta->role = role;
 	tg_buf_init(&meta->bytes, roles[role].max_bytes);
 	tg_buf_init(&meta->canonical, roles[role].max_bytes);
 	rc = parse_into(meta, bytes, err);
 	if (rc != TG_OK) {
-		tg_error_prefix(err, "%s.json", roles[role].name);
+		tg_error_prefix(err, "%.64s.json", name);
 		tg_tuf_metadata_free(meta);
 		return rc;
 	}
 	*out = meta;
 	return TG_OK;
+}
+
+int tg_tuf_metadata_parse(tg_tuf_metadata **out, tg_tuf_role role, tg_view bytes, tg_error *err)
+{
+	*out = NULL;
+	if ((unsigned)role >= TG_TUF_ROLES)
+		return tg_fail(err, TG_EINVAL, "no such role: %d", (int)role);
+	return parse_named(out, role, roles[role].name, bytes, err);
+}
+
+int tg_tuf_metadata_parse_delegated(
+	tg_tuf_metadata **out, const char *role_name, tg_view bytes, tg_error *err)
+{
+	int rc = tg_tuf_role_name_check(role_name, err);
+
+	*out = NULL;
+	return rc == TG_OK ? parse_named(out, TG_TUF_TARGETS, role_name, bytes, err) : rc;
 }
 
 void tg_tuf_metadata_free(tg_tuf_metadata *meta)
@@ -422,7 +433,13 @@ void tg_tuf_metadata_free(tg_tuf_metadata *meta)
 	tg_json_free(meta->tree);
 	tg_buf_fini(&meta->bytes);
 	tg_buf_fini(&meta->canonical);
+	free(meta->name);
 	free(meta);
+}
+
+const char *tg_tuf_metadata_name(const tg_tuf_metadata *meta)
+{
+	return meta->name;
 }
 
 tg_tuf_role tg_tuf_metadata_role(const tg_tuf_metadata *meta)
@@ -448,135 +465,6 @@ tg_view tg_tuf_metadata_bytes(const tg_tuf_metadata *meta)
 tg_view tg_tuf_metadata_signed(const tg_tuf_metadata *meta)
 {
 	return tg_buf_view(&meta->canonical);
-}
-
-/* ---- signatures ---- */
-
-/* What makes two keys the same, whatever their ids and however their PEM is laid out: the hash of the bare key. */
-typedef struct key_identity {
-	uint8_t hash[TG_SHA256_SIZE];
-} key_identity;
-
-static int load_ed25519(tg_pubkey **out, key_identity *identity, const char *text)
-{
-	uint8_t raw[TG_ED25519_PUBLIC_SIZE];
-	size_t len;
-	int rc = tg_hex_decode(raw, &len, sizeof(raw), text, NULL);
-
-	if (rc != TG_OK || len != sizeof(raw))
-		return TG_EFORMAT;
-	tg_sha256(identity->hash, raw, sizeof(raw));
-	return tg_pubkey_from_ed25519(out, raw, NULL);
-}
-
-static int load_pem(tg_pubkey **out, key_identity *identity, const char *text)
-{
-	tg_buf der;
-	int rc = tg_pubkey_from_pem(out, tg_view_str(text), NULL);
-
-	if (rc != TG_OK)
-		return rc;
-	tg_buf_init(&der, TG_SPKI_MAX);
-	rc = tg_pubkey_to_der(&der, *out, NULL);
-	if (rc == TG_OK) {
-		tg_sha256(identity->hash, der.data, der.len);
-	} else {
-		tg_pubkey_free(*out);
-		*out = NULL;
-	}
-	tg_buf_fini(&der);
-	return rc;
-}
-
-/* A key that we do not know how to use is an error here and simply does not count for the caller. */
-static int load_key(tg_pubkey **out, key_identity *identity, tg_sig_alg *alg, const tg_json *key)
-{
-	const char *keytype = tg_json_str(tg_json_get(key, "keytype"));
-	const char *scheme = tg_json_str(tg_json_get(key, "scheme"));
-	const char *text = tg_json_str(tg_json_get(tg_json_get(key, "keyval"), "public"));
-
-	*out = NULL;
-	if (keytype == NULL || scheme == NULL || text == NULL)
-		return TG_EFORMAT;
-	for (size_t i = 0; i < TG_COUNT(schemes); i++) {
-		if (strcmp(keytype, schemes[i].keytype) != 0 || strcmp(scheme, schemes[i].scheme) != 0)
-			continue;
-		*alg = schemes[i].alg;
-		if (*alg == TG_ALG_ED25519)
-			return load_ed25519(out, identity, text);
-		return load_pem(out, identity, text);
-	}
-	return TG_EFORMAT;
-}
-
-static bool signature_valid(
-	const tg_tuf_metadata *meta, const tg_json *key, const char *sig_hex, key_identity *identity)
-{
-	uint8_t sig[SIGNATURE_MAX];
-	size_t sig_len;
-	tg_pubkey *pub;
-	tg_sig_alg alg;
-	bool valid;
-
-	if (sig_hex[0] == '\0' || tg_hex_decode(sig, &sig_len, sizeof(sig), sig_hex, NULL) != TG_OK)
-		return false;
-	if (load_key(&pub, identity, &alg, key) != TG_OK)
-		return false;
-	valid = tg_pubkey_verify(pub, alg, tg_buf_view(&meta->canonical), tg_view_of(sig, sig_len), NULL) ==
-		TG_OK;
-	tg_pubkey_free(pub);
-	return valid;
-}
-
-static const char *signature_by(const tg_tuf_metadata *meta, const char *keyid)
-{
-	for (const tg_json *one = tg_json_first(meta->signatures); one != NULL; one = tg_json_next(one))
-		if (strcmp(tg_json_str(tg_json_get(one, "keyid")), keyid) == 0)
-			return tg_json_str(tg_json_get(one, "sig"));
-	return NULL;
-}
-
-/* How many different keys of the role signed. A delegating targets file has the same two objects, so this serves it too. */
-static int64_t count_valid(const tg_tuf_metadata *meta, const tg_json *keys, const tg_json *role)
-{
-	key_identity seen[TG_TUF_ROLE_KEYS_MAX];
-	size_t count = 0;
-	const tg_json *keyids = tg_json_get(role, "keyids");
-
-	for (const tg_json *one = tg_json_first(keyids); one != NULL; one = tg_json_next(one)) {
-		const tg_json *key = tg_json_get(keys, tg_json_str(one));
-		const char *sig = signature_by(meta, tg_json_str(one));
-		bool fresh = true;
-
-		if (key == NULL || sig == NULL || count == TG_COUNT(seen))
-			continue;
-		if (!signature_valid(meta, key, sig, &seen[count]))
-			continue;
-		for (size_t i = 0; i < count; i++)
-			if (memcmp(seen[i].hash, seen[count].hash, sizeof(seen[i].hash)) == 0)
-				fresh = false;
-		if (fresh)
-			count++;
-	}
-	return (int64_t)count;
-}
-
-int tg_tuf_metadata_verify(const tg_tuf_metadata *meta, const tg_tuf_metadata *root, tg_error *err)
-{
-	const tg_json *role;
-	int64_t threshold, valid;
-
-	if (root->role != TG_TUF_ROOT)
-		return tg_fail(err, TG_EINVAL, "%s.json lists no top-level keys", roles[root->role].name);
-	role = tg_json_get(tg_json_get(root->body, "roles"), roles[meta->role].name);
-	threshold = tg_json_int(tg_json_get(role, "threshold"));
-	valid = count_valid(meta, tg_json_get(root->body, "keys"), role);
-	if (threshold < 1 || valid < threshold)
-		return tg_fail(err, TG_EUNTRUSTED,
-			"%s.json: version %lld has %lld of %lld signatures wanted by root version %lld",
-			roles[meta->role].name, (long long)meta->version, (long long)valid,
-			(long long)threshold, (long long)root->version);
-	return TG_OK;
 }
 
 /* ---- what one file says of others ---- */
@@ -622,7 +510,7 @@ int tg_tuf_meta_find(tg_tuf_file *out, const tg_tuf_metadata *meta, const char *
 
 	*out = (tg_tuf_file){ .length = -1 };
 	if (entry == NULL)
-		return tg_fail(err, TG_ENOTFOUND, "%s.json: nothing on %s", roles[meta->role].name, name);
+		return tg_fail(err, TG_ENOTFOUND, "%.64s.json: nothing on %.64s", meta->name, name);
 	return read_entry(out, entry, false, err);
 }
 
@@ -632,7 +520,7 @@ int tg_tuf_target_find(tg_tuf_file *out, const tg_tuf_metadata *targets, const c
 
 	*out = (tg_tuf_file){ .length = -1 };
 	if (entry == NULL)
-		return tg_fail(err, TG_ENOTFOUND, "%s.json: no target %s", roles[targets->role].name, path);
+		return tg_fail(err, TG_ENOTFOUND, "%.64s.json: no target %.128s", targets->name, path);
 	return read_entry(out, entry, true, err);
 }
 
@@ -670,12 +558,12 @@ int tg_tuf_issued_us(int64_t *at_us, const tg_tuf_metadata *timestamp, tg_error 
 	int rc;
 
 	if (member == NULL)
-		return tg_fail(err, TG_ENOTFOUND, "%s.json: no %s", roles[timestamp->role].name, ISSUED_NAME);
+		return tg_fail(err, TG_ENOTFOUND, "%.64s.json: no %s", timestamp->name, ISSUED_NAME);
 	if (text == NULL)
 		return tg_fail(
-			err, TG_EFORMAT, "%s.json: %s is no text", roles[timestamp->role].name, ISSUED_NAME);
+			err, TG_EFORMAT, "%.64s.json: %s is no text", timestamp->name, ISSUED_NAME);
 	rc = read_seconds(at_us, text, ISSUED_NAME, err);
 	if (rc != TG_OK)
-		tg_error_prefix(err, "%s.json", roles[timestamp->role].name);
+		tg_error_prefix(err, "%.64s.json", timestamp->name);
 	return rc;
 }

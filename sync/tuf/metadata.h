@@ -66,9 +66,13 @@ typedef struct tg_tuf_metadata tg_tuf_metadata;
  * Errors:    TG_EFORMAT, TG_ELENGTH over the role's ceiling, TG_ENOMEM. The words name the file: "snapshot.json: …".
  */
 TG_NODISCARD int tg_tuf_metadata_parse(tg_tuf_metadata **out, tg_tuf_role role, tg_view bytes, tg_error *err);
+/** The file of a delegated role: the form of targets.json. The words name it by the role. TG_EFORMAT for a name that none may have. */
+TG_NODISCARD int tg_tuf_metadata_parse_delegated(
+	tg_tuf_metadata **out, const char *role_name, tg_view bytes, tg_error *err);
 void tg_tuf_metadata_free(tg_tuf_metadata *meta); /* NULL is fine */
 
-tg_tuf_role tg_tuf_metadata_role(const tg_tuf_metadata *meta);
+tg_tuf_role tg_tuf_metadata_role(const tg_tuf_metadata *meta); /**< TG_TUF_TARGETS for delegated roles too */
+const char *tg_tuf_metadata_name(const tg_tuf_metadata *meta); /**< "targets", or the delegated role's name. Borrowed */
 int64_t tg_tuf_metadata_version(const tg_tuf_metadata *meta);
 int64_t tg_tuf_metadata_expires_us(const tg_tuf_metadata *meta);
 tg_view tg_tuf_metadata_bytes(const tg_tuf_metadata *meta);  /**< the file as received */
@@ -83,6 +87,18 @@ tg_view tg_tuf_metadata_signed(const tg_tuf_metadata *meta); /**< the bytes that
  * Errors: TG_EUNTRUSTED "timestamp.json: 0 of 1 signatures valid", TG_EINVAL if `root` is no root.
  */
 TG_NODISCARD int tg_tuf_metadata_verify(const tg_tuf_metadata *meta, const tg_tuf_metadata *root, tg_error *err);
+
+#define TG_TUF_SIGNERS_MAX 8 /* key ids that are told of one file; who needs more is told the first eight */
+
+/** The key ids whose signatures counted, in the order in which the role names them. */
+typedef struct tg_tuf_signers {
+	size_t count;
+	char keyid[TG_TUF_SIGNERS_MAX][TG_TUF_KEYID_MAX + 1];
+} tg_tuf_signers;
+
+/** The same, and tells who signed. `signers` may be NULL. */
+TG_NODISCARD int tg_tuf_metadata_signers(
+	tg_tuf_signers *signers, const tg_tuf_metadata *meta, const tg_tuf_metadata *root, tg_error *err);
 
 /** What one file says of another: version (metadata) or path (targets), length and hashes as far as they are given. */
 typedef struct tg_tuf_file {

@@ -8,10 +8,18 @@
  */
 #include "sync/tuf/trusted.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+/* The file of a delegated role, verified by at least one edge that leads to it. */
+typedef struct held {
+	tg_tuf_metadata *meta;
+	struct held *next;
+} held;
 
 struct tg_trusted {
 	int64_t now_us;
+	held *delegated;
 	tg_tuf_metadata *part[TG_TUF_ROLES];
 	bool final[TG_TUF_ROLES]; /* false: absent, or a witness only */
 };
@@ -25,9 +33,20 @@ static int fail_expired(const tg_trusted *set, const tg_tuf_metadata *meta, tg_e
 {
 	char expires[TG_UTC_TEXT_SIZE], now[TG_UTC_TEXT_SIZE];
 
-	return tg_fail(err, TG_EEXPIRED, "%s.json: version %lld expired %s, now %s",
-		tg_tuf_role_name(tg_tuf_metadata_role(meta)), (long long)tg_tuf_metadata_version(meta),
+	return tg_fail(err, TG_EEXPIRED, "%.64s.json: version %lld expired %s, now %s",
+		tg_tuf_metadata_name(meta), (long long)tg_tuf_metadata_version(meta),
 		tg_utc_format(expires, tg_tuf_metadata_expires_us(meta)), tg_utc_format(now, set->now_us));
+}
+
+static void drop_delegated(tg_trusted *set)
+{
+	while (set->delegated != NULL) {
+		held *next = set->delegated->next;
+
+		tg_tuf_metadata_free(set->delegated->meta);
+		free(set->delegated);
+		set->delegated = next;
+	}
 }
 
 /* Takes `meta` over. Everything that hangs on the role falls: it must be shown again. */
@@ -35,6 +54,7 @@ static void take(tg_trusted *set, tg_tuf_metadata *meta, bool final)
 {
 	tg_tuf_role role = tg_tuf_metadata_role(meta);
 
+	drop_delegated(set);
 	tg_tuf_metadata_free(set->part[role]);
 	set->part[role] = meta;
 	set->final[role] = final;
@@ -73,6 +93,7 @@ void tg_trusted_close(tg_trusted *set)
 		return;
 	for (size_t i = 0; i < TG_TUF_ROLES; i++)
 		tg_tuf_metadata_free(set->part[i]);
+	drop_delegated(set);
 	free(set);
 }
 
@@ -190,8 +211,8 @@ static int expect_version(const tg_tuf_metadata *meta, int64_t wanted, tg_error 
 
 	if (found == wanted)
 		return TG_OK;
-	return tg_fail(err, TG_EROLLBACK, "%s.json: wanted version %lld, found %lld",
-		tg_tuf_role_name(tg_tuf_metadata_role(meta)), (long long)wanted, (long long)found);
+	return tg_fail(err, TG_EROLLBACK, "%.64s.json: wanted version %lld, found %lld",
+		tg_tuf_metadata_name(meta), (long long)wanted, (long long)found);
 }
 
 int tg_trusted_snapshot(tg_trusted *set, tg_view bytes, tg_tuf_origin origin, tg_error *err)
@@ -245,6 +266,86 @@ int tg_trusted_targets(tg_trusted *set, tg_view bytes, tg_error *err)
 	}
 	take(set, meta, true);
 	return TG_OK;
+}
+
+/* ---- delegated roles ---- */
+
+int tg_trusted_expect_delegated(tg_tuf_file *out, const tg_trusted *set, const char *role, tg_error *err)
+{
+	char name[TG_TUF_ROLE_NAME_MAX + sizeof(".json")];
+	int rc;
+
+	*out = (tg_tuf_file){ .length = -1 };
+	if (!set->final[TG_TUF_TARGETS])
+		return tg_fail(err, TG_ESTATE, "%.64s.json: no targets are trusted yet", role);
+	(void)snprintf(name, sizeof(name), "%s.json", role);
+	rc = tg_tuf_meta_find(out, set->part[TG_TUF_SNAPSHOT], name, err);
+	if (rc == TG_ENOTFOUND) /* not to be taken for a target that nobody lists */
+		rc = tg_fail(err, TG_EUNTRUSTED, "snapshot.json: does not list %.64s, which is delegated to", name);
+	return rc;
+}
+
+static int check_delegated(tg_tuf_signers *signers, const tg_trusted *set, const tg_tuf_edge *edge,
+	const tg_tuf_metadata *meta, tg_error *err)
+{
+	tg_tuf_file want;
+	int rc = tg_tuf_edge_verify(signers, edge, meta, err);
+
+	if (rc == TG_OK)
+		rc = tg_trusted_expect_delegated(&want, set, edge->role, err);
+	if (rc == TG_OK)
+		rc = expect_version(meta, want.version, err);
+	if (rc == TG_OK && expired(set, meta))
+		rc = fail_expired(set, meta, err);
+	return rc;
+}
+
+int tg_trusted_delegated(const tg_tuf_metadata **out, tg_tuf_signers *signers, tg_trusted *set,
+	const tg_tuf_edge *edge, tg_view bytes, tg_error *err)
+{
+	char name[TG_TUF_ROLE_NAME_MAX + sizeof(".json")];
+	tg_tuf_metadata *meta;
+	tg_tuf_file want;
+	held *one;
+	int rc = tg_trusted_expect_delegated(&want, set, edge->role, err);
+
+	*out = NULL;
+	(void)snprintf(name, sizeof(name), "%s.json", edge->role);
+	if (rc == TG_OK)
+		rc = tg_tuf_file_check(&want, bytes, name, err);
+	if (rc == TG_OK)
+		rc = tg_tuf_metadata_parse_delegated(&meta, edge->role, bytes, err);
+	if (rc != TG_OK)
+		return rc;
+	rc = check_delegated(signers, set, edge, meta, err);
+	one = rc == TG_OK ? calloc(1, sizeof(*one)) : NULL;
+	if (rc == TG_OK && one == NULL)
+		rc = tg_fail(err, TG_ENOMEM, "%.64s: out of memory", name);
+	if (rc != TG_OK) {
+		tg_tuf_metadata_free(meta);
+		return rc;
+	}
+	*one = (held){ .meta = meta, .next = set->delegated };
+	set->delegated = one;
+	*out = meta;
+	return TG_OK;
+}
+
+int tg_trusted_delegated_again(const tg_tuf_metadata **out, tg_tuf_signers *signers, const tg_trusted *set,
+	const tg_tuf_edge *edge, tg_error *err)
+{
+	*out = NULL;
+	for (const held *one = set->delegated; one != NULL; one = one->next) {
+		int rc;
+
+		if (strcmp(tg_tuf_metadata_name(one->meta), edge->role) != 0)
+			continue;
+		rc = check_delegated(signers, set, edge, one->meta, err);
+		if (rc == TG_OK)
+			*out = one->meta;
+		return rc;
+	}
+	return tg_fail(err, TG_ENOTFOUND, "%.64s.json: not held yet", edge->role);
 }
 
 const tg_tuf_metadata *tg_trusted_get(const tg_trusted *set, tg_tuf_role role)

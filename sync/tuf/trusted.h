@@ -3,7 +3,8 @@
  * trusted.h - the set of trusted metadata: which file may follow which (TUF specification 1.0.x, section 5.3 to 5.6).
  *
  * Pure: bytes and one fixed time in, a new state or an error out. Reads no file, no network, no clock, so that the daemon, the
- * network side and the tests all run the same rules. The order is enforced: root… -> timestamp -> snapshot -> targets.
+ * network side and the tests all run the same rules. The order is enforced: root… -> timestamp -> snapshot -> targets,
+ * then delegated roles as they are needed.
  *
  * Errors of every step, beside TG_ENOMEM; the words name the file, what was wanted and what was found:
  *   TG_EUNTRUSTED  signature threshold not met
@@ -17,6 +18,7 @@
 #ifndef TG_TUF_TRUSTED_H
 #define TG_TUF_TRUSTED_H
 
+#include "sync/tuf/delegation.h"
 #include "sync/tuf/metadata.h"
 
 /** The time for callers who judge age by themselves (the daemon, by the signed issue time): nothing ever expires. */
@@ -55,6 +57,24 @@ TG_NODISCARD int tg_trusted_snapshot(tg_trusted *set, tg_view bytes, tg_tuf_orig
 
 /** The top-level targets: length, hashes and version as the snapshot says. */
 TG_NODISCARD int tg_trusted_targets(tg_trusted *set, tg_view bytes, tg_error *err);
+
+/** What the snapshot says of the file of a delegated role. TG_EUNTRUSTED if it does not list it; TG_ESTATE before targets. */
+TG_NODISCARD int tg_trusted_expect_delegated(
+	tg_tuf_file *out, const tg_trusted *set, const char *role, tg_error *err);
+
+/**
+ * The file of a delegated role: length, hashes and version as the snapshot says, signed by the keys that the delegating file
+ * names, not expired. It is held by the set until the snapshot changes. `signers` may be NULL; `*out` is borrowed.
+ */
+TG_NODISCARD int tg_trusted_delegated(const tg_tuf_metadata **out, tg_tuf_signers *signers, tg_trusted *set,
+	const tg_tuf_edge *edge, tg_view bytes, tg_error *err);
+
+/**
+ * The same for a role whose file the set holds already, reached by this edge: the keys of *this* delegation must have signed
+ * it, whoever vouched for it before. TG_ENOTFOUND if the set does not hold it.
+ */
+TG_NODISCARD int tg_trusted_delegated_again(const tg_tuf_metadata **out, tg_tuf_signers *signers,
+	const tg_trusted *set, const tg_tuf_edge *edge, tg_error *err);
 
 /** What is trusted so far; NULL if that role has not been reached or holds only a witness. Borrowed until the next step. */
 const tg_tuf_metadata *tg_trusted_get(const tg_trusted *set, tg_tuf_role role);
