@@ -8,6 +8,7 @@
 #include "sync/hq/record_reader.h"
 
 #include "store/catalogue/catalogue.h"
+#include "sync/hq/document_file.h"
 
 #include <stdlib.h>
 
@@ -83,9 +84,25 @@ static void read_product(tg_reader *r, tg_product_record *p, const tg_json *json
 
 /* ---- statements of compliance ---- */
 
+static void read_document_file(tg_reader *r, tg_soc_record *s, const tg_json *document)
+{
+	const char *name = tg_reader_text(r, document, "file", TG_DOCUMENT_NAME_MAX);
+
+	if (name[0] == '\0')
+		return;
+	if (!tg_document_file_name_valid(name))
+		tg_reader_refuse(r, "file",
+			"wanted \"" TG_DOCUMENT_FOLDER "NAME\" that ends in .pdf, .png, .jpg or .txt, of letters, digits, "
+			"'-', '.' and '_'");
+	else if (s->paper == TG_PAPER_NONE)
+		tg_reader_refuse(r, "file", "there is a document; say of what kind");
+	else if ((s->file = tg_arena_alloc(r->arena, 1, sizeof(*s->file))) != NULL)
+		s->file->name = name;
+}
+
 static void read_document(tg_reader *r, tg_soc_record *s, const tg_json *json)
 {
-	static const char *const names[] = { "kind", "sha256", "sha256_on_file", "link", "unreadable", NULL };
+	static const char *const names[] = { "kind", "file", "sha256", "sha256_on_file", "link", "unreadable", NULL };
 	static const char *const kinds[] = { "none", "soc", "summary", "declaration-of-conformity", "claim",
 		"certificate", NULL };
 	const tg_json *document = tg_reader_enter(r, json, "document", names);
@@ -98,6 +115,7 @@ static void read_document(tg_reader *r, tg_soc_record *s, const tg_json *json)
 	s->sha256_on_file = tg_reader_hash(r, document, "sha256_on_file");
 	s->link = tg_reader_url(r, document, "link");
 	s->unreadable = tg_reader_flag(r, document, "unreadable");
+	read_document_file(r, s, document);
 	tg_reader_leave(r);
 }
 

@@ -5,6 +5,7 @@
 #include "sync/hq/records.h"
 
 #include "store/base/file.h"
+#include "sync/hq/document_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -179,5 +180,7 @@ int tg_records_load(tg_records *records, tg_findings *findings, const char *fold
 		if (loading.progress)
 			(void)fputs("\r\033[K", stderr);
 	}
+	if (rc == TG_OK)
+		rc = tg_document_files_check(records, findings, folder, err);
 	return rc == TG_OK ? load_policy(records, findings, folder, err) : rc;
 }

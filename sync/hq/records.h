@@ -14,6 +14,7 @@
 
 #include "store/base/utc.h"
 #include "store/catalogue/policy.h"
+#include "sync/document.h"
 #include "sync/hq/findings.h"
 
 #define TG_RECORD_LINE_MAX (1 << 20) /* bytes of a line: a statement that names 50,000 GTINs */
@@ -96,6 +97,14 @@ typedef struct tg_accepted { /**< a doubt (D15, D18) that a named person looked 
 	int32_t on;
 } tg_accepted;
 
+typedef struct tg_soc_file { /**< the paper itself, published as it is (document_file.h) */
+	const char *name; /**< "documents/soc-1.pdf", below records/ */
+	bool whole;       /**< it was read, and is as the record says: what follows is right */
+	tg_document_type type;
+	int64_t length;
+	uint8_t sha256[TG_SHA256_SIZE];
+} tg_soc_file;
+
 typedef struct tg_soc_record {
 	uint32_t line;
 	const char *id;
@@ -104,6 +113,7 @@ typedef struct tg_soc_record {
 	tg_paper paper;
 	bool unreadable;
 	const char *sha256, *sha256_on_file, *link;
+	tg_soc_file *file; /**< NULL: the record names none */
 	tg_prepared prepared_by;
 	tg_texts types;
 	tg_stated_batches batches;
@@ -209,8 +219,8 @@ typedef int tg_line_each(void *ctx, tg_view line, uint32_t number, tg_error *err
 TG_NODISCARD int tg_records_each_line(const char *path, tg_line_each *each, void *ctx, tg_error *err);
 
 /**
- * Read every file of the folder; a kind without a file has no records. Bad lines and a bad policy become
- * findings.
+ * Read every file of the folder, the documents that statements name too; a kind without a file has no records. Bad lines, a bad
+ * policy and bad documents become findings.
  * Errors: TG_EIO, TG_ENOMEM, TG_ELENGTH (a line over the limit), TG_ENOTFOUND (no such folder).
  */
 TG_NODISCARD int tg_records_load(
