@@ -82,6 +82,9 @@ static int report_result(const tg_publish_result *r, bool json)
 		tg_json_set_bool(out, "policy_changed", r->policy_changed);
 		tg_json_set_int(out, "catalogue_version", r->catalogue_version);
 		tg_json_set_int(out, "image_bytes", r->image_length);
+		if (r->documents > 0)
+			tg_json_set_int(out, "documents", (int64_t)r->documents);
+		tg_json_set_int(out, "document_roles_signed", (int64_t)r->document_roles);
 		set_versions(out, r->version);
 		return tg_cli_print(out, TG_EXIT_OK);
 	}
@@ -94,6 +97,8 @@ static int report_result(const tg_publish_result *r, bool json)
 	(void)printf("catalogue %lld%s, %lld bytes; policy %s\n", (long long)r->catalogue_version,
 		r->image_changed ? "" : " (unchanged)", (long long)r->image_length,
 		r->policy_changed ? "changed" : "unchanged");
+	if (r->documents > 0 || r->document_roles > 0)
+		(void)printf("%zu documents; %zu of their roles signed anew\n", r->documents, r->document_roles);
 	(void)printf("targets.json %lld, snapshot.json %lld, timestamp.json %lld, root.json %lld\n",
 		(long long)r->version[TG_TUF_TARGETS], (long long)r->version[TG_TUF_SNAPSHOT],
 		(long long)r->version[TG_TUF_TIMESTAMP], (long long)r->version[TG_TUF_ROOT]);
@@ -248,6 +253,21 @@ static int warn_near_end(const tg_site *site, int64_t now_us, const tg_cli *cli)
 	return code;
 }
 
+/* Only where the keys of targets are kept away from the machine that refreshes. */
+static int warn_documents(const tg_publish_result *result, int64_t now_us, const tg_cli *cli)
+{
+	int64_t left = (result->documents_end_us - now_us) / TG_US_PER_DAY;
+
+	if (result->documents_end_us == 0 || left >= TARGETS_SOON_DAYS)
+		return TG_EXIT_OK;
+	if (!cli->json)
+		(void)fprintf(stderr,
+			"tillgate-hq: warning: the signatures of documents end in %lld days; publish or refresh where the "
+			"keys of targets are\n",
+			(long long)left);
+	return TG_EXIT_NEAR_END;
+}
+
 static int run_refresh(int argc, char **argv)
 {
 	tg_publish_result result;
@@ -270,6 +290,8 @@ static int run_refresh(int argc, char **argv)
 		}
 		if (code == TG_EXIT_OK)
 			code = warn_near_end(&s.site, s.ctx.now_us, &s.cli);
+		if (code == TG_EXIT_OK)
+			code = warn_documents(&result, s.ctx.now_us, &s.cli);
 	}
 	end_signing(&s);
 	return code;
@@ -279,7 +301,7 @@ const tg_command tg_command_refresh = { "refresh", run_refresh,
 	"refresh [--expires-ROLE DAYS …] [--accept-clock-step] [--json] [-d DIR]",
 	"Signs the timestamp anew with the present time, so that stations know the catalogue is still the "
 	"newest; the snapshot too\n"
-	"when half its life is over. For a timer, once an hour or a day. Exits with 4 when root has under 60 "
+	"when half its life is over, and the signatures of documents. For a timer, once an hour or a day. Exits with 4 when root has under 60 "
 	"days or targets under 30.\n\n"
 	"  --expires-snapshot DAYS, --expires-timestamp DAYS\n"
 	"                       how long these signatures hold, this once (else as hq.json says)\n" CLOCK_STEP_HELP };

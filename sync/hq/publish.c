@@ -7,6 +7,7 @@
 #include "store/base/file.h"
 #include "store/catalogue/blocks.h"
 #include "sync/hq/compile.h"
+#include "sync/hq/documents.h"
 #include "sync/hq/place.h"
 #include "sync/tuf/chain.h"
 #include "sync/tuf/repository.h"
@@ -19,6 +20,8 @@ struct work {
 	const tg_site *site;
 	tg_published old;
 	tg_signing signing;
+	tg_root root; /* in force */
+	tg_documents documents;
 	tg_buf policy;
 	char image_path[4096]; /* in work/ */
 	uint8_t image_sha256[TG_SHA256_SIZE], policy_sha256[TG_SHA256_SIZE];
@@ -52,6 +55,8 @@ static int begin(struct work *w, const tg_publish_ctx *ctx, tg_error *err)
 static void end(struct work *w)
 {
 	tg_signing_close(&w->signing);
+	tg_documents_fini(&w->documents);
+	tg_root_fini(&w->root);
 	tg_buf_fini(&w->policy);
 	tg_buf_fini(&w->targets);
 	tg_buf_fini(&w->snapshot);
@@ -130,6 +135,20 @@ static int read_policy(struct work *w, bool *changed, tg_error *err)
 	return *changed && w->old.exists ? check_policy_version(w, &policy, err) : TG_OK;
 }
 
+/* `records` NULL: the documents stay as they are published, only their signatures are looked at. */
+static int plan_documents(struct work *w, const tg_records *records, tg_error *err)
+{
+	tg_documents_ask ask = { .site = w->site,
+		.records = records,
+		.snapshot = tg_buf_view(&w->old.snapshot),
+		.role = &w->root.roles[TG_TUF_TARGETS],
+		.now_us = w->ctx->now_us,
+		.life_us = w->site->days[TG_TUF_TARGETS] * TG_US_PER_DAY };
+	int rc = tg_root_parse(&w->root, tg_buf_view(&w->old.root), err);
+
+	return rc == TG_OK ? tg_documents_plan(&w->documents, &ask, err) : rc;
+}
+
 /* ---- signing and putting in place ---- */
 
 static int hash_blocks(uint8_t sha256[TG_SHA256_SIZE], const char *image, tg_error *err)
@@ -156,7 +175,9 @@ static int sign_targets(
 	tg_repository_targets targets = { .version = version,
 		.expires_us = tg_signing_expires_us(w->ctx, TG_TUF_TARGETS),
 		.targets = list,
-		.count = TG_COUNT(list) };
+		.count = TG_COUNT(list),
+		.delegations = &w->documents.delegation,
+		.delegation_count = w->documents.delegation.name != NULL ? 1 : 0 };
 	int rc;
 
 	if (custom == NULL)
@@ -175,7 +196,9 @@ static int sign_snapshot(
 	tg_repository_snapshot snapshot = { .version = version,
 		.expires_us = tg_signing_expires_us(w->ctx, TG_TUF_SNAPSHOT),
 		.targets_version = targets_version,
-		.targets = tg_buf_view(targets) };
+		.targets = tg_buf_view(targets),
+		.others = w->documents.listed,
+		.other_count = w->documents.listed_count };
 
 	return tg_repository_write_snapshot(
 		&w->snapshot, &snapshot, tg_signing_by(&w->signing, TG_TUF_SNAPSHOT), err);
@@ -206,6 +229,8 @@ static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *e
 	if (rc == TG_OK)
 		rc = hash_blocks(blocks_sha256, w->image_path, err);
 	if (rc == TG_OK)
+		rc = tg_documents_sign(&w->documents, tg_signing_by(&w->signing, TG_TUF_TARGETS), err);
+	if (rc == TG_OK)
 		rc = sign_targets(w, version[TG_TUF_TARGETS], blocks_sha256, err);
 	if (rc == TG_OK)
 		rc = sign_snapshot(w, version[TG_TUF_SNAPSHOT], version[TG_TUF_TARGETS], &w->targets, err);
@@ -218,6 +243,8 @@ static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *e
 		rc = tg_place_target(
 			w->site, TG_CHAIN_POLICY, w->policy_sha256, tg_buf_view(&w->policy), err);
 	if (rc == TG_OK)
+		rc = tg_documents_place(&w->documents, err);
+	if (rc == TG_OK)
 		rc = tg_place_metadata(
 			w->site, TG_TUF_TARGETS, version[TG_TUF_TARGETS], tg_buf_view(&w->targets), err);
 	if (rc == TG_OK)
@@ -226,6 +253,12 @@ static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *e
 	return rc == TG_OK ? tg_place_metadata(w->site, TG_TUF_TIMESTAMP, version[TG_TUF_TIMESTAMP],
 				     tg_buf_view(&w->timestamp), err)
 			   : rc;
+}
+
+static void prune(const tg_site *site, int64_t newest)
+{
+	tg_place_prune(site, newest);
+	tg_documents_prune(site);
 }
 
 /* ---- the three steps ---- */
@@ -240,50 +273,87 @@ int tg_publish(tg_publish_result *result, const tg_publish_ctx *ctx, const tg_in
 		rc = read_policy(&w, &result->policy_changed, err);
 	if (rc == TG_OK)
 		rc = make_image(&w, index, &result->image_changed, err);
+	if (rc == TG_OK)
+		rc = plan_documents(&w, index->records, err);
 	if (rc == TG_OK) {
+		result->documents = w.documents.count;
+		result->document_roles = w.documents.signed_count;
 		result->targets_renewed =
 			!result->image_changed && !result->policy_changed &&
 			tg_signing_half_spent(ctx, TG_TUF_TARGETS, w.old.expires_us[TG_TUF_TARGETS]);
-		result->nothing =
-			!result->image_changed && !result->policy_changed && !result->targets_renewed;
+		result->nothing = !result->image_changed && !result->policy_changed &&
+				  !result->targets_renewed && !tg_documents_changed(&w.documents);
 		result->catalogue_version = w.catalogue_version;
 		result->image_length = w.image_length;
 		memcpy(result->version, w.old.version, sizeof(result->version));
 		if (!result->nothing)
 			rc = sign_and_place(&w, result, err);
 		if (!result->nothing && rc == TG_OK)
-			tg_place_prune(ctx->site, result->version[TG_TUF_TARGETS]);
+			prune(ctx->site, result->version[TG_TUF_TARGETS]);
 	}
 	end(&w);
 	return rc;
 }
 
+/* Documents whose signatures are half spent are signed anew if the keys of targets are here; if not, someone must be told. */
+static int look_at_documents(struct work *w, tg_publish_result *result, tg_error *err)
+{
+	const tg_root_role *role = &w->root.roles[TG_TUF_TARGETS];
+	size_t here = 0;
+	int rc = plan_documents(w, NULL, err);
+
+	if (rc != TG_OK || !tg_documents_changed(&w->documents))
+		return rc;
+	rc = tg_keys_count(&here, w->site->keys, role, err);
+	if ((int64_t)here < role->threshold)
+		result->documents_end_us = w->documents.published_end_us;
+	else
+		result->document_roles = w->documents.signed_count;
+	return rc;
+}
+
+static int refresh_sign(struct work *w, tg_publish_result *result, tg_error *err)
+{
+	static const tg_tuf_role roles[] = { TG_TUF_TIMESTAMP, TG_TUF_SNAPSHOT, TG_TUF_TARGETS };
+	size_t count = result->document_roles > 0 ? 3 : result->snapshot_renewed ? 2 : 1;
+	int64_t *version = result->version;
+	int rc = tg_signing_open(&w->signing, w->ctx, roles, count, err);
+
+	if (rc == TG_OK && result->document_roles > 0)
+		rc = tg_documents_sign(&w->documents, tg_signing_by(&w->signing, TG_TUF_TARGETS), err);
+	if (rc == TG_OK && result->snapshot_renewed) {
+		version[TG_TUF_SNAPSHOT]++;
+		rc = sign_snapshot(
+			w, version[TG_TUF_SNAPSHOT], w->old.version[TG_TUF_TARGETS], &w->old.targets, err);
+	}
+	if (rc == TG_OK)
+		rc = sign_timestamp(w, version[TG_TUF_TIMESTAMP], version[TG_TUF_SNAPSHOT],
+			result->snapshot_renewed ? &w->snapshot : &w->old.snapshot, err);
+	return rc;
+}
+
 int tg_refresh(tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *err)
 {
-	static const tg_tuf_role roles[] = { TG_TUF_TIMESTAMP, TG_TUF_SNAPSHOT };
 	struct work w;
 	int rc = begin(&w, ctx, err);
 
 	*result = (tg_publish_result){ 0 };
 	if (rc == TG_OK && !w.old.exists)
 		rc = tg_fail(err, TG_ESTATE, "nothing was published yet; publish first");
+	if (rc == TG_OK)
+		rc = look_at_documents(&w, result, err);
 	if (rc == TG_OK) {
 		result->snapshot_renewed =
+			result->document_roles > 0 ||
 			tg_signing_half_spent(ctx, TG_TUF_SNAPSHOT, w.old.expires_us[TG_TUF_SNAPSHOT]);
 		memcpy(result->version, w.old.version, sizeof(result->version));
 		result->version[TG_TUF_TIMESTAMP]++;
 		result->catalogue_version = w.old.catalogue_version;
 		result->image_length = w.old.image_length;
-		rc = tg_signing_open(&w.signing, ctx, roles, result->snapshot_renewed ? 2 : 1, err);
+		rc = refresh_sign(&w, result, err);
 	}
-	if (rc == TG_OK && result->snapshot_renewed) {
-		result->version[TG_TUF_SNAPSHOT]++;
-		rc = sign_snapshot(&w, result->version[TG_TUF_SNAPSHOT], w.old.version[TG_TUF_TARGETS],
-			&w.old.targets, err);
-	}
-	if (rc == TG_OK)
-		rc = sign_timestamp(&w, result->version[TG_TUF_TIMESTAMP], result->version[TG_TUF_SNAPSHOT],
-			result->snapshot_renewed ? &w.snapshot : &w.old.snapshot, err);
+	if (rc == TG_OK && result->document_roles > 0)
+		rc = tg_documents_place(&w.documents, err);
 	if (rc == TG_OK && result->snapshot_renewed)
 		rc = tg_place_metadata(ctx->site, TG_TUF_SNAPSHOT, result->version[TG_TUF_SNAPSHOT],
 			tg_buf_view(&w.snapshot), err);

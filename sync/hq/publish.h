@@ -21,6 +21,9 @@ typedef struct tg_publish_result {
 	bool targets_renewed;  /**< signed anew because half its life was over, though nothing changed */
 	bool snapshot_renewed; /**< by refresh */
 	bool nothing;          /**< nothing to do, nothing written */
+	size_t documents;      /**< that statements name; only by publish */
+	size_t document_roles; /**< roles of documents that were signed anew */
+	int64_t documents_end_us; /**< refresh: they should be, but the keys of targets are not here: then they end; else 0 */
 	int64_t catalogue_version;
 	int64_t version[TG_TUF_ROLES];
 	int64_t image_length;
@@ -30,7 +33,7 @@ typedef struct tg_publish_result {
 TG_NODISCARD int tg_publish_root(const tg_publish_ctx *ctx, tg_error *err);
 
 /**
- * Compile the records and publish them if image or policy changed. The records must have no error findings.
+ * Compile the records and publish them if image, policy or a document changed. The records must have no error findings.
  * Errors: TG_ECLOCK (our clock is behind the last publication, and ctx does not accept that), TG_ESTATE (policy changed, but its version
  * did not rise), and those of reading, compiling, keys and writing.
  */
@@ -38,8 +41,8 @@ TG_NODISCARD int tg_publish(
 	tg_publish_result *result, const tg_publish_ctx *ctx, const tg_index *index, tg_error *err);
 
 /**
- * A new timestamp with a new issue time; a new snapshot too when half its life is over. TG_ESTATE if nothing
- * was published; TG_ECLOCK as above.
+ * A new timestamp with a new issue time; a new snapshot too when half its life is over; the roles of documents too when half of
+ * theirs is and the keys of targets are in HQ/keys. TG_ESTATE if nothing was published; TG_ECLOCK as above.
  */
 TG_NODISCARD int tg_refresh(tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *err);
 

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * bins.h - how many roles the documents are spread over, and which of them has a path.
+ *
+ * Pure arithmetic. The role "documents" holds the documents itself while they are few; when they are many it hands them to the bins
+ * "documents-0" … by the first hex digits of the SHA-256 of the path (path_hash_prefixes of the specification, section 4.5).
+ *
+ * Why these numbers: a station that wants a document fetches one bin, about 180 bytes a document, and with 16 bins or more the
+ * role that hands out, 150 bytes a bin; the snapshot, which every station fetches with every publication, grows by 34 bytes a bin.
+ *
+ *   documents     bins   snapshot   handing out   one bin, at most
+ *   to 5,000      1      +0.03 kB   -             0.9 MB
+ *   to 20,000     16     +0.6 kB    2.7 kB        0.23 MB
+ *   to 1,000,000  256    +8 kB      39 kB         0.7 MB
+ *   more          4,096  +140 kB    620 kB        what remains below the 5 MB that a client reads: 100,000,000 documents
+ */
+#ifndef TG_HQ_BINS_H
+#define TG_HQ_BINS_H
+
+#include "store/base/bytes.h"
+
+#define TG_BINS_MAX 4096
+#define TG_BIN_ROLE "documents"    /* who hands out, or holds all */
+#define TG_BIN_ROLE_SIZE 16        /* "documents-fff" and its end */
+
+/** How many bins `count` documents take. Never fewer than `present`: a bin once named stays in every snapshot to come. */
+unsigned tg_bins_for(size_t count, unsigned present);
+/** Hex digits that tell the bins apart: 0, 1, 2 or 3. */
+unsigned tg_bins_digits(unsigned bins);
+/** Which of `bins` has the target path. */
+unsigned tg_bin_of(const char *path, unsigned bins);
+/** "documents-0f" of 256 bins; "documents" if there is one only. */
+void tg_bin_role(char out[TG_BIN_ROLE_SIZE], unsigned bin, unsigned bins);
+/** "0f": what the hashes of the bin's paths begin with. */
+void tg_bin_prefix(char out[4], unsigned bin, unsigned bins);
+
+#endif
