@@ -121,7 +121,7 @@ const char *tg_strerror(int code)
 	static const char *const names[] = { "no error", "invalid argument", "out of memory",
 		"input or output error", "not trusted", "expired", "malformed", "rollback", "wrong length",
 		"wrong hash", "not found", "network error", "busy", "limit reached",
-		"clock contradicts signed time", "not possible now" };
+		"clock contradicts signed time", "not possible now", "refused by the other end" };
 
 	if (code > 0 || code <= -(int)TG_COUNT(names))
 		return "unknown error";

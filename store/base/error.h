@@ -28,6 +28,7 @@ enum {
 	TG_ELIMIT = -13, /* a stated limit of ours was reached */
 	TG_ECLOCK = -14, /* the clock contradicts signed time */
 	TG_ESTATE = -15, /* not possible in the present state; the words say what to do */
+	TG_EDENIED = -16, /* the other end does not accept who we say we are; waiting does not help */
 };
 
 /** On the caller's stack; `{ 0 }` starts it. Passing NULL instead is always allowed. */

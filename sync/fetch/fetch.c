@@ -2,11 +2,13 @@
  *
  * fetch.c - GET over libcurl's easy interface.
  *
- * The only file that includes curl.h. Every limit is set here, none is left to a default of the library or to the server.
+ * The only room that includes curl.h. Every limit is set here, none is left to a default of the library or to the server.
  */
 #include "sync/fetch/fetch.h"
 
 #include "store/base/utc.h"
+#include "sync/fetch/access.h"
+#include "sync/fetch/why.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -25,6 +27,8 @@
 
 struct tg_fetch {
 	CURL *curl;
+	tg_access *access;
+	bool named_proxy;
 	char curl_words[CURL_ERROR_SIZE];
 	tg_fetch_totals totals;
 };
@@ -171,6 +175,7 @@ static CURLcode set_bounds(CURL *curl, const tg_fetch_options *options)
 int tg_fetch_open(tg_fetch **out, const tg_fetch_options *options, tg_error *err)
 {
 	static const tg_fetch_options defaults;
+	tg_error why = { 0 };
 	tg_fetch *fetch;
 	CURLcode rc;
 
@@ -186,7 +191,18 @@ int tg_fetch_open(tg_fetch **out, const tg_fetch_options *options, tg_error *err
 		return tg_fail(err, TG_ENOMEM, "libcurl: out of memory");
 	}
 	fetch->totals.retry_after_s = -1;
-	rc = set_bounds(fetch->curl, options != NULL ? options : &defaults);
+	if (options == NULL)
+		options = &defaults;
+	if (tg_access_open(&fetch->access, options, &why) != TG_OK) {
+		tg_fetch_close(fetch);
+		if (err != NULL)
+			*err = why;
+		return why.code;
+	}
+	fetch->named_proxy = options->proxy != NULL && options->proxy[0] != '\0';
+	rc = set_bounds(fetch->curl, options);
+	if (rc == CURLE_OK)
+		rc = tg_access_set_proxy(fetch->access, fetch->curl);
 	SET(fetch->curl, CURLOPT_ERRORBUFFER, fetch->curl_words);
 	SET(fetch->curl, CURLOPT_WRITEFUNCTION, on_body);
 	SET(fetch->curl, CURLOPT_HEADERFUNCTION, on_header);
@@ -203,6 +219,7 @@ void tg_fetch_close(tg_fetch *fetch)
 	if (fetch == NULL)
 		return;
 	curl_easy_cleanup(fetch->curl);
+	tg_access_close(fetch->access);
 	free(fetch);
 }
 
@@ -227,26 +244,49 @@ static void words_of_url(char out[WORDS_URL_MAX], const char *url)
 			*p = '?';
 }
 
+static int fail_transfer(const tg_fetch *fetch, const transfer *t, CURLcode curl_rc, long status, tg_error *err)
+{
+	tg_why why = { .url = t->words_url,
+		.curl = curl_rc,
+		.curl_words = fetch->curl_words,
+		.status = status,
+		.tls = strncasecmp(t->request->url, "https:", 6) == 0,
+		.sent_credential = tg_access_sends_credential(fetch->access),
+		.sent_certificate = tg_access_sends_certificate(fetch->access),
+		.named_proxy = fetch->named_proxy };
+
+	curl_easy_getinfo(fetch->curl, CURLINFO_HTTP_CONNECTCODE, &why.connect_status);
+	curl_easy_getinfo(fetch->curl, CURLINFO_SSL_VERIFYRESULT, &why.verify);
+	return tg_why_fail(err, &why);
+}
+
+static bool is_not_modified(const transfer *t, long status)
+{
+	return status == HTTP_NOT_MODIFIED && t->request->etag != NULL && t->request->from == 0;
+}
+
 static int judge(const tg_fetch *fetch, const transfer *t, CURLcode curl_rc, long status, tg_error *err)
 {
 	if (t->rc != TG_OK)
 		return t->rc;
-	/* The status decides before a broken-off error page does. */
-	if (status == 404 || status == 403)
-		return tg_fail(err, TG_ENOTFOUND, "%s: HTTP status %ld", t->words_url, status);
-	if (status == HTTP_NOT_MODIFIED && t->request->etag != NULL && t->request->from == 0)
+	if (is_not_modified(t, status))
 		return TG_OK;
 	if (status == HTTP_RANGE_NOT_SATISFIABLE && t->request->from > 0)
 		return tg_fail(err, TG_ENETWORK, "%s: HTTP status 416: no such file has %lld bytes; what was fetched so far is not its "
 			"beginning", t->words_url, (long long)t->request->from);
-	if (status != 0 && t->at < 0 && (status != HTTP_OK || curl_rc == CURLE_OK))
-		return tg_fail(err, TG_ENETWORK, "%s: HTTP status %ld", t->words_url, status);
-	if (curl_rc == CURLE_OK && status != 0)
+	if (status == HTTP_PARTIAL && t->at < 0)
+		return tg_fail(err, TG_ENETWORK, "%s: HTTP status 206: a part that nobody asked for", t->words_url);
+	/* The status decides before a broken-off error page does. */
+	if (curl_rc == CURLE_OK && t->at >= 0)
 		return TG_OK;
-	if (curl_rc == CURLE_OK)
-		return tg_fail(err, TG_ENETWORK, "%s: no answer", t->words_url);
-	return tg_fail(err, TG_ENETWORK, "%s: %s", t->words_url,
-		fetch->curl_words[0] != '\0' ? fetch->curl_words : curl_easy_strerror(curl_rc));
+	return fail_transfer(fetch, t, curl_rc, status, err);
+}
+
+static bool has_user(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host != NULL && memchr(host + 3, '@', strcspn(host + 3, "/?#")) != NULL;
 }
 
 static int check_request(const tg_fetch_request *r, const char *words_url, tg_error *err)
@@ -255,6 +295,8 @@ static int check_request(const tg_fetch_request *r, const char *words_url, tg_er
 		return tg_fail(err, TG_EINVAL, "%s: wanted an http or https URL", words_url);
 	if (strlen(r->url) > TG_FETCH_URL_MAX)
 		return tg_fail(err, TG_EINVAL, "%s: a URL of %zu bytes, at most %d", words_url, strlen(r->url), TG_FETCH_URL_MAX);
+	if (has_user(r->url))
+		return tg_fail(err, TG_EINVAL, "%s: a URL with a user name; a credential belongs into a file of its own", words_url);
 	if (r->etag != NULL && !tg_header_is_etag(tg_view_str(r->etag)))
 		return tg_fail(err, TG_EINVAL, "%s: to be asked for with a malformed ETag", words_url);
 	if (r->from < 0 || r->from > r->max_bytes)
@@ -301,6 +343,8 @@ static CURLcode perform(tg_fetch *fetch, transfer *t, struct curl_slist *fields,
 
 	fetch->curl_words[0] = '\0';
 	SET(fetch->curl, CURLOPT_URL, t->request->url);
+	if (rc == CURLE_OK)
+		rc = tg_access_set_origin(fetch->access, fetch->curl, t->request->url);
 	SET(fetch->curl, CURLOPT_HTTPHEADER, fields);
 	SET(fetch->curl, CURLOPT_WRITEDATA, t);
 	SET(fetch->curl, CURLOPT_HEADERDATA, t);
@@ -319,7 +363,7 @@ static CURLcode perform(tg_fetch *fetch, transfer *t, struct curl_slist *fields,
 static void fill_result(tg_fetch_result *result, const transfer *t, long status)
 {
 	*result = (tg_fetch_result){ .http_status = status, .bytes = t->bytes, .retry_after_s = t->facts.retry_after_s };
-	result->not_modified = status == HTTP_NOT_MODIFIED && t->request->etag != NULL && t->request->from == 0;
+	result->not_modified = is_not_modified(t, status);
 	memcpy(result->etag, t->facts.etag, sizeof(result->etag));
 }
 

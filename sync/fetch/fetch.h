@@ -17,10 +17,23 @@
 #define TG_FETCH_TOTAL_S 3600           /* one file; 100 MB at 256 kbit/s takes 52 minutes */
 #define TG_FETCH_URL_MAX 2048           /* bytes */
 
-/** Everything optional: zero and NULL mean the default. Strings are copied by tg_fetch_open(). */
+/**
+ * Everything optional: zero and NULL mean the default. Strings are copied by tg_fetch_open().
+ *
+ * Credential and client certificate go to the scheme, host and port of `origin` and to nobody else. They come from files, never from a
+ * command line; a credential goes over plain http only to this machine itself, or where allow_plain_credential says so.
+ */
 typedef struct tg_fetch_options {
 	const char *ca_file;      /**< PEM certificates to trust instead of the system's */
 	const char *user_agent;   /**< default "tillgate/VERSION" */
+	const char *origin;       /**< any URL of the private repository */
+	const char *credential_file;         /**< one line "user:password" (HTTP basic) */
+	const char *token_file;              /**< one line: a bearer token; not together with credential_file */
+	const char *client_certificate_file; /**< PEM, with the certificates between it and its issuer; needs the key */
+	const char *client_key_file;         /**< PEM, not encrypted */
+	bool allow_plain_credential;
+	const char *proxy;                 /**< "http://HOST:PORT"; "" none; NULL as the environment says (http_proxy, https_proxy, no_proxy) */
+	const char *proxy_credential_file; /**< as credential_file, for `proxy` */
 	long connect_timeout_ms;
 	long low_speed_bytes, low_speed_s;
 	long total_timeout_s;
@@ -29,6 +42,10 @@ typedef struct tg_fetch_options {
 /** Connections kept open between requests. Opaque; one thread. */
 typedef struct tg_fetch tg_fetch;
 
+/**
+ * Errors: TG_ESTATE a secret that others can read (sync/fetch/secret.h says what is wanted), or that would travel readable; TG_EFORMAT a
+ *         malformed one; TG_EINVAL options that contradict each other; TG_ENOTFOUND, TG_EIO, TG_ENOMEM.
+ */
 TG_NODISCARD int tg_fetch_open(tg_fetch **out, const tg_fetch_options *options, tg_error *err);
 void tg_fetch_close(tg_fetch *fetch); /* NULL is fine */
 
@@ -81,8 +98,11 @@ TG_NODISCARD int tg_fetch_run(tg_fetch *fetch, const tg_fetch_request *request, 
  *
  * Units:   `max_bytes` is a ceiling on the body: the byte after it stops the transfer.
  * Errors:  TG_ENOTFOUND the server said 404 or 403; TG_ELENGTH more than `max_bytes`; TG_ENETWORK another status (then
- *          result->http_status is not 0), no connection, a certificate that does not verify, cut off, too slow; TG_EINVAL a URL
- *          that is not http(s); the sink's own error. The words hold the URL without user name, password and query.
+ *          result->http_status is not 0), no connection, a certificate that does not verify, cut off, too slow; TG_EDENIED the
+ *          repository or a proxy wants another credential or certificate than ours (401, 407, an alert of TLS, 400 of nginx);
+ *          TG_ESTATE our certificate or ca_file cannot be used; TG_EINVAL a URL that is not http(s) or has a user name in it; the
+ *          sink's own error. The words hold the URL without query, and say whether it is the proxy, the certificate (expired,
+ *          another host's, an unknown issuer's) or the credential.
  * Blocks:  up to the time limits above.
  * `result` may be NULL.
  */
