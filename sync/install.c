@@ -11,8 +11,9 @@
 #include "store/base/file.h"
 #include "store/catalogue/blocks.h"
 #include "store/catalogue/policy.h"
-#include "sync/refresh.h"
-#include "sync/tuf/repository.h"
+#include "sync/download.h"
+#include "sync/find.h"
+#include "sync/image.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,7 +25,6 @@
 
 #define ID_TRIES 100 /* sets of one timestamp: a second one is made only to repair the first */
 #define ID_HASH_BYTES 6 /* of the timestamp, in a set's name: tells two repositories apart, secures nothing */
-#define TARGET_URL_MAX 1200 /* bytes of a published name: a path of 1024 and a hash */
 
 /* ---- folders ---- */
 
@@ -146,6 +146,8 @@ static int check_version(tg_install *install, tg_error *err)
 		tg_chain_open(&chain, install->trust_root, install->old_dir, NULL) != TG_OK)
 		return TG_OK;
 	install->old_version = tg_chain_facts_of(chain)->catalogue_version;
+	memcpy(install->old_sha256, tg_chain_facts_of(chain)->image_sha256, TG_SHA256_SIZE);
+	install->old_known = true;
 	tg_chain_close(chain);
 	if (now < install->old_version)
 		return tg_fail(err, TG_EROLLBACK, "%s: catalogue version %lld after %lld", TG_CHAIN_IMAGE,
@@ -170,102 +172,7 @@ static int place_metadata(tg_install *install, tg_error *err)
 	return rc;
 }
 
-/* ---- targets ---- */
-
-static int target_url(char out[TG_FETCH_URL_MAX + 1], const tg_install *install, const char *name,
-	const uint8_t sha256[TG_SHA256_SIZE], tg_error *err)
-{
-	char published[TARGET_URL_MAX];
-	int rc = tg_repository_target_name(published, sizeof(published), name, sha256, err);
-
-	/* A repository without consistent snapshots has the plain names. */
-	if (rc == TG_OK && !tg_tuf_root_consistent(tg_trusted_get(install->set, TG_TUF_ROOT)))
-		(void)snprintf(published, sizeof(published), "%s", name);
-	return rc == TG_OK ? tg_refresh_url(out, install->targets_url, published, err) : rc;
-}
-
-/* Where a download goes: to the staged file, into the hash, past the progress. */
-typedef struct download {
-	const tg_install *install;
-	const char *name;
-	int fd;
-	tg_sha256_state hash;
-	int64_t done, total;
-} download;
-
-static void tell(const tg_install *install, const char *name, int64_t done, int64_t total)
-{
-	tg_update_progress progress = { .what = name, .done_bytes = done, .total_bytes = total };
-
-	if (install->progress != NULL)
-		install->progress(install->progress_ctx, &progress);
-}
-
-static int take_bytes(void *ctx, const uint8_t *data, size_t len, tg_error *err)
-{
-	download *d = ctx;
-	int rc = tg_write_all(d->fd, data, len, d->name, err);
-
-	if (rc != TG_OK)
-		return rc;
-	tg_sha256_update(&d->hash, data, len);
-	d->done += (int64_t)len;
-	tell(d->install, d->name, d->done, d->total);
-	return TG_OK;
-}
-
-static int fetch_into(
-	int fd, const tg_install *install, const char *name, const tg_tuf_file *want, tg_error *err)
-{
-	download d = { .install = install, .name = name, .fd = fd, .total = want->length };
-	char url[TG_FETCH_URL_MAX + 1];
-	uint8_t found[TG_SHA256_SIZE];
-	int rc = target_url(url, install, name, want->sha256, err), full;
-
-	if (rc != TG_OK)
-		return rc;
-	/* All the room is taken before the first byte: a full disk is found now, and never by a reader's map. */
-	full = want->length > 0 ? posix_fallocate(fd, 0, (off_t)want->length) : 0;
-	if (full != 0) {
-		errno = full;
-		return tg_fail_errno(err, TG_EIO, "%s: room for %lld bytes", name, (long long)want->length);
-	}
-	tg_sha256_init(&d.hash);
-	tell(install, name, 0, want->length);
-	rc = tg_fetch_get(install->fetch, url, want->length, take_bytes, &d, NULL, err);
-	if (rc != TG_OK)
-		return rc;
-	if (d.done != want->length)
-		return tg_fail(err, TG_ELENGTH, "%s: wanted %lld bytes, found %lld", name,
-			(long long)want->length, (long long)d.done);
-	tg_sha256_final(&d.hash, found);
-	if (memcmp(found, want->sha256, sizeof(found)) != 0) {
-		char want_hex[17], found_hex[17];
-
-		return tg_fail(err, TG_EHASH, "%s: wanted hash %s…, found %s…", name,
-			tg_hex_encode(want_hex, want->sha256, 8), tg_hex_encode(found_hex, found, 8));
-	}
-	return TG_OK;
-}
-
-/* Fetch a target into the new set; it has its name only once length and hash are right. */
-static int fetch_target(tg_install *install, const char *name, const tg_tuf_file *want, tg_error *err)
-{
-	tg_file_stage stage;
-	char path[4096];
-	int rc = tg_path(path, err, "%s/%s", install->build_dir, name);
-
-	if (rc == TG_OK)
-		rc = tg_file_stage_open(&stage, path, 0644, err);
-	if (rc != TG_OK)
-		return rc;
-	rc = fetch_into(stage.fd, install, name, want, err);
-	if (rc != TG_OK) {
-		tg_file_stage_abandon(&stage);
-		return rc;
-	}
-	return tg_file_stage_commit(&stage, err);
-}
+/* ---- policy ---- */
 
 /* A signed policy that we cannot read would leave the station without one: the last good one stays in force instead. */
 static int check_policy(const tg_install *install, tg_error *err)
@@ -291,6 +198,7 @@ static int check_policy(const tg_install *install, tg_error *err)
 
 static int place_policy(tg_install *install, tg_error *err)
 {
+	char path[4096];
 	tg_tuf_file want;
 	tg_buf old;
 	bool same;
@@ -304,7 +212,9 @@ static int place_policy(tg_install *install, tg_error *err)
 	if (same && share(install, TG_CHAIN_POLICY))
 		return TG_OK;
 	install->new_policy = true;
-	rc = fetch_target(install, TG_CHAIN_POLICY, &want, err);
+	rc = tg_path(path, err, "%s/%s", install->build_dir, TG_CHAIN_POLICY);
+	if (rc == TG_OK)
+		rc = tg_find_fetch(path, install->set, install->targets_url, TG_CHAIN_POLICY, &want, install->fetch, err);
 	return rc == TG_OK ? check_policy(install, err) : rc;
 }
 
@@ -358,6 +268,9 @@ static bool image_in_force_is(const tg_install *install)
 	tg_buf blocks;
 	bool right;
 
+	/* What is signed of it differs: then its bytes need not be read to know that they are others. */
+	if (install->old_known && memcmp(install->old_sha256, install->facts->image_sha256, TG_SHA256_SIZE) != 0)
+		return false;
 	if (install->old_dir[0] == '\0' ||
 		tg_path(path, NULL, "%s/%s", install->old_dir, TG_CHAIN_IMAGE) != TG_OK ||
 		!fingerprint(&now, path) || now.image_size != install->facts->image_length)
@@ -374,28 +287,59 @@ static bool image_in_force_is(const tg_install *install)
 	return right;
 }
 
+/* The image in force is the wanted one: nothing that broke off is of use any more. */
+static void drop_parts(const tg_install *install)
+{
+	char parts[4096];
+
+	if (tg_path(parts, NULL, "%s/" TG_INSTALL_PARTS, install->catalogue_dir) == TG_OK)
+		tg_download_prune(parts, NULL, 0);
+}
+
+static int bring_image(tg_install *install, const char *path, tg_error *err)
+{
+	char parts[4096], old[4096];
+	tg_image_job job = { .set = install->set, .facts = install->facts, .targets_url = install->targets_url, .part_dir = parts,
+		.to = path, .fetch = install->fetch, .progress = install->progress, .progress_ctx = install->progress_ctx };
+	tg_buf list;
+	int rc = tg_path(parts, err, "%s/" TG_INSTALL_PARTS, install->catalogue_dir);
+
+	if (rc == TG_OK && install->old_known) {
+		rc = tg_path(old, err, "%s/%s", install->old_dir, TG_CHAIN_IMAGE);
+		job.old_path = old;
+		job.old_sha256 = install->old_sha256;
+	}
+	tg_buf_init(&list, TG_BLOCK_LIST_MAX_BYTES);
+	if (rc == TG_OK)
+		rc = tg_image_bring(&install->image_way, &list, &job, err);
+	if (rc == TG_OK)
+		rc = write_new(install, TG_CHAIN_BLOCKS, tg_buf_view(&list), err);
+	tg_buf_fini(&list);
+	return rc;
+}
+
 static int place_image(tg_install *install, tg_error *err)
 {
 	char path[4096];
-	tg_tuf_file want;
-	int rc = tg_trusted_target(&want, install->set, TG_CHAIN_IMAGE, err);
+	int rc = tg_path(path, err, "%s/%s", install->build_dir, TG_CHAIN_IMAGE);
 
-	if (rc == TG_OK)
-		rc = tg_path(path, err, "%s/%s", install->build_dir, TG_CHAIN_IMAGE);
 	if (rc != TG_OK)
 		return rc;
 	if (!image_in_force_is(install) || !share(install, TG_CHAIN_IMAGE)) {
-		install->new_image = true;
-		rc = fetch_target(install, TG_CHAIN_IMAGE, &want, err);
+		install->new_image = install->new_blocks = true;
+		rc = bring_image(install, path, err);
 		if (rc != TG_OK)
 			return rc;
 		install->state->image_checked_us = install->now_us;
+	} else {
+		drop_parts(install);
 	}
 	if (fingerprint(install->state, path))
 		tg_hex_encode(install->state->image_sha256, install->facts->image_sha256, TG_SHA256_SIZE);
 	return TG_OK;
 }
 
+/* A new image brought its own. */
 static int place_blocks(tg_install *install, tg_error *err)
 {
 	tg_tuf_file want = { .length = -1, .has_sha256 = true };
@@ -403,11 +347,13 @@ static int place_blocks(tg_install *install, tg_error *err)
 	bool same;
 	int rc;
 
+	if (install->new_image)
+		return TG_OK;
 	memcpy(want.sha256, install->facts->blocks_sha256, TG_SHA256_SIZE);
 	same = read_old(&list, install, TG_CHAIN_BLOCKS, TG_BLOCK_LIST_MAX_BYTES) == TG_OK &&
 	       tg_tuf_file_check(&want, tg_buf_view(&list), TG_CHAIN_BLOCKS, NULL) == TG_OK;
 	tg_buf_fini(&list);
-	if (same && !install->new_image && share(install, TG_CHAIN_BLOCKS))
+	if (same && share(install, TG_CHAIN_BLOCKS))
 		return TG_OK;
 	install->new_blocks = true;
 	rc = hash_blocks(&list, install, install->build_dir, err);

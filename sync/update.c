@@ -28,7 +28,7 @@ typedef struct job {
 static void say_step(void *ctx, const char *name)
 {
 	const job *j = ctx;
-	tg_update_progress progress = { .what = name };
+	tg_update_progress progress = { .doing = "fetching", .what = name };
 
 	if (j->progress != NULL)
 		j->progress(j->progress_ctx, &progress);
@@ -68,6 +68,7 @@ static int install(job *j, const char *old_dir, const tg_trusted *set, int64_t f
 		return rc;
 	(void)snprintf(in.old_dir, sizeof(in.old_dir), "%s", old_dir);
 	rc = tg_install_build(&in, err);
+	report->image = in.image_way;
 	if (rc != TG_OK)
 		return rc;
 	report->catalogue_version = facts.catalogue_version;

@@ -7,6 +7,7 @@
  *   catalogue/tuf/          metadata as last fetched: N.root.json, root.json, timestamp.json, snapshot.json, targets.json
  *   catalogue/sets/ID/      one whole installed set (sync/tuf/chain.h says what is in it); never changed once in place
  *   catalogue/current       link to sets/ID, switched by rename
+ *   catalogue/part/HASH     a download under way, or broken off; never read by anybody else (sync/download.h)
  *   catalogue/lock          flock, held for the whole update
  *   catalogue/state.json    what sync remembers of itself (sync/state.h)
  *
@@ -21,6 +22,7 @@
 #include "store/base/bytes.h"
 #include "sync/fetch/fetch.h"
 #include "sync/schedule.h"
+#include "sync/way.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,7 +38,7 @@ typedef struct tg_update_config {
 	const char *catalogue_dir; /**< made if absent */
 	const char *trust_root;    /**< the file trust/root.json; the only thing trusted from the start */
 	const char *metadata_url;  /**< folder of N.root.json, timestamp.json …; a trailing '/' is added where missing */
-	const char *targets_url;   /**< folder of SHA256.catalogue.tgc and SHA256.policy.json */
+	const char *targets_url;   /**< folder of SHA256.catalogue.tgc, SHA256.policy.json, patch/ … */
 	tg_fetch *fetch;
 	int64_t now_us;       /**< the one fixed time of this update; 0 = the clock, read once */
 	tg_update_accept_fn *accept_image; /**< asked before a new image is switched to; NULL takes any that is signed */
@@ -58,6 +60,7 @@ typedef struct tg_update_report {
 	int64_t root_version, timestamp_version;
 	int requests;            /**< HTTP requests made, failed ones included */
 	int64_t bytes_fetched;
+	tg_way_taken image;      /**< how the image came, and which ways failed; after an error too */
 	int64_t next_us;         /**< when the timer tries again, as planned; 0 = not planned */
 	char set_id[64];         /**< folder name under sets/ */
 	bool state_kept;         /**< state.json was brought up to date; if not (a full disk), the next run works a little more */
@@ -65,7 +68,8 @@ typedef struct tg_update_report {
 
 /** A step for people to look at. Words are borrowed for the call. `total` is 0 where nothing is counted. */
 typedef struct tg_update_progress {
-	const char *what; /**< "timestamp.json", "catalogue.tgc", … */
+	const char *doing; /**< "fetching", "applying", "decompressing", "checking" */
+	const char *what;  /**< "timestamp.json", "catalogue.tgc", … */
 	int64_t done_bytes, total_bytes;
 } tg_update_progress;
 typedef void tg_update_progress_fn(void *ctx, const tg_update_progress *progress);

@@ -202,7 +202,7 @@ static int open_temp(int *out, const char *temp, mode_t mode, tg_error *err)
 {
 	for (int tries = 0; tries < 8; tries++) {
 		struct stat mine, there;
-		int fd = open(temp, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+		int fd = open(temp, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
 
 		if (fd < 0)
 			return tg_fail_errno(

@@ -363,6 +363,7 @@ static CURLcode perform(tg_fetch *fetch, transfer *t, struct curl_slist *fields,
 static void fill_result(tg_fetch_result *result, const transfer *t, long status)
 {
 	*result = (tg_fetch_result){ .http_status = status, .bytes = t->bytes, .retry_after_s = t->facts.retry_after_s };
+	result->wrong_part = status == HTTP_PARTIAL && t->at < 0;
 	result->not_modified = is_not_modified(t, status);
 	memcpy(result->etag, t->facts.etag, sizeof(result->etag));
 }

@@ -75,6 +75,7 @@ typedef struct tg_fetch_request {
 typedef struct tg_fetch_result {
 	long http_status;  /**< 0 if no answer came */
 	int64_t bytes;     /**< handed to the sink */
+	bool wrong_part;   /**< a 206, but not the part that was asked for: this server's ranges are of no use */
 	bool not_modified; /**< 304: what the ETag was of is still right; no bytes then */
 	char etag[TG_HEADER_ETAG_MAX + 1]; /**< "" if none, malformed or longer */
 	int64_t retry_after_s; /**< -1 not said; at most TG_HEADER_RETRY_MAX_S */

@@ -654,7 +654,7 @@ static const struct {
 	{ "image cut off", image_truncated, TG_ENETWORK, NULL },
 	{ "image redirected elsewhere", image_redirected, TG_ENETWORK, NULL },
 	{ "image missing", image_missing, TG_ENOTFOUND, NULL },
-	{ "wrong hash: policy", policy_with_a_wrong_bit, TG_EHASH, "policy.json: wanted hash" },
+	{ "wrong hash: policy", policy_with_a_wrong_bit, TG_EHASH, "policy.json: not the bytes that were signed" },
 	{ "a policy that no station can read", policy_that_no_station_can_read, TG_EFORMAT, NULL },
 	{ "endless data: timestamp", timestamp_endless, TG_ELENGTH, NULL },
 	{ "server error: timestamp", timestamp_503, TG_ENETWORK, NULL },
@@ -1104,7 +1104,7 @@ static void note_progress(void *ctx, const tg_update_progress *progress)
 {
 	int64_t *image = ctx;
 
-	if (strcmp(progress->what, TG_CHAIN_IMAGE) == 0) {
+	if (strcmp(progress->doing, "fetching") == 0 && strcmp(progress->what, TG_CHAIN_IMAGE) == 0) {
 		assert_true(progress->done_bytes <= progress->total_bytes);
 		*image = progress->done_bytes;
 	}
