@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sync.c - `tillgate sync`: one update, for a person or a timer.
+ * sync.c - `tillgate sync`: one update, for a person at once, for a timer when it is due.
  */
 #include "plugin/cli/cli.h"
 
 #include "plugin/cli/ask.h"
 #include "plugin/cli/owner.h"
+#include "plugin/daemon/config.h"
 #include "store/base/utc.h"
 #include "store/catalogue/catalogue.h"
+#include "sync/state.h"
 #include "sync/update.h"
 
 #include <stdio.h>
@@ -15,19 +17,30 @@
 #include <unistd.h>
 
 /** Exit codes of this command, for timers and monitors. */
-enum { EXIT_REFUSED = 1, EXIT_UNREACHABLE = 4 };
+enum { EXIT_REFUSED = 1, EXIT_UNREACHABLE = 4, EXIT_DENIED = 5 };
 
 #define PROGRESS_AFTER_US INT64_C(1000000) /* people wait a second without asking why */
 
+/* One call of the command. */
+typedef struct job {
+	tg_cli *cli;
+	const char *ca_file; /* of the command line; stands before the configured one */
+	bool if_due, check_image;
+	tg_station_id id;
+	tg_config config;
+} job;
+
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: tillgate [--root DIR] [--json] sync [--ca-file FILE] [--check-image]\n"
+	fprintf(to, "usage: tillgate [--root DIR] [--json] sync [--if-due] [--ca-file FILE] [--check-image]\n"
 		"Fetches what head office published, verifies it by its signatures, and puts it in place in one step. Nothing unverified is used, and\n"
-		"on any failure what is in force stays.\n"
-		"  --ca-file FILE   certificates to trust for https, instead of the system's\n"
+		"on any failure what is in force stays. Credential, certificate and proxy: section sync of tillgate.conf(5).\n"
+		"  --if-due         for a timer: do nothing before the time that the last sync planned (the interval after a success, a growing\n"
+		"                   random wait after a failure)\n"
+		"  --ca-file FILE   certificates to trust for https, instead of the system's or the configured ones\n"
 		"  --check-image    hash the installed image again now, not only once a day; it is fetched again if it was damaged\n"
-		"Exit: 0 up to date or installed, 1 refused (signature, rollback, expired, damaged), 2 usage, 3 trouble on this machine, 4 head office\n"
-		"could not be reached.\n");
+		"Exit: 0 up to date, installed, or not due; 1 refused (signature, rollback, expired, damaged); 2 usage; 3 trouble on this machine;\n"
+		"4 head office could not be reached; 5 head office or a proxy refused this station's credential or certificate.\n");
 }
 
 static void show_progress(void *ctx, const tg_update_progress *progress)
@@ -47,12 +60,13 @@ static const char *outcome_word(const tg_update_report *r)
 	return r->outcome == TG_UPDATE_INSTALLED ? "installed" : r->outcome == TG_UPDATE_REFRESHED ? "refreshed" : "nothing-new";
 }
 
-static void print_report(const tg_cli *cli, const tg_update_report *r)
+static void print_report(const job *j, const tg_update_report *r)
 {
-	char issued[TG_UTC_TEXT_SIZE];
+	char issued[TG_UTC_TEXT_SIZE], next[TG_UTC_TEXT_SIZE];
 
 	tg_utc_format(issued, r->issued_us);
-	if (cli->json) {
+	tg_utc_format(next, r->next_us);
+	if (j->cli->json) {
 		tg_json *json = tg_json_new_object();
 
 		tg_json_set_str(json, "outcome", outcome_word(r));
@@ -61,6 +75,7 @@ static void print_report(const tg_cli *cli, const tg_update_report *r)
 		tg_json_set_int(json, "catalogue_version", r->catalogue_version);
 		tg_json_set_int(json, "previous_version", r->previous_version);
 		tg_json_set_str(json, "issued_at", issued);
+		tg_json_set_str(json, "next_try", next);
 		tg_json_set_int(json, "requests", r->requests);
 		tg_json_set_int(json, "bytes_fetched", r->bytes_fetched);
 		tg_ask_print_json(json);
@@ -76,12 +91,54 @@ static void print_report(const tg_cli *cli, const tg_update_report *r)
 	printf("; issued %s; %d requests, %lld kB\n", issued, r->requests, (long long)r->bytes_fetched / 1000);
 }
 
+/* `next_us` 0: not planned. */
+static void print_failure(const job *j, const tg_error *err, int64_t next_us)
+{
+	char next[TG_UTC_TEXT_SIZE];
+	tg_json *json;
+
+	tg_utc_format(next, next_us);
+	fprintf(stderr, "tillgate sync: %s: %s%s%s\n", tg_strerror(err->code), err->msg, next_us != 0 ? "; next try " : "",
+		next_us != 0 ? next : "");
+	if (!j->cli->json)
+		return;
+	json = tg_json_new_object();
+	tg_json_set_str(json, "outcome", "failed");
+	tg_json_set_str(json, "code", tg_strerror(err->code));
+	tg_json_set_str(json, "error", err->msg);
+	if (next_us != 0)
+		tg_json_set_str(json, "next_try", next);
+	tg_ask_print_json(json);
+	tg_json_free(json);
+}
+
+/* A timer's call that came too early, or while another sync is at work: no failure. */
+static int print_not_due(const job *j, const char *why, int64_t next_us)
+{
+	char next[TG_UTC_TEXT_SIZE];
+
+	tg_utc_format(next, next_us);
+	if (j->cli->json) {
+		tg_json *json = tg_json_new_object();
+
+		tg_json_set_str(json, "outcome", "not-due");
+		tg_json_set_str(json, "next_try", next);
+		tg_ask_print_json(json);
+		tg_json_free(json);
+	} else {
+		printf("%s%s\n", why, next_us != 0 ? next : "");
+	}
+	return 0;
+}
+
 static int exit_of(int code)
 {
 	switch (code) {
 	case TG_ENETWORK:
 	case TG_ENOTFOUND:
 		return EXIT_UNREACHABLE;
+	case TG_EDENIED:
+		return EXIT_DENIED;
 	case TG_EUNTRUSTED:
 	case TG_EROLLBACK:
 	case TG_EEXPIRED:
@@ -103,41 +160,93 @@ static int accept_image(const char *path, int64_t length, tg_view blocks, tg_err
 	return rc;
 }
 
-static int update(tg_cli *cli, const char *ca_file, bool check_image)
+static tg_schedule schedule_of(const job *j)
+{
+	return (tg_schedule){ .station = j->id.station, .interval_s = j->config.sync.interval_s };
+}
+
+static int open_fetch(tg_fetch **out, const job *j, tg_error *err)
+{
+	const tg_sync_config *c = &j->config.sync;
+	tg_fetch_options options = { .ca_file = j->ca_file != NULL ? j->ca_file : c->ca_file,
+		.origin = j->id.metadata_url,
+		.credential_file = c->credential_file,
+		.token_file = c->token_file,
+		.client_certificate_file = c->client_certificate,
+		.client_key_file = c->client_key,
+		.allow_plain_credential = c->allow_plain_credential,
+		.proxy = c->proxy,
+		.proxy_credential_file = c->proxy_credential_file,
+		.connect_timeout_ms = c->connect_timeout_s * 1000,
+		.total_timeout_s = c->download_timeout_s };
+
+	return tg_fetch_open(out, &options, err);
+}
+
+/* What stopped us before the update itself began belongs into the state too, or the status page would praise an old success. */
+static int fail_early(const job *j, const tg_error *err)
+{
+	tg_sync_attempt attempt = { .at_us = tg_utc_now_us(), .rc = err->code, .why = err, .retry_after_s = -1, .schedule = schedule_of(j) };
+
+	(void)!tg_sync_state_record(j->cli->paths.catalogue_dir, &attempt, NULL);
+	print_failure(j, err, 0);
+	return TG_EXIT_NOT_CHECKED;
+}
+
+static int update(const job *j)
 {
 	tg_update_progress_fn *progress = isatty(STDERR_FILENO) ? show_progress : NULL;
 	int64_t began_us = tg_mono_now_us();
 	tg_update_report report = { 0 };
-	tg_update_config config = { 0 };
+	tg_update_config config = { .catalogue_dir = j->cli->paths.catalogue_dir, .trust_root = j->cli->paths.trust_root,
+		.metadata_url = j->id.metadata_url, .targets_url = j->id.targets_url, .check_image = j->check_image,
+		.accept_image = accept_image, .schedule = schedule_of(j) };
 	tg_fetch *fetch = NULL;
 	tg_error err = { 0 };
-	tg_station_id id;
-	int rc = tg_station_id_read(&id, &cli->paths, &err);
+	int rc = open_fetch(&fetch, j, &err);
+
+	if (rc != TG_OK)
+		return fail_early(j, &err);
+	config.fetch = fetch;
+	rc = tg_update_run(&report, &config, progress, &began_us, &err);
+	tg_fetch_close(fetch);
+	if (rc == TG_OK)
+		print_report(j, &report);
+	else if (rc == TG_EBUSY && j->if_due)
+		return print_not_due(j, "another sync is at work", 0);
+	else
+		print_failure(j, &err, report.next_us);
+	return rc == TG_OK ? 0 : exit_of(rc);
+}
+
+static int run(job *j)
+{
+	tg_schedule schedule;
+	tg_sync_state state;
+	tg_error err = { 0 };
+	int rc = tg_station_id_read(&j->id, &j->cli->paths, &err);
 
 	if (rc == TG_OK)
-		rc = tg_owner_become(cli->paths.catalogue_dir, &err);
-	if (rc == TG_OK)
-		rc = tg_fetch_open(&fetch, &(tg_fetch_options){ .ca_file = ca_file }, &err);
-	if (rc == TG_OK) {
-		config = (tg_update_config){ .catalogue_dir = cli->paths.catalogue_dir, .trust_root = cli->paths.trust_root,
-			.metadata_url = id.metadata_url, .targets_url = id.targets_url, .fetch = fetch, .check_image = check_image,
-			.accept_image = accept_image };
-		rc = tg_update_run(&report, &config, progress, &began_us, &err);
+		rc = tg_owner_become(j->cli->paths.catalogue_dir, &err);
+	if (rc != TG_OK) {
+		print_failure(j, &err, 0);
+		return TG_EXIT_NOT_CHECKED;
 	}
-	tg_fetch_close(fetch);
-	if (rc == TG_OK) {
-		print_report(cli, &report);
-		return 0;
-	}
-	fprintf(stderr, "tillgate sync: %s: %s\n", tg_strerror(rc), err.msg);
-	return exit_of(rc);
+	if (tg_config_read(&j->config, j->cli->paths.config, &err) != TG_OK)
+		return fail_early(j, &err);
+	schedule = schedule_of(j);
+	if (j->if_due && tg_sync_state_read(&state, j->cli->paths.catalogue_dir, NULL) == TG_OK &&
+		!tg_schedule_is_due(&schedule, tg_utc_now_us(), state.next_us))
+		return print_not_due(j, "not due until ", state.next_us);
+	return update(j);
 }
 
 int tg_cli_sync(tg_cli *cli, int argc, char **argv)
 {
-	const char *ca_file = NULL;
-	bool check_image = false;
+	static job j; /* the configuration of 32 lanes is no matter for a stack */
+	int code;
 
+	j.cli = cli;
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0) {
 			usage(stdout);
@@ -146,11 +255,15 @@ int tg_cli_sync(tg_cli *cli, int argc, char **argv)
 		if (strcmp(argv[i], "--json") == 0)
 			cli->json = true;
 		else if (strcmp(argv[i], "--check-image") == 0)
-			check_image = true;
+			j.check_image = true;
+		else if (strcmp(argv[i], "--if-due") == 0)
+			j.if_due = true;
 		else if (strcmp(argv[i], "--ca-file") == 0 && i + 1 < argc)
-			ca_file = argv[++i];
+			j.ca_file = argv[++i];
 		else
 			return tg_cli_misused(cli, "\"%s\" is not understood", argv[i]);
 	}
-	return update(cli, ca_file, check_image);
+	code = run(&j);
+	tg_config_fini(&j.config);
+	return code;
 }

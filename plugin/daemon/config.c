@@ -5,6 +5,7 @@
 #include "plugin/daemon/config.h"
 
 #include "store/base/file.h"
+#include "sync/schedule.h"
 
 #include <confuse.h>
 #include <ctype.h>
@@ -14,6 +15,8 @@
 #include <string.h>
 
 #define TIMEOUT_MAX_MS 10000          /* a till that takes longer is broken, and so is the cashier's patience */
+#define CONNECT_TIMEOUT_MAX_S 300     /* nobody waits longer for a handshake */
+#define DOWNLOAD_TIMEOUT_MAX_S 86400  /* a full catalogue over the worst line there is */
 #define FILE_END "end-of-the-file"    /* see parse() */
 
 /* libconfuse reports through a callback without a context; one file is read at a time, at start, in one thread. */
@@ -101,7 +104,7 @@ static int check_path(cfg_t *cfg, cfg_opt_t *opt)
 
 	if (found != NULL && found[0] == '/')
 		return 0;
-	cfg_error(cfg, "path: wanted an absolute path; found \"%s\"", found != NULL ? found : "");
+	cfg_error(cfg, "%s: wanted an absolute path; found \"%s\"", opt->name, found != NULL ? found : "");
 	return -1;
 }
 
@@ -112,6 +115,60 @@ static int check_timeout(cfg_t *cfg, cfg_opt_t *opt)
 	if (ms >= 1 && ms <= TIMEOUT_MAX_MS)
 		return 0;
 	cfg_error(cfg, "timeout-ms: wanted 1 to %d", TIMEOUT_MAX_MS);
+	return -1;
+}
+
+static int check_range(cfg_t *cfg, cfg_opt_t *opt, long least, long most)
+{
+	long found = cfg_opt_getnint(opt, 0);
+
+	if (found >= least && found <= most)
+		return 0;
+	cfg_error(cfg, "%s: wanted %ld to %ld seconds; found %ld", opt->name, least, most, found);
+	return -1;
+}
+
+static int check_interval(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_range(cfg, opt, TG_SCHEDULE_INTERVAL_MIN_S, TG_SCHEDULE_INTERVAL_MAX_S);
+}
+
+static int check_connect_timeout(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_range(cfg, opt, 1, CONNECT_TIMEOUT_MAX_S);
+}
+
+static int check_download_timeout(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_range(cfg, opt, 1, DOWNLOAD_TIMEOUT_MAX_S);
+}
+
+/* The rest of what makes an address good or bad is known where it is used; a password must not even get into this file. */
+static int check_proxy(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *found = cfg_opt_getnstr(opt, 0);
+
+	if (strcmp(found, "none") == 0)
+		return 0;
+	if ((strncmp(found, "http://", 7) == 0 || strncmp(found, "https://", 8) == 0) && strchr(found, '@') == NULL)
+		return 0;
+	cfg_error(cfg, "proxy: wanted \"http://HOST:PORT\" or \"none\"; a user and password belong into the file that proxy-credential-file names");
+	return -1;
+}
+
+/* At the section's closing brace. */
+static int check_sync(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *sync = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+
+	if (cfg_getstr(sync, "credential-file") != NULL && cfg_getstr(sync, "token-file") != NULL)
+		cfg_error(cfg, "sync: both credential-file and token-file; wanted one");
+	else if ((cfg_getstr(sync, "client-certificate") != NULL) != (cfg_getstr(sync, "client-key") != NULL))
+		cfg_error(cfg, "sync: client-certificate and client-key go together");
+	else if (cfg_getstr(sync, "proxy-credential-file") != NULL && cfg_getstr(sync, "proxy") == NULL)
+		cfg_error(cfg, "sync: proxy-credential-file, but no proxy");
+	else
+		return 0;
 	return -1;
 }
 
@@ -167,6 +224,17 @@ static const struct {
 	cfg_validate_callback_t check;
 } checks[] = {
 	{ "api|socket-mode", check_mode },
+	{ "sync", check_sync },
+	{ "sync|interval", check_interval },
+	{ "sync|ca-file", check_path },
+	{ "sync|credential-file", check_path },
+	{ "sync|token-file", check_path },
+	{ "sync|client-certificate", check_path },
+	{ "sync|client-key", check_path },
+	{ "sync|proxy", check_proxy },
+	{ "sync|proxy-credential-file", check_path },
+	{ "sync|connect-timeout", check_connect_timeout },
+	{ "sync|download-timeout", check_download_timeout },
 	{ "lane", check_lane },
 	{ "lane|operation", check_operation },
 	{ "lane|destination", check_destination },
@@ -220,11 +288,29 @@ static int read_lane(tg_lane_config *out, cfg_t *section, tg_error *err)
 	return rc;
 }
 
+static void read_sync(tg_sync_config *out, cfg_t *section)
+{
+	const char *proxy = cfg_getstr(section, "proxy");
+
+	out->interval_s = cfg_getint(section, "interval");
+	out->ca_file = cfg_getstr(section, "ca-file");
+	out->credential_file = cfg_getstr(section, "credential-file");
+	out->token_file = cfg_getstr(section, "token-file");
+	out->client_certificate = cfg_getstr(section, "client-certificate");
+	out->client_key = cfg_getstr(section, "client-key");
+	out->allow_plain_credential = cfg_getbool(section, "allow-plain-credential");
+	out->proxy = proxy != NULL && strcmp(proxy, "none") == 0 ? "" : proxy;
+	out->proxy_credential_file = cfg_getstr(section, "proxy-credential-file");
+	out->connect_timeout_s = cfg_getint(section, "connect-timeout");
+	out->download_timeout_s = cfg_getint(section, "download-timeout");
+}
+
 static int read_all(tg_config *out, cfg_t *cfg, tg_error *err)
 {
 	unsigned lanes = cfg_size(cfg, "lane");
 
 	out->socket_mode = (mode_t)cfg_getint(cfg_getsec(cfg, "api"), "socket-mode");
+	read_sync(&out->sync, cfg_getsec(cfg, "sync"));
 	for (unsigned i = 0; i < lanes; i++) {
 		int rc = read_lane(&out->lanes[i], cfg_getnsec(cfg, "lane", i), err);
 
@@ -250,8 +336,17 @@ static cfg_t *make_grammar(void)
 		CFG_SEC("scanner", scanner, CFGF_MULTI), CFG_SEC("output", output, CFGF_MULTI), CFG_END(),
 	};
 	static cfg_opt_t api[] = { CFG_INT("socket-mode", 0660, CFGF_NONE), CFG_END() };
+	static cfg_opt_t sync[] = {
+		CFG_INT("interval", TG_SCHEDULE_INTERVAL_S, CFGF_NONE), CFG_STR("ca-file", NULL, CFGF_NONE),
+		CFG_STR("credential-file", NULL, CFGF_NONE), CFG_STR("token-file", NULL, CFGF_NONE),
+		CFG_STR("client-certificate", NULL, CFGF_NONE), CFG_STR("client-key", NULL, CFGF_NONE),
+		CFG_BOOL("allow-plain-credential", cfg_false, CFGF_NONE), CFG_STR("proxy", NULL, CFGF_NONE),
+		CFG_STR("proxy-credential-file", NULL, CFGF_NONE), CFG_INT("connect-timeout", 0, CFGF_NONE),
+		CFG_INT("download-timeout", 0, CFGF_NONE), CFG_END(),
+	};
 	static cfg_opt_t all[] = {
 		CFG_SEC("lane", lane, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES), CFG_SEC("api", api, CFGF_NONE),
+		CFG_SEC("sync", sync, CFGF_NONE),
 		CFG_BOOL(FILE_END, cfg_false, CFGF_NONE), CFG_END(),
 	};
 	cfg_t *cfg = cfg_init(all, CFGF_NONE);
@@ -301,6 +396,7 @@ int tg_config_read(tg_config *out, const char *path, tg_error *err)
 
 	memset(out, 0, sizeof(*out));
 	out->socket_mode = 0660;
+	out->sync.interval_s = TG_SCHEDULE_INTERVAL_S;
 	if (cfg == NULL)
 		return tg_fail(err, TG_ENOMEM, "%s: no memory", path);
 	out->owned = cfg;

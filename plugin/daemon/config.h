@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * config.h - tillgate.conf: which scanners a station has, what they are used for, and where released scans go.
+ * config.h - tillgate.conf: which scanners a station has, what they are used for, where released scans go, and how sync gets to
+ * head office. The daemon and the command read the same file.
  *
  * Nothing here loosens a decision: what is enforced comes from the signed policy. Format: tillgate.conf(5).
  */
@@ -23,10 +24,21 @@ typedef struct tg_lane_config {
 	int output_timeout_ms;
 } tg_lane_config;
 
+/** How `tillgate sync` gets to head office. NULL = not given. Secrets are files, never values. */
+typedef struct tg_sync_config {
+	int64_t interval_s;
+	const char *ca_file, *credential_file, *token_file, *client_certificate, *client_key;
+	bool allow_plain_credential;
+	const char *proxy; /**< "" = none, NULL = as the environment says */
+	const char *proxy_credential_file;
+	long connect_timeout_s, download_timeout_s; /**< 0 = default */
+} tg_sync_config;
+
 typedef struct tg_config {
 	tg_lane_config lanes[TG_LANES_MAX];
 	size_t lane_count;
 	mode_t socket_mode;  /**< rights of the local API's socket */
+	tg_sync_config sync;
 	void *owned;         /**< the parsed file: strings above point into it */
 } tg_config;
 

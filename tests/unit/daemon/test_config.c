@@ -68,6 +68,51 @@ static void a_whole_file_is_understood(void **state)
 	tg_config_fini(&c);
 }
 
+static void the_way_to_head_office_is_understood(void **state)
+{
+	static tg_config c;
+	tg_error err = { 0 };
+
+	(void)state;
+	if (read_text(&c,
+		    "sync {\n"
+		    "  interval = 600\n"
+		    "  ca-file = \"/etc/tillgate/ca.pem\"\n"
+		    "  credential-file = \"/etc/tillgate/secret/credential\"\n"
+		    "  client-certificate = \"/c.pem\"\n"
+		    "  client-key = \"/k.pem\"\n"
+		    "  allow-plain-credential = true\n"
+		    "  proxy = \"http://proxy.example:3128\"\n"
+		    "  proxy-credential-file = \"/p\"\n"
+		    "  connect-timeout = 5\n"
+		    "  download-timeout = 7200\n"
+		    "}\n",
+		    &err) != TG_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(c.sync.interval_s, 600);
+	assert_string_equal(c.sync.ca_file, "/etc/tillgate/ca.pem");
+	assert_string_equal(c.sync.credential_file, "/etc/tillgate/secret/credential");
+	assert_null(c.sync.token_file);
+	assert_string_equal(c.sync.client_certificate, "/c.pem");
+	assert_string_equal(c.sync.client_key, "/k.pem");
+	assert_true(c.sync.allow_plain_credential);
+	assert_string_equal(c.sync.proxy, "http://proxy.example:3128");
+	assert_string_equal(c.sync.proxy_credential_file, "/p");
+	assert_int_equal(c.sync.connect_timeout_s, 5);
+	assert_int_equal(c.sync.download_timeout_s, 7200);
+	tg_config_fini(&c);
+	assert_int_equal(read_text(&c, "sync { proxy = none token-file = \"/t\" }\n", &err), TG_OK);
+	assert_string_equal(c.sync.proxy, "");
+	assert_string_equal(c.sync.token_file, "/t");
+	assert_int_equal(c.sync.interval_s, 300);
+	tg_config_fini(&c);
+	assert_int_equal(read_text(&c, "", &err), TG_OK);
+	assert_int_equal(c.sync.interval_s, 300);
+	assert_null(c.sync.proxy);
+	assert_false(c.sync.allow_plain_credential);
+	tg_config_fini(&c);
+}
+
 static void no_file_and_an_empty_file_are_a_station_without_scanners(void **state)
 {
 	static tg_config c;
@@ -120,6 +165,16 @@ static const struct {
 	{ "a lane's name twice", LANE SCANNER "}\n" LANE SCANNER "}\n", 4, "a" },
 	{ "a lane's name that no entry can hold", "lane \"till 1\" {\n" SCANNER "}\n", 3, "till 1" },
 	{ "a bracket that is never closed", LANE SCANNER, 4, "not closed" },
+	{ "an interval of a second", "sync {\ninterval = 1\n}\n", 2, "interval" },
+	{ "an interval of a week", "sync {\n\ninterval = 604800\n}\n", 3, "60 to 86400" },
+	{ "a credential from a relative path", "sync {\ncredential-file = \"secret\"\n}\n", 2, "credential-file" },
+	{ "a credential and a token", "sync {\ncredential-file = \"/a\"\ntoken-file = \"/b\"\n}\n", 4, "wanted one" },
+	{ "a certificate without its key", "sync {\nclient-certificate = \"/a\"\n}\n", 3, "client-key" },
+	{ "a password in the proxy's address", "sync {\nproxy = \"http://u:hunter2@proxy\"\n}\n", 2, "proxy-credential-file" },
+	{ "a proxy of another kind", "sync {\nproxy = \"socks5://proxy\"\n}\n", 2, "http://HOST:PORT" },
+	{ "a proxy's credential without a proxy", "sync {\nproxy-credential-file = \"/a\"\n}\n", 3, "no proxy" },
+	{ "a password itself", "sync {\npassword = \"hunter2\"\n}\n", 2, "password" },
+	{ "an endless download", "sync {\ndownload-timeout = 86401\n}\n", 2, "download-timeout" },
 	{ "a mode that is none", "api {\nsocket-mode = 99999\n}\n", 2, "socket-mode" },
 };
 
@@ -198,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_FILE(a_whole_file_is_understood),
+		WITH_FILE(the_way_to_head_office_is_understood),
 		WITH_FILE(no_file_and_an_empty_file_are_a_station_without_scanners),
 		WITH_FILE(what_is_wrong_is_named_with_its_line),
 		WITH_FILE(thirty_two_lanes_are_the_most),
