@@ -9,9 +9,11 @@
 
 #include "store/base/file.h"
 #include "store/base/utc.h"
+#include "sync/etag.h"
 
 #include <stdio.h>
 
+#define HTTP_FORBIDDEN 403
 #define NAME_SIZE 64 /* "9007199254740991.timestamp.json" and room */
 
 int tg_refresh_url(char out[TG_FETCH_URL_MAX + 1], const char *base, const char *name, tg_error *err)
@@ -26,16 +28,43 @@ int tg_refresh_url(char out[TG_FETCH_URL_MAX + 1], const char *base, const char 
 	return TG_OK;
 }
 
-static int get(tg_buf *out, const tg_refresh_config *config, const char *name, tg_error *err)
+static int into_buf(void *ctx, int64_t at, const uint8_t *data, size_t len, tg_error *err)
+{
+	(void)at; /* all of it is asked for: from 0, without gaps */
+	tg_buf_append(ctx, data, len);
+	return tg_buf_check(ctx, "download", err);
+}
+
+static int ask(tg_buf *out, const tg_refresh_config *config, const char *name, tg_fetch_request *request,
+	tg_fetch_result *result, tg_error *err)
 {
 	char url[TG_FETCH_URL_MAX + 1];
 	int rc = tg_refresh_url(url, config->metadata_url, name, err);
 
-	if (rc == TG_OK && config->step != NULL)
+	if (rc != TG_OK)
+		return rc;
+	if (config->step != NULL)
 		config->step(config->step_ctx, name);
-	if (rc == TG_OK)
-		rc = tg_fetch_buf(out, config->fetch, url, NULL, err);
+	request->url = url;
+	request->max_bytes = (int64_t)out->max;
+	rc = tg_fetch_run(config->fetch, request, into_buf, out, result, err);
+	request->url = NULL;
 	return rc;
+}
+
+/* A name without a version is used again for other bytes: a cache on the way must ask before it answers. */
+static bool may_change(const char *name)
+{
+	size_t digits = strspn(name, "0123456789");
+
+	return digits == 0 || name[digits] != '.';
+}
+
+static int get(tg_buf *out, const tg_refresh_config *config, const char *name, tg_error *err)
+{
+	tg_fetch_request request = { .revalidate = may_change(name) };
+
+	return ask(out, config, name, &request, NULL, err);
 }
 
 static int read_local(tg_buf *out, const char *dir, const char *name, tg_error *err)
@@ -103,13 +132,15 @@ static bool cached_root(tg_trusted *set, const tg_refresh_config *config)
 /* One step along the repository's roots. TG_ENOTFOUND where they end. */
 static int fetched_root(tg_trusted *set, const tg_refresh_config *config, tg_error *err)
 {
+	/* It never changes, but "there is none" does: a cache must not keep that answer. */
+	tg_fetch_request request = { .revalidate = true };
 	char name[NAME_SIZE];
 	tg_buf bytes;
 	int rc;
 
 	name_root(name, version_of(set, TG_TUF_ROOT) + 1);
 	tg_buf_init(&bytes, TG_TUF_ROOT_MAX);
-	rc = get(&bytes, config, name, err);
+	rc = ask(&bytes, config, name, &request, NULL, err);
 	if (rc == TG_OK)
 		rc = tg_trusted_root(set, tg_buf_view(&bytes), err);
 	/* Every root of the chain stays: whoever verifies from the first root walks them all again. */
@@ -190,23 +221,68 @@ static int check_issued(const tg_trusted *set, const tg_refresh_config *config, 
 		tg_utc_format(issued, issued_us), tg_utc_format(now, config->now_us));
 }
 
+/* Where object stores say 403 for what is not there: this file is always there. */
+static int ask_timestamp(tg_buf *out, const tg_refresh_config *config, const char *etag, tg_fetch_result *result, tg_error *err)
+{
+	tg_fetch_request request = { .revalidate = true, .etag = etag[0] != '\0' ? etag : NULL };
+	tg_error why = { 0 };
+	int rc = ask(out, config, "timestamp.json", &request, result, &why);
+
+	if (rc == TG_OK)
+		return TG_OK;
+	if (result->http_status == HTTP_FORBIDDEN)
+		why.code = TG_EDENIED;
+	if (err != NULL)
+		*err = why;
+	return why.code;
+}
+
+/*
+ * The newest timestamp's bytes, judged by all the rules. "Not modified" only says which bytes: those of the cache are then judged as
+ * if they had just arrived. If they do not hold (expired, damaged, a cache on the way that is wrong), they are asked for without
+ * condition.
+ */
+static int newest_timestamp(tg_trusted *set, tg_buf *out, const tg_buf *have, const tg_refresh_config *config, bool *changed, tg_error *err)
+{
+	char etag[TG_HEADER_ETAG_MAX + 1];
+	tg_fetch_result result;
+	int rc;
+
+	tg_etag_find(etag, config->cache_dir, "timestamp.json", tg_buf_view(have));
+	rc = ask_timestamp(out, config, etag, &result, err);
+	if (rc == TG_OK && result.not_modified) {
+		if (tg_trusted_timestamp(set, tg_buf_view(have), changed, NULL) == TG_OK)
+			return check_issued(set, config, err);
+		tg_buf_clear(out);
+		rc = ask_timestamp(out, config, "", &result, err);
+	}
+	if (rc == TG_OK)
+		rc = tg_trusted_timestamp(set, tg_buf_view(out), changed, err);
+	if (rc == TG_OK)
+		rc = check_issued(set, config, err);
+	if (rc == TG_OK && *changed)
+		rc = keep(config, "timestamp.json", tg_buf_view(out), err);
+	/* A hint: without it the next refresh fetches some hundred bytes more. */
+	if (rc == TG_OK && strcmp(etag, result.etag) != 0 && (*changed || tg_view_equal(tg_buf_view(out), tg_buf_view(have))))
+		(void)!tg_etag_keep(config->cache_dir, "timestamp.json", tg_buf_view(out), result.etag, NULL);
+	return rc;
+}
+
 static int update_timestamp(tg_trusted *set, const tg_refresh_config *config, tg_error *err)
 {
 	bool changed = false;
-	tg_buf bytes;
+	tg_buf have, bytes;
 	int rc;
 
-	if (!try_local(set, TG_TUF_TIMESTAMP, config->cache_dir, "timestamp.json"))
-		(void)try_local(set, TG_TUF_TIMESTAMP, config->witness_dir, "timestamp.json");
+	tg_buf_init(&have, TG_TUF_TIMESTAMP_MAX);
 	tg_buf_init(&bytes, TG_TUF_TIMESTAMP_MAX);
-	rc = get(&bytes, config, "timestamp.json", err);
-	if (rc == TG_OK)
-		rc = tg_trusted_timestamp(set, tg_buf_view(&bytes), &changed, err);
-	if (rc == TG_OK)
-		rc = check_issued(set, config, err);
-	if (rc == TG_OK && changed)
-		rc = keep(config, "timestamp.json", tg_buf_view(&bytes), err);
+	if (read_local(&have, config->cache_dir, "timestamp.json", NULL) != TG_OK)
+		tg_buf_clear(&have);
+	if (have.len == 0 || apply(set, TG_TUF_TIMESTAMP, tg_buf_view(&have), TG_TUF_FROM_CACHE, NULL) != TG_OK)
+		(void)try_local(set, TG_TUF_TIMESTAMP, config->witness_dir, "timestamp.json");
+	rc = newest_timestamp(set, &bytes, &have, config, &changed, err);
 	tg_buf_fini(&bytes);
+	tg_buf_fini(&have);
 	return rc;
 }
 

@@ -24,7 +24,7 @@
 /** Borrowed for the call. Start with { 0 }. */
 typedef struct tg_refresh_config {
 	tg_view first_root;       /**< trusted from the start */
-	const char *cache_dir;    /**< N.root.json, root.json, timestamp.json, snapshot.json, targets.json */
+	const char *cache_dir;    /**< N.root.json, root.json, timestamp.json (and its .etag), snapshot.json, targets.json */
 	const char *witness_dir;  /**< may be NULL: older timestamp.json and snapshot.json, should the cache be lost */
 	const char *metadata_url; /**< a trailing '/' is added where missing */
 	bool root_alone;          /**< keep root.json only, no N.root.json: for who starts from it the next time */
@@ -37,7 +37,7 @@ typedef struct tg_refresh_config {
 /**
  * `*out` then holds root, timestamp, snapshot and targets, all final. The caller closes it.
  * A root chain of more than TG_TUF_ROOTS_MAX, counted from `first_root`, is followed no further.
- * Requests: next root and timestamp always; snapshot and targets only if the cache has not got the right ones.
+ * Requests: next root and timestamp always (the timestamp on the condition that it is not the cached one); snapshot and targets only if the cache has not got the right ones.
  * Errors:   of trusted.h and tg_fetch_get(); TG_EIO; TG_ECLOCK the timestamp says it was issued more than TG_REFRESH_AHEAD_MAX_S
  *           after `now_us`: it is not kept, and nothing that it names is fetched. A repository that states no issue time is not
  *           judged by it.
