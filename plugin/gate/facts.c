@@ -11,6 +11,7 @@
 #include "plugin/gate/rules.h"
 
 #define LINKS_MAX 1024 /* statements or labels of one product; a few dozen is much, more is damage */
+#define STOPS_MAX 1024 /* notices, failures and publications of one product; likewise */
 
 /* What the loops over statements need at hand. */
 struct gather {
@@ -71,13 +72,18 @@ static int judge_scope(struct gather *g, tg_error *err)
 		f->out_of_scope = !lapsed;
 		f->scope_open = lapsed;
 		return TG_OK;
+	case TG_SCOPE_BUSINESS:
+		/* Where the row does not exempt, the model is judged as one in scope: the statement then answers. */
+		f->connectable = true;
+		f->business_only = !lapsed;
+		return TG_OK;
 	case TG_SCOPE_EXCEPTED:
 		f->excepted = f->connectable = !lapsed;
 		f->exception_holds = !lapsed && exception_holds(p, g->occasion->destination);
 		f->scope_open = lapsed;
 		return TG_OK;
 	default:
-		return tg_fail(err, TG_EFORMAT, "catalogue: scope %u is not one of 0 to 3", p->scope);
+		return tg_fail(err, TG_EFORMAT, "catalogue: scope %u is not one that this version knows", p->scope);
 	}
 }
 
@@ -298,15 +304,102 @@ static void judge_support(struct gather *g)
 		!f->support_ended && (int64_t)g->support_end - today <= g->policy->dsp_notice_days;
 }
 
+/* ---- what stands against the unit ---- */
+
+static unsigned stop_bit(const tg_stop *stop)
+{
+	bool cleared = (stop->flags & TG_STOP_CLEARED) != 0;
+
+	switch (stop->kind) {
+	case TG_STOP_NOTICE:
+		return TG__STOP_NOTICE;
+	case TG_STOP_RECALL:
+		return TG__STOP_RECALL;
+	case TG_STOP_APPEALED:
+		return cleared ? TG__STOP_APPEALED : TG__STOP_APPEALED_UNSIGNED;
+	case TG_STOP_INTENT:
+		return cleared ? TG__STOP_INTENT : TG__STOP_INTENT_OPEN;
+	case TG_STOP_COMPLIANCE:
+		return (stop->flags & TG_STOP_ON_SUPPLY) != 0 ? TG__STOP_COMPLIANCE_SUPPLY : TG__STOP_COMPLIANCE;
+	case TG_STOP_FAILURE:
+		return TG__STOP_FAILURE;
+	case TG_STOP_SUSPICION:
+		return TG__STOP_SUSPICION;
+	case TG_STOP_PUBLISHED:
+		return (stop->flags & TG_STOP_BRAND_ONLY) != 0 ? TG__STOP_PUBLISHED_BRAND : TG__STOP_PUBLISHED;
+	case TG_STOP_SHORTENED:
+		return TG__STOP_SHORTENED;
+	default:
+		return 0;
+	}
+}
+
+/* The type is named, but this unit is shown to be of another batch: not named, yet more than the brand (A8). */
+static unsigned bit_outside(const tg_stop *stop)
+{
+	return stop->kind == TG_STOP_PUBLISHED ? TG__STOP_PUBLISHED_BRAND : 0;
+}
+
+static int judge_stop(struct gather *g, uint32_t n, tg_error *err)
+{
+	struct tg__facts *f = g->facts;
+	int32_t today = g->occasion->today;
+	tg_stop stop;
+	unsigned bit;
+	bool covers;
+	int rc = tg_catalogue_stop(&stop, g->cat, &f->product, n, err);
+
+	if (rc != TG_OK)
+		return rc;
+	bit = stop_bit(&stop);
+	if (bit == 0)
+		return tg_fail(err, TG_EFORMAT, "catalogue: a stop of kind %u is not known to this version", stop.kind);
+	if (today < stop.from || (stop.to != TG_DAY_NONE && today > stop.to))
+		return TG_OK;
+	rc = tg_catalogue_stop_covers(&covers, g->cat, &stop, tg_view_str(g->identity->batch),
+		tg_view_str(g->identity->serial), err);
+	if (rc == TG_OK && !covers)
+		bit = bit_outside(&stop);
+	if (rc == TG_OK && bit != 0 && (f->stops & bit) == 0) {
+		f->stops |= bit;
+		f->stop_at[__builtin_ctz(bit)] = (int32_t)n;
+	}
+	return rc;
+}
+
+static int judge_stops(struct gather *g, tg_error *err)
+{
+	int rc = TG_OK;
+
+	if (g->facts->product.stop_count > STOPS_MAX)
+		return tg_fail(err, TG_ELIMIT, "catalogue: more than %d stops of one product", STOPS_MAX);
+	for (uint32_t n = 0; rc == TG_OK && n < g->facts->product.stop_count; n++)
+		rc = judge_stop(g, n, err);
+	return rc;
+}
+
 /* ---- the whole case ---- */
 
 static int check_occasion(const tg_occasion *occasion, tg_error *err)
 {
 	if ((unsigned)occasion->operation >= TG_OP_COUNT ||
 		(unsigned)occasion->destination >= TG_DEST_COUNT ||
-		(unsigned)occasion->stage >= TG_STAGE_COUNT ||
+		(unsigned)occasion->stage >= TG_STAGE_COUNT || (unsigned)occasion->supply >= TG_SUPPLY_COUNT ||
+		(unsigned)occasion->unit >= TG_UNIT_COUNT ||
 		occasion->site_batches > TG_SITE_BATCHES_NOT_COVERED)
 		return tg_fail(err, TG_EINVAL, "the occasion holds a value that this version does not know");
+	return TG_OK;
+}
+
+static int judge_role(struct gather *g, tg_error *err)
+{
+	struct tg__facts *f = g->facts;
+
+	if (f->product.role >= TG_ROLE_COUNT)
+		return tg_fail(err, TG_EFORMAT, "catalogue: role %u is not known to this version", f->product.role);
+	f->own_brand = f->product.role == TG_ROLE_OWN_BRAND;
+	f->importer = f->product.role == TG_ROLE_IMPORTER;
+	f->bundle = f->product.component_count > 0;
 	return TG_OK;
 }
 
@@ -342,12 +435,20 @@ int tg__facts_gather(struct tg__facts *out, const tg_catalogue *cat, const tg_po
 	if (rc != TG_OK)
 		return rc;
 	out->operation = occasion->operation;
+	out->destination = occasion->destination;
+	out->supply = occasion->supply;
+	out->unit = occasion->unit;
+	out->bought_before_duty = occasion->bought_before_duty;
 	out->log_broken = occasion->log_broken;
 	out->stage = occasion->stage;
 	out->support_ended_blocks = policy->dsp_ended_blocks;
 	out->batch_unknown_blocks = policy->batch_unknown_blocks;
 	rc = find(&g, err);
 	if (rc == TG_OK && out->found)
+		rc = judge_role(&g, err);
+	if (rc == TG_OK && out->product.stop_count > 0)
+		rc = judge_stops(&g, err);
+	if (rc == TG_OK && out->found && !out->bundle)
 		rc = judge_scope(&g, err);
 	if (rc == TG_OK && out->connectable)
 		rc = judge_labels(&g, err);

@@ -13,6 +13,10 @@ const char *const tg_answer_words[TG_ANSWER_COUNT + 1] = { "none", "held", "miss
 const char *const tg_stage_words[TG_STAGE_COUNT + 1] = { "fresh", "ageing", "stale", "dead", "clock-fault",
 	NULL };
 const char *const tg_destination_words[TG_DEST_COUNT + 1] = { "gb", "ni", "outside-uk", NULL };
+const char *const tg_supply_words[TG_SUPPLY_COUNT + 1] = { "consumer", "business", "resale", "gift", "own-branch",
+	"to-vendor", "hand-back", "loan", "scrap", "as-directed", NULL };
+const char *const tg_unit_words[TG_UNIT_COUNT + 1] = { "new", "unwanted", "faulty", "recalled", "reconditioned",
+	"second-hand", NULL };
 
 /* ---- predicates: one a row, in the order of the table ---- */
 
@@ -38,15 +42,195 @@ static bool is_exempt(const struct tg__facts *f)
 	return f->out_of_scope || f->exception_holds;
 }
 
-/* Of row 7 this version knows one ground: a statement withdrawn beside a label that still stands. */
-static bool withdrawn_beside_label(const struct tg__facts *f)
+/* Offer, sale and dispatch: the unit would be made available. Elsewhere it comes in or stays. */
+static bool leaves(const struct tg__facts *f)
 {
-	return f->connectable && f->label_current && f->soc_withdrawn && !f->soc_good;
+	return f->operation == TG_OP_OFFER || f->operation == TG_OP_SALE || f->operation == TG_OP_DISPATCH;
 }
+
+static bool is_sent(const struct tg__facts *f, tg_supply supply)
+{
+	return f->operation == TG_OP_DISPATCH && f->supply == supply;
+}
+
+/* ---- what is known against the unit ---- */
+
+static bool stop_notice(const struct tg__facts *f)
+{
+	return (f->stops & TG__STOP_NOTICE) != 0;
+}
+
+/* A movement counts as directed only where a notice on us is in force that covers the unit. */
+static bool sent_by_stop_notice(const struct tg__facts *f)
+{
+	return stop_notice(f) && is_sent(f, TG_SUPPLY_AS_DIRECTED);
+}
+
+static bool recall_notice(const struct tg__facts *f)
+{
+	return (f->stops & TG__STOP_RECALL) != 0;
+}
+
+static bool sent_by_recall_notice(const struct tg__facts *f)
+{
+	return recall_notice(f) && is_sent(f, TG_SUPPLY_AS_DIRECTED);
+}
+
+static bool under_appeal(const struct tg__facts *f)
+{
+	return (f->stops & (TG__STOP_APPEALED | TG__STOP_APPEALED_UNSIGNED)) != 0;
+}
+
+static bool appeal_not_signed_off(const struct tg__facts *f)
+{
+	return (f->stops & TG__STOP_APPEALED_UNSIGNED) != 0;
+}
+
+static bool notice_intended(const struct tg__facts *f)
+{
+	return (f->stops & (TG__STOP_INTENT | TG__STOP_INTENT_OPEN)) != 0;
+}
+
+static bool intent_not_cleared(const struct tg__facts *f)
+{
+	return (f->stops & TG__STOP_INTENT_OPEN) != 0;
+}
+
+static bool compliance_notice(const struct tg__facts *f)
+{
+	return (f->stops & (TG__STOP_COMPLIANCE | TG__STOP_COMPLIANCE_SUPPLY)) != 0;
+}
+
+static bool compliance_notice_on_supply(const struct tg__facts *f)
+{
+	return (f->stops & TG__STOP_COMPLIANCE_SUPPLY) != 0;
+}
+
+static bool failure_known(const struct tg__facts *f)
+{
+	return (f->stops & TG__STOP_FAILURE) != 0;
+}
+
+static bool failure_suspected(const struct tg__facts *f)
+{
+	return (f->stops & TG__STOP_SUSPICION) != 0;
+}
+
+static bool published_against(const struct tg__facts *f)
+{
+	return (f->stops & TG__STOP_PUBLISHED) != 0;
+}
+
+static bool published_against_brand(const struct tg__facts *f)
+{
+	return (f->stops & TG__STOP_PUBLISHED_BRAND) != 0;
+}
+
+static bool support_shortened(const struct tg__facts *f)
+{
+	return (f->stops & TG__STOP_SHORTENED) != 0;
+}
+
+/* ---- the occasion ---- */
+
+static bool second_hand(const struct tg__facts *f)
+{
+	return f->unit == TG_UNIT_SECOND_HAND;
+}
+
+static bool back_for_resale(const struct tg__facts *f)
+{
+	return f->unit == TG_UNIT_UNWANTED || f->unit == TG_UNIT_FAULTY || f->unit == TG_UNIT_RECALLED ||
+	       f->unit == TG_UNIT_RECONDITIONED;
+}
+
+static bool bought_before_duty(const struct tg__facts *f)
+{
+	return f->bought_before_duty;
+}
+
+static bool own_brand(const struct tg__facts *f)
+{
+	return f->own_brand;
+}
+
+static bool to_own_branch(const struct tg__facts *f)
+{
+	return is_sent(f, TG_SUPPLY_OWN_BRANCH);
+}
+
+static bool for_resale(const struct tg__facts *f)
+{
+	return leaves(f) && f->supply == TG_SUPPLY_RESALE;
+}
+
+static bool to_business(const struct tg__facts *f)
+{
+	return leaves(f) && f->supply == TG_SUPPLY_BUSINESS;
+}
+
+/* Sold to a consumer by us, the model is no longer for businesses only: then it is judged as any other. */
+static bool business_only(const struct tg__facts *f)
+{
+	return f->business_only &&
+	       (!leaves(f) || f->supply == TG_SUPPLY_BUSINESS || f->supply == TG_SUPPLY_RESALE);
+}
+
+static bool outside_uk(const struct tg__facts *f)
+{
+	return leaves(f) && f->destination == TG_DEST_OUTSIDE_UK;
+}
+
+static bool gift(const struct tg__facts *f)
+{
+	return leaves(f) && f->supply == TG_SUPPLY_GIFT;
+}
+
+/* Hire or loan by the manufacturer is a supply (s. 55(3)). */
+static bool on_loan(const struct tg__facts *f)
+{
+	return (f->operation == TG_OP_SALE || f->operation == TG_OP_DISPATCH) && f->supply == TG_SUPPLY_LOAN &&
+	       !f->own_brand;
+}
+
+static bool handed_back_or_scrap(const struct tg__facts *f)
+{
+	return (f->operation == TG_OP_SALE || f->operation == TG_OP_DISPATCH) &&
+	       (f->supply == TG_SUPPLY_HAND_BACK || f->supply == TG_SUPPLY_SCRAP);
+}
+
+static bool to_vendor(const struct tg__facts *f)
+{
+	return is_sent(f, TG_SUPPLY_TO_VENDOR);
+}
+
+static bool taken_back(const struct tg__facts *f)
+{
+	return f->operation == TG_OP_RETURN;
+}
+
+/* ---- bundles: each component is judged by itself (s. 6(2)) ---- */
+
+static bool component_withheld(const struct tg__facts *f)
+{
+	return f->bundle && f->components_worst >= TG_HOLD;
+}
+
+static bool component_noticed(const struct tg__facts *f)
+{
+	return f->bundle && f->components_worst == TG_NOTICE;
+}
+
+static bool components_clear(const struct tg__facts *f)
+{
+	return f->bundle && f->components_worst == TG_ALLOW;
+}
+
+/* ---- scope, statement, label ---- */
 
 static bool unknown_product(const struct tg__facts *f)
 {
-	return f->trusted && (!f->found || f->scope_open);
+	return f->trusted && !f->bundle && (!f->found || f->scope_open);
 }
 
 static bool out_of_scope(const struct tg__facts *f)
@@ -72,6 +256,15 @@ static bool soc_held(const struct tg__facts *f)
 static bool soc_not_with_goods(const struct tg__facts *f)
 {
 	return soc_held(f) && !f->label_current && !f->soc_with_goods;
+}
+
+/*
+ * A sign of trouble, though the label still stands (law-readings A3). It rests on s. 22 like the row that would hit without the
+ * label, or the loss of the label would make an exempt unit better off.
+ */
+static bool withdrawn_beside_label(const struct tg__facts *f)
+{
+	return f->connectable && f->label_current && f->soc_withdrawn && !f->soc_good;
 }
 
 static bool no_soc(const struct tg__facts *f)
@@ -183,17 +376,31 @@ static bool batch_unknown_blocks(const struct tg__facts *f)
 #define B TG_BLOCK
 #define NO TG_OVERRIDE_NO
 #define YES TG_OVERRIDE_YES
+#define AS_COMPONENT TG_OVERRIDE_AS_COMPONENT
 #define S22 TG__RESTS_ON_S22
 #define S23 TG__RESTS_ON_S23
 #define SOFT (TG__RESTS_ON_S22 | TG__SOFTENS)
+#define LAW(n, id, kind, override, of, sa, di, in, re, st, code, basis, what)                                \
+	{                                                                                                    \
+		id, TG_ROW_##kind, override, { of, sa, di, in, re, st }, what, basis, code,                  \
+			tg__row_words[TG__ROW_##n].out, tg__row_words[TG__ROW_##n].reason                    \
+	}
 #define ROW(n, id, kind, override, of, sa, di, in, re, st, hits, groups, off, policy, code, basis, what)     \
-	[TG__ROW_##n] = { { id, TG_ROW_##kind, override, { of, sa, di, in, re, st }, what, basis, code,      \
-				  tg__row_words[TG__ROW_##n].out, tg__row_words[TG__ROW_##n].reason },       \
-		hits, groups, off, 0, policy }
+	[TG__ROW_##n] = { LAW(n, id, kind, override, of, sa, di, in, re, st, code, basis, what), hits,       \
+		groups, off, 0, policy }
+/* A row that makes the BLOCK of others a HOLD. */
+#define SOFTENING(n, id, kind, override, of, sa, di, in, re, st, hits, code, basis, what)                    \
+	[TG__ROW_##n] = { LAW(n, id, kind, override, of, sa, di, in, re, st, code, basis, what), hits, 0, 0, \
+		TG__SOFTENS, AS_IS }
 #define AS_IS                                                                                                \
 	NULL,                                                                                                \
 	{                                                                                                    \
 		0                                                                                            \
+	}
+#define UNLESS(choice, of, sa, di, in, re, st)                                                               \
+	choice,                                                                                              \
+	{                                                                                                    \
+		of, sa, di, in, re, st                                                                       \
 	}
 #define STRICT_BATCH                                                                                         \
 	batch_unknown_blocks,                                                                                \
@@ -213,9 +420,42 @@ static bool batch_unknown_blocks(const struct tg__facts *f)
 /* clang-format off */
 const struct tg__rule tg__rules[TG__ROW_COUNT] = {
 /*  row    kind          lift  of sa di in re st  hits if              groups off */
-ROW(7,   "7",   STOP,    YES,  H, H, H, H, H, H, withdrawn_beside_label, S23,  0,   AS_IS,
-	"failure-suspected", "PSTI Act 2022 s. 25(1)",
+ROW(1,   "1",   STOP,    NO,   B, B, B, H, H, H, stop_notice,            TG__STOP_NOTICE_ROW, 0, AS_IS,
+	"stop-notice", "PSTI Act 2022 ss. 29, 32",
+	"stop notice in force on us"),
+ROW(1D,  "1d",  EXEMPT,  NO,   A, A, A, A, A, A, sent_by_stop_notice,    0,    S22 | S23 | TG__STOP_NOTICE_ROW, AS_IS,
+	"as-directed", "PSTI Act 2022 s. 29",
+	"a movement that the stop notice directs"),
+ROW(2,   "2",   STOP,    NO,   B, B, B, H, H, H, recall_notice,          TG__RECALL_NOTICE_ROW, 0, AS_IS,
+	"recall-notice", "PSTI Act 2022 ss. 30, 32, 54(6)",
+	"recall notice in force on us"),
+ROW(2D,  "2d",  EXEMPT,  NO,   A, A, A, A, A, A, sent_by_recall_notice,  0,    S22 | S23 | TG__RECALL_NOTICE_ROW, AS_IS,
+	"recall-return", "PSTI Act 2022 s. 30",
+	"the return leg of the recall"),
+ROW(3,   "3",   ROUTE,   YES,  N, N, N, N, N, N, under_appeal,           0,    0,   UNLESS(appeal_not_signed_off, H, H, H, H, H, H),
+	"notice-appealed", "PSTI Act 2022 s. 33(8)",
+	"our notice is under appeal: of no effect meanwhile, sale signed off"),
+ROW(4,   "4",   STOP,    YES,  N, N, N, N, N, N, notice_intended,        S23,  0,   UNLESS(intent_not_cleared, H, H, H, H, H, H),
+	"notice-intended", "PSTI Act 2022 ss. 28(5), 29(5), 30(6), 39(1)",
+	"notice of intent, or a notice not yet in effect"),
+ROW(5,   "5",   STOP,    NO,   N, N, N, N, A, N, compliance_notice,      S23,  0,   UNLESS(compliance_notice_on_supply, B, B, B, N, A, N),
+	"compliance-notice", "PSTI Act 2022 ss. 28, 32",
+	"compliance notice on us"),
+ROW(6,   "6",   STOP,    NO,   B, B, B, H, H, H, failure_known,          S23,  0,   AS_IS,
+	"failure-known", "PSTI Act 2022 ss. 23, 25 / ss. 16, 19",
+	"compliance failure known or believed"),
+ROW(7,   "7",   STOP,    YES,  H, H, H, H, H, H, failure_suspected,      S23,  0,   AS_IS,
+	"failure-suspected", "PSTI Act 2022 s. 25(1) / s. 17",
+	"informed that a failure may exist, not yet believed"),
+ROW(7W,  "7w",  ANSWER,  YES,  H, H, H, H, H, H, withdrawn_beside_label, S22,  0,   AS_IS,
+	"soc-withdrawn-label-held", "PSTI Act 2022 s. 25(1) / s. 17",
 	"a failure may exist: the statement was withdrawn beside a current label"),
+ROW(8,   "8",   STOP,    NO,   B, B, B, H, H, H, published_against,      S23,  0,   AS_IS,
+	"published-failure", "PSTI Act 2022 ss. 23, 25, 45, 46",
+	"notice to the manufacturer, or publication, that names the type or batch"),
+ROW(8B,  "8b",  STOP,    YES,  H, H, H, H, H, H, published_against_brand, S23, 0,   AS_IS,
+	"published-brand", "PSTI Act 2022 ss. 25, 45, 46",
+	"notice or publication about the brand, or about another batch"),
 ROW(9,   "9",   ANSWER,  NO,   B, B, B, H, H, H, unknown_product,        SOFT, 0,   AS_IS,
 	"not-assessed", "PSTI Act 2022 s. 22(1)",
 	"unknown product: no scope record, or one past its review"),
@@ -228,6 +468,12 @@ ROW(11,  "11",  EXEMPT,  NO,   A, A, A, A, A, A, excepted,               0,    S
 ROW(12,  "12",  ANSWER,  NO,   B, B, B, H, H, H, exception_fails,        SOFT, 0,   AS_IS,
 	"exception-not-shown", "SI 2023/1007 Sch. 3",
 	"excepted, but the condition is not shown or the destination differs; no SoC, no label"),
+ROW(13,  "13",  EXEMPT,  NO,   A, A, A, A, A, A, second_hand,            0,    S22, AS_IS,
+	"second-hand", "PSTI Act 2022 s. 54(2)(b), (3)(b)",
+	"second-hand, first supply on record"),
+ROW(14,  "14",  ROUTE,   NO,   A, A, A, A, A, A, back_for_resale,        S22,  0,   AS_IS,
+	"as-new", "PSTI Act 2022 s. 54(5)-(8)",
+	"returned, recalled or reconditioned for resale: judged as new"),
 ROW(15,  "15",  ANSWER,  NO,   A, A, A, A, A, A, soc_held,               S22,  0,   AS_IS,
 	"soc-held", "PSTI Act 2022 s. 22(2)(a) / s. 15(2)",
 	"SoC complete, covers type and batch"),
@@ -273,6 +519,21 @@ ROW(25,  "25",  GRADE,   YES,  N, N, N, N, N, N, support_ended,          S22,  0
 ROW(26,  "26",  GRADE,   YES,  N, N, N, N, N, N, support_ending,         S22,  0,   AS_IS,
 	"support-ending", "SI 2023/1007 Sch. 1 para 3",
 	"support period ends within the policy's days"),
+ROW(27,  "27",  STOP,    NO,   B, B, B, H, H, H, support_shortened,      S23,  0,   AS_IS,
+	"support-shortened", "SI 2023/1007 Sch. 1 para 3(6); PSTI Act 2022 s. 23",
+	"support period shortened against an earlier publication"),
+ROW(28,  "28",  ANSWER,  AS_COMPONENT, B, B, B, H, H, H, component_withheld, TG__SOFTENS, 0, AS_IS,
+	"bundle-component", "PSTI Act 2022 ss. 22, 23, of each product",
+	"bundle: a component is withheld"),
+ROW(28N, "28n", ANSWER,  AS_COMPONENT, N, N, N, N, N, N, component_noticed, 0, 0,   AS_IS,
+	"bundle-notice", "PSTI Act 2022 ss. 22, 23, of each product",
+	"bundle: of a component there is something to say"),
+ROW(28A, "28a", ANSWER,  NO,   A, A, A, A, A, A, components_clear,       0,    0,   AS_IS,
+	"bundle-clear", "PSTI Act 2022 ss. 22, 23, of each product",
+	"bundle: every component may go"),
+ROW(29,  "29",  ROUTE,   NO,   A, A, A, A, A, N, bought_before_duty,     S22,  0,   AS_IS,
+	"aged-stock", "SI 2023/469 reg. 3",
+	"bought in before 29 April 2024, not yet supplied: no exemption"),
 ROW(30,  "30",  GRADE,   YES,  N, N, N, A, A, N, stale,                  S22,  0,   AS_IS,
 	"data-stale", "policy; PSTI Act 2022 s. 32(2)",
 	"catalogue stale: age above the soft limit"),
@@ -282,6 +543,39 @@ ROW(31,  "31",  SYSTEM,  NO,   B, B, B, H, H, H, dead,                   0,    0
 ROW(32,  "32",  SYSTEM,  NO,   B, B, B, H, H, A, no_record,              0,    0,   AS_IS,
 	"no-record", "policy",
 	"no durable record can be written"),
+ROW(33,  "33",  ROUTE,   NO,   A, A, A, A, A, A, own_brand,              0,    0,   AS_IS,
+	"own-brand", "PSTI Act 2022 ss. 7(3)(b), 8-12",
+	"own brand: we are the manufacturer, the statement must be ours"),
+SOFTENING(34,  "34",  ROUTE,   NO,   A, A, A, A, A, A, to_own_branch,
+	"own-branch", "PSTI Act 2022 s. 56(2)",
+	"transfer to our own branch: what may not be sold moves as quarantine stock"),
+ROW(35,  "35",  ROUTE,   NO,   A, A, A, A, A, A, for_resale,             0,    0,   AS_IS,
+	"for-resale", "PSTI Act 2022 s. 56(2)",
+	"to a group company or reseller: as sale, with the statement"),
+ROW(36,  "36",  ROUTE,   NO,   A, A, A, A, A, A, to_business,            0,    0,   AS_IS,
+	"to-business", "PSTI Act 2022 s. 54(3)",
+	"to a business, model also sold to consumers: as sale"),
+ROW(37,  "37",  EXEMPT,  NO,   A, A, A, A, A, A, business_only,          0,    S22, AS_IS,
+	"business-only", "PSTI Act 2022 s. 54(3)(c)",
+	"model for businesses only, no identical consumer product"),
+ROW(38,  "38",  EXEMPT,  NO,   A, A, A, A, A, A, outside_uk,             0,    S22, AS_IS,
+	"outside-uk", "PSTI Act 2022 s. 56(2)",
+	"recipient outside the United Kingdom"),
+ROW(39,  "39",  ROUTE,   NO,   A, A, A, A, A, A, gift,                   0,    0,   AS_IS,
+	"gift", "PSTI Act 2022 s. 55(2)",
+	"gift, prize, staff sale, loyalty redemption: as sale"),
+ROW(40,  "40",  EXEMPT,  NO,   A, A, A, A, A, A, on_loan,                0,    S22, AS_IS,
+	"on-loan", "PSTI Act 2022 s. 55(3)",
+	"hire or loan, not by the manufacturer"),
+ROW(40H, "40h", EXEMPT,  NO,   A, A, A, A, A, A, handed_back_or_scrap,   0,    S22 | S23, AS_IS,
+	"handed-back", "PSTI Act 2022 s. 55(8), (10)",
+	"the customer's own unit handed back, or scrap"),
+SOFTENING(41,  "41",  ROUTE,   YES,  A, A, A, A, A, A, to_vendor,
+	"to-vendor", "PSTI Act 2022 s. 25(4), (7)(c)",
+	"return to the supplier: what may not be sold leaves on a named sign-off"),
+ROW(42,  "42",  ROUTE,   NO,   A, A, A, A, A, A, taken_back,             0,    0,   AS_IS,
+	"taken-back", "PSTI Act 2022 s. 56(2)",
+	"taking back a unit from a customer is never refused on these grounds"),
 };
 /* clang-format on */
 
@@ -326,8 +620,9 @@ static uint64_t find_own_hits(const struct tg__facts *facts)
 {
 #define HIT(n) ((uint64_t)tg__rules[n].hits(facts) << (n))
 #define HIT_4(n) (HIT(n) | HIT((n) + 1) | HIT((n) + 2) | HIT((n) + 3))
-	_Static_assert(TG__ROW_COUNT == 23, "a row was added: add its HIT below");
-	return HIT_4(0) | HIT_4(4) | HIT_4(8) | HIT_4(12) | HIT_4(16) | HIT(20) | HIT(21) | HIT(22);
+	_Static_assert(TG__ROW_COUNT == 52, "a row was added: add its HIT below");
+	return HIT_4(0) | HIT_4(4) | HIT_4(8) | HIT_4(12) | HIT_4(16) | HIT_4(20) | HIT_4(24) | HIT_4(28) |
+	       HIT_4(32) | HIT_4(36) | HIT_4(40) | HIT_4(44) | HIT_4(48);
 }
 
 /* A row that is switched off stays on record, with the first row that did it. System rows never go off. */
@@ -348,30 +643,53 @@ static void switch_off(tg_verdict *out, const struct tg__rule *rules)
 	}
 }
 
-static unsigned softened_groups(const struct tg__rule *rules, uint64_t on)
-{
-	unsigned groups = 0;
+/* What the rows that are on make milder, and whether someone may then release what they left on hold. */
+struct softening {
+	unsigned groups;
+	bool releasable;
+};
 
-	while (on != 0)
-		groups |= rules[take_bit(&on)].softens;
-	return groups;
+static struct softening find_softening(const struct tg__rule *rules, uint64_t on)
+{
+	struct softening s = { 0, true };
+
+	while (on != 0) {
+		const struct tg__rule *rule = &rules[take_bit(&on)];
+
+		s.groups |= rule->softens;
+		if (rule->softens != 0 && rule->row.override != TG_OVERRIDE_YES)
+			s.releasable = false;
+	}
+	return s;
 }
 
-static tg_outcome outcome_of(const struct tg__rule *rule, const struct tg__facts *facts, unsigned softened)
+static tg_outcome cell_of(const struct tg__rule *rule, const struct tg__facts *facts)
 {
 	const uint8_t *cells =
 		rule->harsher != NULL && rule->harsher(facts) ? rule->harsh : rule->row.outcome;
 	uint8_t outcome = cells[facts->operation];
 
-	if (outcome > TG_BLOCK)
-		return TG_BLOCK; /* a cell that nobody meant is no permission */
-	if (outcome == TG_BLOCK && (rule->groups & softened) != 0 && rule->row.kind != TG_ROW_SYSTEM)
-		return TG_HOLD;
-	return (tg_outcome)outcome;
+	return outcome > TG_BLOCK ? TG_BLOCK : (tg_outcome)outcome; /* a cell that nobody meant is no permission */
 }
 
-static bool may_override(const struct tg__rule *rule, const struct tg__facts *facts)
+static bool is_softened(const struct tg__rule *rule, tg_outcome cell, const struct softening *s)
 {
+	return cell == TG_BLOCK && (rule->groups & s->groups) != 0 && rule->row.kind != TG_ROW_SYSTEM;
+}
+
+static tg_outcome outcome_of(
+	const struct tg__rule *rule, const struct tg__facts *facts, const struct softening *s)
+{
+	tg_outcome cell = cell_of(rule, facts);
+
+	return is_softened(rule, cell, s) ? TG_HOLD : cell;
+}
+
+static bool may_override(
+	const struct tg__rule *rule, const struct tg__facts *facts, const struct softening *s)
+{
+	if (is_softened(rule, cell_of(rule, facts), s))
+		return s->releasable;
 	return rule->row.override == TG_OVERRIDE_YES ||
 	       (rule->row.override == TG_OVERRIDE_AS_COMPONENT && facts->components_overridable);
 }
@@ -394,7 +712,7 @@ static bool decides(
 
 /* The deciding row, or NULL if none is on; its outcome in `*worst`. */
 static const struct tg__rule *find_worst(tg_verdict *out, tg_outcome *worst, const struct tg__rule *rules,
-	const struct tg__facts *facts, unsigned softened)
+	const struct tg__facts *facts, const struct softening *softened)
 {
 	const struct tg__rule *winner = NULL;
 
@@ -414,13 +732,13 @@ static const struct tg__rule *find_worst(tg_verdict *out, tg_outcome *worst, con
 
 /* Those at the winning severity must allow it, and all that withhold: lifting one never frees what another holds. */
 static bool all_may_be_overridden(
-	const tg_verdict *v, const struct tg__rule *rules, const struct tg__facts *facts, unsigned softened)
+	const tg_verdict *v, const struct tg__rule *rules, const struct tg__facts *facts, const struct softening *softened)
 {
 	for (uint64_t on = v->hit & ~v->off; on != 0;) {
 		size_t n = take_bit(&on);
 		tg_outcome outcome = outcome_of(&rules[n], facts, softened);
 
-		if ((outcome == v->outcome || outcome >= TG_HOLD) && !may_override(&rules[n], facts))
+		if ((outcome == v->outcome || outcome >= TG_HOLD) && !may_override(&rules[n], facts, softened))
 			return false;
 	}
 	return true;
@@ -430,12 +748,12 @@ void tg__rules_run(tg_verdict *out, const struct tg__rule *rules, size_t count, 
 {
 	const struct tg__rule *winner;
 	tg_outcome worst;
-	unsigned softened;
+	struct softening softened;
 
 	out->hit = rules == tg__rules ? find_own_hits(facts) : find_hits(rules, count, facts);
 	switch_off(out, rules);
-	softened = softened_groups(rules, out->hit & ~out->off);
-	winner = find_worst(out, &worst, rules, facts, softened);
+	softened = find_softening(rules, out->hit & ~out->off);
+	winner = find_worst(out, &worst, rules, facts, &softened);
 	if (winner == NULL || (winner->row.kind == TG_ROW_ROUTE && worst == TG_ALLOW)) {
 		/* Silence is no permission: no row says that the unit may go. */
 		out->outcome = TG_BLOCK;
@@ -443,5 +761,5 @@ void tg__rules_run(tg_verdict *out, const struct tg__rule *rules, size_t count, 
 		return;
 	}
 	out->outcome = worst;
-	out->overridable = worst > TG_ALLOW && all_may_be_overridden(out, rules, facts, softened);
+	out->overridable = worst > TG_ALLOW && all_may_be_overridden(out, rules, facts, &softened);
 }

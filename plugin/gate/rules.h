@@ -12,11 +12,24 @@
 
 /** The rows of the table, in the order of the law's numbers. Bits of tg_verdict.hit are these. */
 enum {
+	TG__ROW_1,
+	TG__ROW_1D,
+	TG__ROW_2,
+	TG__ROW_2D,
+	TG__ROW_3,
+	TG__ROW_4,
+	TG__ROW_5,
+	TG__ROW_6,
 	TG__ROW_7,
+	TG__ROW_7W,
+	TG__ROW_8,
+	TG__ROW_8B,
 	TG__ROW_9,
 	TG__ROW_10,
 	TG__ROW_11,
 	TG__ROW_12,
+	TG__ROW_13,
+	TG__ROW_14,
 	TG__ROW_15,
 	TG__ROW_15B,
 	TG__ROW_16,
@@ -32,9 +45,25 @@ enum {
 	TG__ROW_24,
 	TG__ROW_25,
 	TG__ROW_26,
+	TG__ROW_27,
+	TG__ROW_28,
+	TG__ROW_28N,
+	TG__ROW_28A,
+	TG__ROW_29,
 	TG__ROW_30,
 	TG__ROW_31,
 	TG__ROW_32,
+	TG__ROW_33,
+	TG__ROW_34,
+	TG__ROW_35,
+	TG__ROW_36,
+	TG__ROW_37,
+	TG__ROW_38,
+	TG__ROW_39,
+	TG__ROW_40,
+	TG__ROW_40H,
+	TG__ROW_41,
+	TG__ROW_42,
 	TG__ROW_COUNT,
 };
 
@@ -53,15 +82,38 @@ enum {
 /** Grounds that someone may yet clear up: the unit waits. Every other ground stops it. */
 #define TG__SOC_WAITS (TG__SOC_DOUBT | TG__SOC_BATCH_UNKNOWN)
 
+/** What is known against the unit: notices, failures, publications in force today that cover it, or may. Bits of `stops`. */
+enum {
+	TG__STOP_NOTICE = 1,             /* row 1 */
+	TG__STOP_RECALL = 2,             /* row 2 */
+	TG__STOP_APPEALED = 4,           /* row 3, and its sale is signed off */
+	TG__STOP_APPEALED_UNSIGNED = 8,  /* row 3 */
+	TG__STOP_INTENT = 16,            /* row 4, cleared by counsel */
+	TG__STOP_INTENT_OPEN = 32,       /* row 4 */
+	TG__STOP_COMPLIANCE = 64,        /* row 5, other duty */
+	TG__STOP_COMPLIANCE_SUPPLY = 128, /* row 5, the duty is that of s. 22 or 23 (15, 16) */
+	TG__STOP_FAILURE = 256,          /* row 6 */
+	TG__STOP_SUSPICION = 512,        /* row 7 */
+	TG__STOP_PUBLISHED = 1024,       /* row 8, type or batch named */
+	TG__STOP_PUBLISHED_BRAND = 2048, /* row 8, brand only, or another batch */
+	TG__STOP_SHORTENED = 4096,       /* row 27 */
+};
+#define TG__STOP_BITS 13
+
 /** One case, prepared: what the predicates look at. All false is a case of which nothing is known. */
 struct tg__facts {
 	tg_operation operation;
+	tg_destination destination;
+	tg_supply supply;
+	tg_unit unit;
+	bool bought_before_duty;
 	tg_stage stage;
 	bool trusted; /**< catalogue and policy could be read */
 	bool log_broken;
 	bool found;        /**< the catalogue has a record */
 	bool scope_open;   /**< the record has no scope answer, or one that exempts and is past its review */
 	bool out_of_scope; /**< current note: fails s. 5 */
+	bool business_only; /**< current note: no identical product is made available to consumers, s. 54(3)(c) */
 	bool excepted;     /**< current note: named in Schedule 3 */
 	bool exception_holds;  /**< and the condition is shown, for this destination */
 	bool connectable;      /**< the question of a statement arises: in scope, or excepted */
@@ -73,18 +125,26 @@ struct tg__facts {
 	bool label_held, label_current;
 	bool support_ended, support_ending;
 	bool support_ended_blocks, batch_unknown_blocks; /**< the policy's choices */
+	bool own_brand, importer;  /**< our role for this product line (s. 7) */
+	uint32_t stops;            /**< TG__STOP_… */
+	bool bundle;               /**< the scanned number stands for several products */
+	tg_outcome components_worst; /**< of a bundle: the most severe of its components' outcomes */
 	bool components_overridable; /**< for rows whose override follows a bundle's components */
 	/* for the verdict, not for predicates */
 	tg_product product;
 	int32_t soc, conformance;
+	int32_t stop_at[TG__STOP_BITS]; /**< number of the first that set a bit; meant only where the bit is set */
+	uint64_t component;
 	bool on_site_batches;
 };
 
 /** Groups of rows that a row may switch off or soften. */
 enum {
-	TG__RESTS_ON_S22 = 1, /* 9, 12, 14-26, 28-30 */
+	TG__RESTS_ON_S22 = 1, /* 9, 12, 14-26, 29, 30; 28 follows its components, for which the same is asked */
 	TG__RESTS_ON_S23 = 2, /* 4-8, 27: free for a unit handed back (law-readings A25) */
-	TG__SOFTENS = 4,      /* 9, 12, 16-24: BLOCK becomes HOLD for a movement of quarantine stock (A18) */
+	TG__SOFTENS = 4,      /* 9, 12, 16-24, 28: BLOCK becomes HOLD for a movement of quarantine stock (A18) */
+	TG__STOP_NOTICE_ROW = 8,    /* 1: free for a movement that the stop notice directs (A6) */
+	TG__RECALL_NOTICE_ROW = 16, /* 2: free for the return leg of the recall (A6) */
 };
 
 struct tg__rule {
@@ -92,7 +152,7 @@ struct tg__rule {
 	bool (*hits)(const struct tg__facts *facts);
 	uint8_t groups;       /**< TG__… groups that the row is in */
 	uint8_t switches_off; /**< groups that it switches off when it hits; a system row never goes off */
-	uint8_t softens;      /**< groups whose BLOCK it makes a HOLD when it hits */
+	uint8_t softens;      /**< groups whose BLOCK it makes a HOLD when it hits; its own override then counts for them */
 	bool (*harsher)(const struct tg__facts *facts); /**< NULL, or: the policy asks for `harsh` instead */
 	uint8_t harsh[TG_OP_COUNT];
 };

@@ -7,11 +7,32 @@
  */
 #include "plugin/gate/rules.h"
 
+/* What judging a bundle needs at hand. */
+struct bundle {
+	struct tg__facts *facts;
+	const tg_catalogue *cat;
+	const tg_policy *policy;
+	const tg_occasion *occasion;
+	tg_answer answer; /* of all components together */
+};
+
+/* Of the answers of two components the one that asks for more. */
+static tg_answer worse_answer(tg_answer a, tg_answer b)
+{
+	static const uint8_t rank[TG_ANSWER_COUNT] = { [TG_ANSWER_OUT] = 0,
+		[TG_ANSWER_HELD] = 1,
+		[TG_ANSWER_MISSING] = 2,
+		[TG_ANSWER_UNASSESSED] = 3,
+		[TG_ANSWER_NONE] = 4 };
+
+	return rank[a] >= rank[b] ? a : b;
+}
+
 static void start(tg_verdict *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->outcome = TG_BLOCK;
-	out->soc = out->conformance = -1;
+	out->soc = out->conformance = out->stop = -1;
 }
 
 /* Only the system rows can hit: of the product nothing is known that may be relied on. */
@@ -29,6 +50,37 @@ static void could_not_check(tg_verdict *out, const tg_occasion *occasion)
 	out->decided_by = TG__ROW_31;
 }
 
+/* The notice, failure or publication that a row is about, or -1. */
+static int32_t stop_of(uint8_t row, const struct tg__facts *facts)
+{
+	static const struct {
+		uint8_t row;
+		uint32_t bits;
+	} rows[] = {
+		{ TG__ROW_1, TG__STOP_NOTICE },
+		{ TG__ROW_1D, TG__STOP_NOTICE },
+		{ TG__ROW_2, TG__STOP_RECALL },
+		{ TG__ROW_2D, TG__STOP_RECALL },
+		{ TG__ROW_3, TG__STOP_APPEALED_UNSIGNED | TG__STOP_APPEALED },
+		{ TG__ROW_4, TG__STOP_INTENT_OPEN | TG__STOP_INTENT },
+		{ TG__ROW_5, TG__STOP_COMPLIANCE_SUPPLY | TG__STOP_COMPLIANCE },
+		{ TG__ROW_6, TG__STOP_FAILURE },
+		{ TG__ROW_7, TG__STOP_SUSPICION },
+		{ TG__ROW_8, TG__STOP_PUBLISHED },
+		{ TG__ROW_8B, TG__STOP_PUBLISHED_BRAND },
+		{ TG__ROW_27, TG__STOP_SHORTENED },
+	};
+
+	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+		uint32_t set = rows[i].row == row ? facts->stops & rows[i].bits : 0;
+
+		/* The harsher bit of a pair is the higher one. */
+		if (set != 0)
+			return facts->stop_at[31 - __builtin_clz(set)];
+	}
+	return -1;
+}
+
 static void judge(tg_verdict *out, const struct tg__facts *facts)
 {
 	tg__rules_run(out, tg__rules, TG__ROW_COUNT, facts);
@@ -37,16 +89,68 @@ static void judge(tg_verdict *out, const struct tg__facts *facts)
 	out->product = facts->product;
 	out->on_site_batches = facts->on_site_batches && !facts->label_current;
 	/* The paper that the answer rests on, or the one that failed; beside a good label a bad statement is neither. */
-	if (facts->soc_good || !facts->label_current || (out->hit >> TG__ROW_7 & 1) != 0)
+	if (facts->soc_good || !facts->label_current || (out->hit >> TG__ROW_7W & 1) != 0)
 		out->soc = facts->soc;
 	if (facts->label_current || !facts->soc_good)
 		out->conformance = facts->conformance;
+	out->stop = stop_of(out->decided_by, facts);
+	out->component = facts->components_worst > TG_ALLOW ? facts->component : 0;
+}
+
+/* ---- bundles ---- */
+
+/* A component as if it were scanned by itself: what the bundle's label says of batch or serial is not about it. */
+static int judge_component(
+	tg_verdict *out, tg_answer *answer, struct bundle *b, uint32_t n, tg_error *err)
+{
+	tg_identity identity = { .kind = TG_LABEL_PRODUCT, .expiry = TG_DAY_NONE };
+	struct tg__facts facts;
+	int rc = tg_catalogue_component(&identity.gtin, b->cat, &b->facts->product, n, err);
+
+	start(out);
+	if (rc == TG_OK)
+		rc = tg__facts_gather(&facts, b->cat, b->policy, &identity, b->occasion, err);
+	if (rc == TG_OK && facts.bundle)
+		rc = tg_fail(err, TG_EFORMAT, "catalogue: a bundle holds a bundle");
+	if (rc != TG_OK)
+		return rc;
+	tg__rules_run(out, tg__rules, TG__ROW_COUNT, &facts);
+	if (out->could_not_check)
+		return tg_fail(err, TG_ESTATE, "no row of the table judges a component");
+	*answer = tg__facts_answer(&facts);
+	b->facts->component = out->outcome > b->facts->components_worst || n == 0 ? identity.gtin
+										  : b->facts->component;
+	return TG_OK;
+}
+
+/* Each component is judged; the worst of them is what row 28 speaks of, and all that are withheld must be overridable. */
+static int judge_components(struct bundle *b, tg_error *err)
+{
+	int rc = TG_OK;
+
+	b->facts->components_overridable = true;
+	b->answer = TG_ANSWER_OUT;
+	for (uint32_t n = 0; rc == TG_OK && n < b->facts->product.component_count; n++) {
+		tg_answer answer = TG_ANSWER_NONE;
+		tg_verdict one;
+
+		rc = judge_component(&one, &answer, b, n, err);
+		if (rc != TG_OK)
+			break;
+		if (one.outcome > b->facts->components_worst)
+			b->facts->components_worst = one.outcome;
+		if (one.outcome >= TG_HOLD && !one.overridable)
+			b->facts->components_overridable = false;
+		b->answer = worse_answer(b->answer, answer);
+	}
+	return rc;
 }
 
 void tg_gate_decide(tg_verdict *out, const tg_catalogue *cat, const tg_policy *policy,
 	const tg_identity *identity, const tg_occasion *occasion, tg_error *err)
 {
 	struct tg__facts facts;
+	struct bundle bundle = { &facts, cat, policy, occasion, TG_ANSWER_NONE };
 
 	start(out);
 	switch (identity->kind) {
@@ -71,10 +175,13 @@ void tg_gate_decide(tg_verdict *out, const tg_catalogue *cat, const tg_policy *p
 	if (cat == NULL || policy == NULL) {
 		(void)tg_fail(err, TG_ESTATE, "no trusted %s", cat == NULL ? "catalogue" : "policy");
 		could_not_check(out, occasion);
-	} else if (tg__facts_gather(&facts, cat, policy, identity, occasion, err) != TG_OK) {
+	} else if (tg__facts_gather(&facts, cat, policy, identity, occasion, err) != TG_OK ||
+		   (facts.bundle && judge_components(&bundle, err) != TG_OK)) {
 		could_not_check(out, occasion);
 	} else {
 		judge(out, &facts);
+		if (facts.bundle)
+			out->answer = bundle.answer;
 		if (out->could_not_check)
 			(void)tg_fail(err, TG_ESTATE, "no row of the table judges this case");
 	}

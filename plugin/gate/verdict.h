@@ -10,7 +10,7 @@
 #include "plugin/gate/label.h"
 #include "store/catalogue/catalogue.h"
 
-#define TG_RULESET_VERSION 1
+#define TG_RULESET_VERSION 2
 #define TG_LAW_AS_OF "2025-12-04" /* SI 2025/1267 in force */
 #define TG_ROWS_MAX 64            /* rows fit a 64-bit set; law.md section 6 has 42 and a few halves */
 
@@ -34,10 +34,41 @@ extern const char *const tg_stage_words[TG_STAGE_COUNT + 1]; /* "fresh" "ageing"
 typedef enum { TG_DEST_GB = 0, TG_DEST_NI = 1, TG_DEST_OUTSIDE_UK = 2, TG_DEST_COUNT = 3 } tg_destination;
 extern const char *const tg_destination_words[TG_DEST_COUNT + 1]; /* "gb" "ni" "outside-uk" */
 
+/** What kind of supply it is, or that it is none (s. 55). Numbers are ABI and are in the log. */
+typedef enum {
+	TG_SUPPLY_CONSUMER = 0, /**< the ordinary case */
+	TG_SUPPLY_BUSINESS,     /**< to a business for its own use (row 36) */
+	TG_SUPPLY_RESALE,       /**< wholesale, or another company of the group (row 35) */
+	TG_SUPPLY_GIFT,         /**< gift, prize, staff sale, loyalty redemption (row 39) */
+	TG_SUPPLY_OWN_BRANCH,   /**< to a branch of the same legal entity (row 34) */
+	TG_SUPPLY_TO_VENDOR,    /**< back to the supplier (row 41) */
+	TG_SUPPLY_HAND_BACK,    /**< the customer's own unit, after repair (row 40h) */
+	TG_SUPPLY_LOAN,         /**< hire or loan (row 40) */
+	TG_SUPPLY_SCRAP,        /**< sold as scrap (row 40h) */
+	TG_SUPPLY_AS_DIRECTED,  /**< a movement that a notice in force on us directs: return leg of a recall (rows 1d, 2d) */
+	TG_SUPPLY_COUNT,
+} tg_supply;
+extern const char *const tg_supply_words[TG_SUPPLY_COUNT + 1]; /* "consumer" "business" "resale" "gift" "own-branch" … */
+
+/** What became of the unit before (s. 54). Numbers are ABI and are in the log. */
+typedef enum {
+	TG_UNIT_NEW = 0,
+	TG_UNIT_UNWANTED,      /**< returned unwanted, s. 54(5) */
+	TG_UNIT_FAULTY,        /**< returned faulty: treated as the one before (law-readings A28) */
+	TG_UNIT_RECALLED,      /**< returned under Part 1, s. 54(6) */
+	TG_UNIT_RECONDITIONED, /**< by or for the manufacturer, s. 54(7) */
+	TG_UNIT_SECOND_HAND,   /**< supplied to a customer before, and that supply is on record, s. 54(2)(b), (3)(b) */
+	TG_UNIT_COUNT,
+} tg_unit;
+extern const char *const tg_unit_words[TG_UNIT_COUNT + 1]; /* "new" "unwanted" "faulty" "recalled" "reconditioned" "second-hand" */
+
 /** What the caller knows of the occasion. `{ 0 }` with an operation is a sale-like case in GB today of a fresh catalogue. */
 typedef struct tg_occasion {
 	tg_operation operation;
 	tg_destination destination;   /**< goods-in and stock check: of the site (law-readings A10) */
+	tg_supply supply;
+	tg_unit unit;
+	bool bought_before_duty;      /**< the unit came to us before 29 April 2024 (row 29) */
 	int32_t today;                /**< date in the United Kingdom */
 	tg_stage stage;               /**< of the catalogue, for this operation */
 	bool log_broken;              /**< no durable record can be written (row 32) */
@@ -59,6 +90,8 @@ typedef struct tg_verdict {
 	tg_product product;
 	int32_t soc;              /**< number of the SoC that the answer rests on or that failed, for tg_catalogue_soc; -1 */
 	int32_t conformance;      /**< the same for a conformance label; -1 */
+	int32_t stop;             /**< number of the notice, failure or publication that the deciding row is about, for tg_catalogue_stop; -1 */
+	uint64_t component;       /**< of a bundle: the GTIN of the component that row 28 is about; 0 */
 } tg_verdict;
 
 /**

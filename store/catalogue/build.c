@@ -18,6 +18,7 @@ static void state_fini(tgc_build *state)
 	tgc_order_fini(&state->conformances);
 	tgc_order_fini(&state->packs);
 	tgc_parts_fini(&state->parts);
+	free(state->specials);
 }
 
 int tgc_build_put_day(uint8_t *out, int32_t day, const char *what, const char *id, tg_error *err)
@@ -71,7 +72,7 @@ static int put_note(uint8_t *out, const tg_build_note *note, tg_error *err)
 {
 	bool excepted = note->scope == TG_SCOPE_EXCEPTED;
 
-	if (note->scope > TG_SCOPE_EXCEPTED || note->exception > 7 || note->exception_paragraph > 8)
+	if (note->scope >= TG_SCOPE_COUNT || note->exception > 7 || note->exception_paragraph > 8)
 		return tg_fail(err, TG_EINVAL, "note %s: no such scope or exception", note->id);
 	if (!excepted && (note->exception != 0 || note->exception_paragraph != 0))
 		return tg_fail(
@@ -217,14 +218,18 @@ static int build_in_store(tgc_build *state, tg_error *err)
 int tg_build_write(const char *path, const tg_build *build, tg_error *err)
 {
 	tgc_build state = { .in = build };
-	int rc = build_notes(&state, err);
+	int rc = tgc_build_sort_specials(&state, err);
 
+	if (rc == TG_OK)
+		rc = build_notes(&state, err);
 	if (rc == TG_OK)
 		rc = build_conformances(&state, err);
 	if (rc == TG_OK)
 		rc = tgc_build_socs(&state, err);
 	if (rc == TG_OK)
 		rc = tgc_build_products(&state, err);
+	if (rc == TG_OK)
+		rc = tgc_build_specials(&state, err);
 	if (rc == TG_OK)
 		rc = build_in_store(&state, err);
 	if (rc == TG_OK)

@@ -16,6 +16,8 @@
 #define TG_BUILD_VALUE_MAX 64         /* bytes of a batch or serial; GS1 allows 20 */
 #define TG_BUILD_RANGES_MAX_BYTES (1 << 20) /* bytes of one SoC's ranges: about 25,000 ranges of 20 characters */
 #define TG_BUILD_LINKS_MAX 255        /* SoCs and conformance labels of one product together */
+#define TG_BUILD_COMPONENTS_MAX 64    /* of one bundle; a gift basket has a dozen */
+#define TG_BUILD_STOPS_MAX 1024       /* of one product; a brand in trouble may have dozens */
 
 typedef struct tg_build_range {
 	const char *from, *to; /**< equal length, from <= to; a single value has from == to */
@@ -74,6 +76,25 @@ typedef struct tg_build_pack {
 	uint64_t gtin, inside; /**< the pack's own GTIN and the GTIN it contains; no pack of packs */
 } tg_build_pack;
 
+typedef struct tg_build_stop {
+	const char *id;        /**< head office's reference; unique with kind and begin */
+	uint8_t kind, flags;   /**< TG_STOP_… */
+	int32_t from, to;
+	const tg_build_range *batches; /**< limited to these; none: not limited by batch */
+	size_t batch_count;
+	const tg_build_range *serials;
+	size_t serial_count;
+} tg_build_stop;
+
+typedef struct tg_build_special { /**< what is said of few products only */
+	uint64_t gtin;         /**< of one of `products` */
+	uint8_t role;          /**< TG_ROLE_… */
+	const uint32_t *stops; /**< indexes in `stops` */
+	size_t stop_count;
+	const uint64_t *components; /**< GTINs of `products` that are no bundles; none: no bundle */
+	size_t component_count;
+} tg_build_special;
+
 typedef struct tg_build_in_store {
 	uint64_t from, to;     /**< restricted circulation numbers held as 14 digits; ranges do not overlap */
 	uint32_t note;
@@ -93,6 +114,10 @@ typedef struct tg_build {
 	size_t pack_count;
 	const tg_build_in_store *in_store;
 	size_t in_store_count;
+	const tg_build_stop *stops;
+	size_t stop_count;
+	const tg_build_special *specials; /**< at most one a product */
+	size_t special_count;
 } tg_build;
 
 /**
@@ -101,7 +126,7 @@ typedef struct tg_build {
  * Refused with TG_EINVAL, and words that name the record: duplicate GTINs and ids (a pack shares its numbers with
  * the products), dangling indexes, one SoC linked twice, a pack whose GTIN inside is no product, overlapping in-store
  * ranges, ranges of unequal length or falling order, ranges in a SoC for all batches, numbers outside their enums,
- * defects that only a gate can find, days outside 1970 to 9999, texts over their limit or not UTF-8.
+ * defects that only a gate can find, days outside 1970 to 9999, texts over their limit or not UTF-8, a bundle in a bundle.
  * Also: TG_ELIMIT (more records than the format holds), TG_ENOMEM, TG_EIO.
  */
 TG_NODISCARD int tg_build_write(const char *path, const tg_build *build, tg_error *err);

@@ -72,7 +72,11 @@ static int put_core(uint8_t *core, uint32_t *more_len, tg_buf *more, const tgc_b
 		tg_buf_append(more, ref, sizeof(ref));
 	}
 	snprintf(id, sizeof(id), "%014" PRIu64, product->gtin);
-	return tgc_build_put_day(core + 7, product->dsp_end_published, "GTIN", id, err);
+	rc = tgc_build_put_day(core + 7, product->dsp_end_published, "GTIN", id, err);
+	/* A day takes 22 bits: the flag lies above it. */
+	tgc_put_le24(core + 7, (tgc_get_le24(core + 7) & TGC_CORE_DAY_MASK) |
+				       (tgc_build_is_special(state, product->gtin) ? TGC_CORE_SPECIAL : 0));
+	return rc;
 }
 
 static int build_cores(tgc_build *state, tg_error *err)
@@ -230,7 +234,7 @@ static int build_product_texts(tgc_build *state, tg_error *err)
 
 /* ---- packs ---- */
 
-static bool is_product(const tgc_build *state, uint64_t gtin)
+bool tgc_build_is_product(const tgc_build *state, uint64_t gtin)
 {
 	const uint8_t *counts = state->parts.part[TGC_PRODUCT_DIR].data;
 	const uint8_t *gtins = state->parts.part[TGC_PRODUCT_GTIN].data;
@@ -253,9 +257,9 @@ static int check_pack(const tgc_build *state, const tg_build_pack *pack, tg_erro
 
 	if (rc != TG_OK)
 		return rc;
-	if (is_product(state, pack->gtin))
+	if (tgc_build_is_product(state, pack->gtin))
 		return tg_fail(err, TG_EINVAL, "pack %014" PRIu64 ": is a product too", pack->gtin);
-	if (!is_product(state, pack->inside))
+	if (!tgc_build_is_product(state, pack->inside))
 		return tg_fail(err, TG_EINVAL,
 			"pack %014" PRIu64 ": GTIN inside, %014" PRIu64 ", is no product", pack->gtin,
 			pack->inside);

@@ -52,14 +52,15 @@ static int compare_serials(const void *a, const void *b)
 	return order != 0 ? order : compare_ranges(&x->serials, &y->serials);
 }
 
-static int put_range(tg_buf *out, const tg_build_range *range, const char *soc_id, tg_error *err)
+static int put_range(
+	tg_buf *out, const tg_build_range *range, const char *what, const char *id, tg_error *err)
 {
 	size_t len = strlen(range->from);
 	bool single = strcmp(range->from, range->to) == 0;
 
 	if (len == 0 || len > TG_BUILD_VALUE_MAX || len != strlen(range->to) ||
 		strcmp(range->from, range->to) > 0)
-		return tg_fail(err, TG_EINVAL, "SoC %s: \"%.64s\" to \"%.64s\" is no range", soc_id,
+		return tg_fail(err, TG_EINVAL, "%s %s: \"%.64s\" to \"%.64s\" is no range", what, id,
 			range->from, range->to);
 	tg_buf_putc(out, (char)(len | (single ? TGC_RANGE_SINGLE : 0)));
 	tg_buf_append(out, range->from, len);
@@ -68,23 +69,28 @@ static int put_range(tg_buf *out, const tg_build_range *range, const char *soc_i
 	return TG_OK;
 }
 
-/* One SoC's batches. Sorted and each once, so that the order of the records does not show. */
-static int put_batches(tg_buf *out, const tg_build_soc *soc, tg_error *err)
+int tgc_build_put_ranges(
+	tg_buf *out, const tg_build_range *ranges, size_t n, const char *what, const char *id, tg_error *err)
 {
-	tg_build_range *sorted = malloc((soc->range_count + 1) * sizeof(*sorted));
+	tg_build_range *sorted = malloc((n + 1) * sizeof(*sorted));
 	int rc = TG_OK;
 
 	if (sorted == NULL)
-		return tg_fail(err, TG_ENOMEM, "SoC %s: %zu ranges", soc->id, soc->range_count);
-	if (soc->range_count > 0)
-		memcpy(sorted, soc->ranges, soc->range_count * sizeof(*sorted));
-	qsort(sorted, soc->range_count, sizeof(*sorted), compare_ranges);
-	for (size_t i = 0; rc == TG_OK && i < soc->range_count; i++) {
+		return tg_fail(err, TG_ENOMEM, "%s %s: %zu ranges", what, id, n);
+	if (n > 0)
+		memcpy(sorted, ranges, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), compare_ranges);
+	for (size_t i = 0; rc == TG_OK && i < n; i++) {
 		if (i == 0 || compare_ranges(&sorted[i - 1], &sorted[i]) != 0)
-			rc = put_range(out, &sorted[i], soc->id, err);
+			rc = put_range(out, &sorted[i], what, id, err);
 	}
 	free(sorted);
 	return rc;
+}
+
+static int put_batches(tg_buf *out, const tg_build_soc *soc, tg_error *err)
+{
+	return tgc_build_put_ranges(out, soc->ranges, soc->range_count, "SoC", soc->id, err);
 }
 
 static int put_serials(tg_buf *out, const tg_build_soc *soc, tg_error *err)
@@ -109,7 +115,7 @@ static int put_serials(tg_buf *out, const tg_build_soc *soc, tg_error *err)
 		}
 		tg_buf_putc(out, (char)len);
 		tg_buf_append(out, sorted[i].batch, len);
-		rc = put_range(out, &sorted[i].serials, soc->id, err);
+		rc = put_range(out, &sorted[i].serials, "SoC", soc->id, err);
 	}
 	free(sorted);
 	return rc;

@@ -2,7 +2,8 @@
  *
  * build_state.h - what the builder's files share while one image is made.
  *
- * Internal to store/catalogue: build.c (notes, labels, in-store numbers), build_soc.c, build_product.c.
+ * Internal to store/catalogue: build.c (notes, labels, in-store numbers), build_soc.c, build_product.c,
+ * build_special.c.
  */
 #ifndef TG_CATALOGUE_BUILD_STATE_H
 #define TG_CATALOGUE_BUILD_STATE_H
@@ -14,6 +15,7 @@ typedef struct tgc_build {
 	const tg_build *in;
 	tgc_parts parts;
 	tgc_order products, notes, socs, conformances, packs;
+	tg_build_special *specials; /* the caller's, by rising GTIN */
 } tgc_build;
 
 /** A day as the image holds it; `what` and `id` name the record if it is none. */
@@ -30,6 +32,22 @@ TG_NODISCARD int tgc_build_check_gtin(uint64_t gtin, const char *what, tg_error 
 /** The reference to note number `note` of the caller, or the one that says that there is none. */
 TG_NODISCARD int tgc_build_note_ref(
 	uint32_t *ref, const tgc_build *state, uint32_t note, uint64_t gtin, tg_error *err);
+
+/** Append `n` ranges, sorted and each once, so that the order of the caller's records does not show. */
+TG_NODISCARD int tgc_build_put_ranges(tg_buf *out, const tg_build_range *ranges, size_t n, const char *what,
+	const char *id, tg_error *err);
+
+/** Put the caller's special records in order; one product twice is TG_EINVAL. Before anything else asks for them. */
+TG_NODISCARD int tgc_build_sort_specials(tgc_build *state, tg_error *err);
+
+/** Sections of stops, roles and bundles. Products must be in their order before. */
+TG_NODISCARD int tgc_build_specials(tgc_build *state, tg_error *err);
+
+/** Is it the GTIN of a product? Asks the sections of products. */
+bool tgc_build_is_product(const tgc_build *state, uint64_t gtin);
+
+/** Does the caller say more of the product than its own record does? */
+bool tgc_build_is_special(const tgc_build *state, uint64_t gtin);
 
 /** Sections of statements of compliance. */
 TG_NODISCARD int tgc_build_socs(tgc_build *state, tg_error *err);

@@ -6,16 +6,10 @@
  * enum has is TG_EFORMAT: an image is never given a meaning that it does not state.
  */
 #include "store/catalogue/catalogue.h"
-#include "store/catalogue/image.h"
+#include "store/catalogue/record.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-
-#define NO_INDEX UINT32_MAX /* tg_product: no product behind the answer, or no note */
-
-struct tg_catalogue {
-	tgc_image image;
-};
 
 int tg_catalogue_open(tg_catalogue **out, const char *path, const tg_catalogue_trust *trust, tg_error *err)
 {
@@ -53,6 +47,8 @@ void tg_catalogue_get_info(tg_catalogue_info *out, const tg_catalogue *cat)
 		.socs = image->sections[TGC_SOC_DIR].count,
 		.conformances = image->sections[TGC_CONFORMANCE_DIR].count,
 		.notes = image->sections[TGC_NOTE_DIR].count,
+		.specials = image->sections[TGC_SPECIAL].count,
+		.stops = image->sections[TGC_STOP].count,
 		.format_major = image->major,
 		.format_minor = image->minor,
 		.length = image->len,
@@ -79,14 +75,13 @@ int tg_catalogue_check_all(uint64_t *bad_block, const tg_catalogue *cat, tg_erro
 
 /* ---- small readers ---- */
 
-static int get_record(const uint8_t **out, const tgc_image *image, int section, uint32_t index, uint32_t size,
+int tgc_get_record(const uint8_t **out, const tgc_image *image, int section, uint32_t index, uint32_t size,
 	tg_error *err)
 {
 	return tgc_image_get(out, image, section, (uint64_t)index * size, size, err);
 }
 
-/* True if the three bytes are a day or say that there is none. */
-static bool get_day(int32_t *out, const uint8_t *p)
+bool tgc_get_day(int32_t *out, const uint8_t *p)
 {
 	uint32_t day = tgc_get_le24(p);
 
@@ -94,7 +89,7 @@ static bool get_day(int32_t *out, const uint8_t *p)
 	return day == TGC_DAY_NONE || day <= TGC_DAY_MAX;
 }
 
-static int bad_record(const char *what, uint32_t index, tg_error *err)
+int tgc_bad_record(const char *what, uint32_t index, tg_error *err)
 {
 	return tg_fail(
 		err, TG_EFORMAT, "image: %s %" PRIu32 " holds a value that has no meaning", what, index);
@@ -109,19 +104,19 @@ static int apply_note(tg_product *out, const tgc_image *image, uint32_t ref, tg_
 	bool good;
 	int rc;
 
-	out->note = NO_INDEX;
+	out->note = TGC_NO_INDEX;
 	out->review_by = TG_DAY_NONE;
 	if (ref == TGC_NOTE_NONE)
 		return TG_OK;
 	rc = tgc_image_resolve(&index, image, TGC_NOTE_DIR, ref, TGC_NOTE_SLOT_BITS, err);
 	if (rc == TG_OK)
-		rc = get_record(&p, image, TGC_NOTE, index, TGC_NOTE_BYTES, err);
+		rc = tgc_get_record(&p, image, TGC_NOTE, index, TGC_NOTE_BYTES, err);
 	if (rc != TG_OK)
 		return rc;
-	good = get_day(&out->review_by, p) && p[3] <= TG_SCOPE_EXCEPTED && p[4] <= 7 && p[5] <= 8 &&
+	good = tgc_get_day(&out->review_by, p) && p[3] < TG_SCOPE_COUNT && p[4] <= 7 && p[5] <= 8 &&
 	       (p[6] & ~TGC_NOTE_CLASS) == 0 && p[7] == 0;
 	if (!good || (p[3] != TG_SCOPE_EXCEPTED && (p[4] != 0 || p[5] != 0)))
-		return bad_record("note", index, err);
+		return tgc_bad_record("note", index, err);
 	out->note = index;
 	out->scope = p[3];
 	out->exception = p[4];
@@ -141,25 +136,36 @@ static int find_links(tg_product *out, const tgc_image *image, tg_error *err)
 		return TG_OK;
 	rc = tgc_image_run(&out->link_at, &len, image, TGC_LINK_RUNS, out->index, err);
 	if (rc == TG_OK && len != total - 1)
-		return bad_record("product", out->index, err);
+		return tgc_bad_record("product", out->index, err);
 	return rc;
+}
+
+static bool get_core_day(tg_product *out, const uint8_t *p)
+{
+	uint32_t bits = tgc_get_le24(p), day = bits & TGC_CORE_DAY_MASK;
+
+	out->dsp_end_published = day == TGC_CORE_DAY_NONE ? TG_DAY_NONE : (int32_t)day;
+	return (bits & ~(TGC_CORE_DAY_MASK | TGC_CORE_SPECIAL)) == 0 &&
+	       (day == TGC_CORE_DAY_NONE || day <= TGC_DAY_MAX);
 }
 
 static int fill_product(tg_product *out, const tgc_image *image, uint32_t index, uint64_t gtin, tg_error *err)
 {
-	tg_product product = { .gtin = gtin, .index = index };
+	tg_product product = { .gtin = gtin, .index = index, .special = TGC_NO_INDEX };
 	const uint8_t *p = NULL;
-	int rc = get_record(&p, image, TGC_PRODUCT_CORE, index, TGC_CORE_BYTES, err);
+	int rc = tgc_get_record(&p, image, TGC_PRODUCT_CORE, index, TGC_CORE_BYTES, err);
 
 	if (rc != TG_OK)
 		return rc;
 	product.soc_count = p[10];
 	product.conformance_count = p[11];
-	if (!get_day(&product.dsp_end_published, p + 7))
-		return bad_record("product", index, err);
+	if (!get_core_day(&product, p + 7))
+		return tgc_bad_record("product", index, err);
 	rc = apply_note(&product, image, tgc_get_le24(p + 4), err);
 	if (rc == TG_OK)
 		rc = find_links(&product, image, err);
+	if (rc == TG_OK && (tgc_get_le24(p + 7) & TGC_CORE_SPECIAL) != 0)
+		rc = tgc_special_apply(&product, image, err);
 	if (rc == TG_OK)
 		*out = product;
 	return rc;
@@ -179,7 +185,8 @@ static int find_gtin(
 	rc = tgc_image_bucket(&start, &count, image, directory, tgc_bucket(tgc_mix(gtin), s->param), err);
 	if (directory == TGC_PRODUCT_DIR) {
 		/* The cores lie in the same order: fetch them while the GTINs come. A hint reads nothing. */
-		const uint8_t *cores = image->sections[TGC_PRODUCT_CORE].data + (size_t)start * TGC_CORE_BYTES;
+		const uint8_t *cores =
+			image->sections[TGC_PRODUCT_CORE].data + (size_t)start * TGC_CORE_BYTES;
 
 		__builtin_prefetch(cores);
 		__builtin_prefetch(cores + 64);
@@ -223,7 +230,7 @@ static int find_pack(tg_product *out, const tgc_image *image, uint64_t gtin, tg_
 	if (rc == TG_ENOTFOUND)
 		return fail_unknown(err, gtin);
 	if (rc == TG_OK)
-		rc = get_record(&p, image, TGC_PACK_INSIDE, index, TGC_GTIN_BYTES, err);
+		rc = tgc_get_record(&p, image, TGC_PACK_INSIDE, index, TGC_GTIN_BYTES, err);
 	if (rc != TG_OK)
 		return rc;
 	inside = tg_get_le64(p);
@@ -243,8 +250,8 @@ int tg_catalogue_find(tg_product *out, const tg_catalogue *cat, uint64_t gtin, t
 	uint32_t index = 0;
 	int rc;
 
-	*out = (tg_product){ .note = NO_INDEX,
-		.index = NO_INDEX,
+	*out = (tg_product){ .note = TGC_NO_INDEX,
+		.index = TGC_NO_INDEX,
 		.review_by = TG_DAY_NONE,
 		.dsp_end_published = TG_DAY_NONE };
 	if (gtin == 0 || gtin > TGC_GTIN_MAX)
@@ -264,7 +271,7 @@ static int search_in_store(const uint8_t **out, const tgc_image *image, uint64_t
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		const uint8_t *p = NULL;
-		int rc = get_record(&p, image, TGC_IN_STORE, middle, TGC_IN_STORE_BYTES, err);
+		int rc = tgc_get_record(&p, image, TGC_IN_STORE, middle, TGC_IN_STORE_BYTES, err);
 
 		if (rc != TG_OK)
 			return rc;
@@ -281,15 +288,15 @@ static int search_in_store(const uint8_t **out, const tgc_image *image, uint64_t
 int tg_catalogue_find_in_store(tg_product *out, const tg_catalogue *cat, uint64_t number, tg_error *err)
 {
 	tg_product product = { .gtin = number,
-		.index = NO_INDEX,
+		.index = TGC_NO_INDEX,
 		.dsp_end_published = TG_DAY_NONE,
 		.flags = TG_PRODUCT_IN_STORE };
 	const uint8_t *p = NULL;
 	uint32_t note;
 	int rc;
 
-	*out = (tg_product){ .note = NO_INDEX,
-		.index = NO_INDEX,
+	*out = (tg_product){ .note = TGC_NO_INDEX,
+		.index = TGC_NO_INDEX,
 		.review_by = TG_DAY_NONE,
 		.dsp_end_published = TG_DAY_NONE };
 	rc = search_in_store(&p, &cat->image, number, err);
@@ -316,7 +323,7 @@ static int get_link(
 	int rc;
 
 	if (n == 0)
-		rc = get_record(&p, image, TGC_PRODUCT_CORE, product->index, TGC_CORE_BYTES, err);
+		rc = tgc_get_record(&p, image, TGC_PRODUCT_CORE, product->index, TGC_CORE_BYTES, err);
 	else
 		rc = tgc_image_get(&p, image, TGC_LINK, ((uint64_t)product->link_at + n - 1) * TGC_REF_BYTES,
 			TGC_REF_BYTES, err);
@@ -342,7 +349,7 @@ int tg_catalogue_soc(
 		rc = tgc_image_resolve(
 			&soc.index, &cat->image, TGC_SOC_DIR, link & TGC_REF_MASK, TGC_SLOT_BITS, err);
 	if (rc == TG_OK)
-		rc = get_record(&p, &cat->image, TGC_SOC, soc.index, TGC_SOC_BYTES, err);
+		rc = tgc_get_record(&p, &cat->image, TGC_SOC, soc.index, TGC_SOC_BYTES, err);
 	if (rc != TG_OK)
 		return rc;
 	soc.defects = tgc_get_le24(p);
@@ -352,13 +359,13 @@ int tg_catalogue_soc(
 	soc.batches_express_all = (p[5] & TGC_BATCHES_EXPRESS_ALL) != 0;
 	soc.accompanies = p[6];
 	soc.covers_type = (link & TGC_NOT_COVERED) == 0;
-	good = get_day(&soc.issued, p + 7) && get_day(&soc.dsp_end, p + 10) &&
-	       get_day(&soc.link_tested, p + 13);
+	good = tgc_get_day(&soc.issued, p + 7) && tgc_get_day(&soc.dsp_end, p + 10) &&
+	       tgc_get_day(&soc.link_tested, p + 13);
 	if (!good || (soc.defects & ~TGC_DEFECTS) != 0 || soc.document > TG_DOCUMENT_OTHER ||
 		soc.status > TG_SOC_SUPERSEDED ||
 		(p[5] & ~(TGC_BATCHES_LISTED | TGC_BATCHES_EXPRESS_ALL)) != 0 ||
 		soc.accompanies > TG_ACCOMPANIES_RECEIPT_LINK)
-		return bad_record("SoC", soc.index, err);
+		return tgc_bad_record("SoC", soc.index, err);
 	*out = soc;
 	return TG_OK;
 }
@@ -380,58 +387,29 @@ int tg_catalogue_conformance(
 		rc = tgc_image_resolve(&label.index, &cat->image, TGC_CONFORMANCE_DIR, link & TGC_REF_MASK,
 			TGC_SLOT_BITS, err);
 	if (rc == TG_OK)
-		rc = get_record(&p, &cat->image, TGC_CONFORMANCE, label.index, TGC_CONFORMANCE_BYTES, err);
+		rc = tgc_get_record(
+			&p, &cat->image, TGC_CONFORMANCE, label.index, TGC_CONFORMANCE_BYTES, err);
 	if (rc != TG_OK)
 		return rc;
 	label.scheme = p[0];
 	label.level = p[1];
 	label.qualifies = (p[2] & TGC_CONFORMANCE_QUALIFIES) != 0;
 	label.covers_model = (link & TGC_NOT_COVERED) == 0;
-	good = get_day(&label.valid_from, p + 3) && get_day(&label.valid_to, p + 6) &&
-	       get_day(&label.checked, p + 9);
+	good = tgc_get_day(&label.valid_from, p + 3) && tgc_get_day(&label.valid_to, p + 6) &&
+	       tgc_get_day(&label.checked, p + 9);
 	if (!good || (p[2] & ~TGC_CONFORMANCE_QUALIFIES) != 0 ||
 		(label.scheme != TG_SCHEME_JC_STAR && label.scheme != TG_SCHEME_CLS))
-		return bad_record("label", label.index, err);
+		return tgc_bad_record("label", label.index, err);
 	*out = label;
 	return TG_OK;
 }
 
 /* ---- batches and serials ---- */
 
-/* Cut the next `len` bytes off `rest`; false if it has fewer. */
-static bool cut(tg_view *out, tg_view *rest, size_t len)
-{
-	if (len > rest->len)
-		return false;
-	*out = tg_view_of(rest->data, len);
-	*rest = tg_view_of(rest->data + len, rest->len - len);
-	return true;
-}
-
-static bool cut_range(tg_view *from, tg_view *to, tg_view *rest)
-{
-	tg_view head;
-	size_t len;
-
-	if (!cut(&head, rest, 1))
-		return false;
-	len = head.data[0] & TGC_RANGE_MAX_BYTES;
-	if (len == 0 || !cut(from, rest, len))
-		return false;
-	*to = *from;
-	return (head.data[0] & TGC_RANGE_SINGLE) != 0 || cut(to, rest, len);
-}
-
-static bool within(tg_view value, tg_view from, tg_view to)
-{
-	return value.len == from.len && memcmp(from.data, value.data, value.len) <= 0 &&
-	       memcmp(value.data, to.data, value.len) <= 0;
-}
-
 int tg_catalogue_batch_covered(
 	bool *covered, const tg_catalogue *cat, const tg_soc *soc, tg_view batch, tg_error *err)
 {
-	tg_view rest, from, to;
+	tg_view rest;
 	int rc;
 
 	*covered = soc->batches == TG_BATCHES_ALL;
@@ -440,15 +418,8 @@ int tg_catalogue_batch_covered(
 	rc = tgc_image_text(&rest, &cat->image, TGC_BATCH_RUNS, soc->index, err);
 	if (rc != TG_OK)
 		return rc;
-	/* To the end, also after a hit: a list that is damaged further on is not to be believed further up. */
-	while (rest.len > 0) {
-		if (!cut_range(&from, &to, &rest)) {
-			*covered = false;
-			return bad_record("batches of SoC", soc->index, err);
-		}
-		*covered = *covered || within(batch, from, to);
-	}
-	return TG_OK;
+	return tgc_ranges_hold(covered, rest, batch) ? TG_OK
+						     : tgc_bad_record("batches of SoC", soc->index, err);
 }
 
 int tg_catalogue_serial_covered(bool *tied, bool *covered, const tg_catalogue *cat, const tg_soc *soc,
@@ -462,15 +433,15 @@ int tg_catalogue_serial_covered(bool *tied, bool *covered, const tg_catalogue *c
 	if (rc != TG_OK)
 		return rc;
 	while (rest.len > 0) {
-		if (!cut(&head, &rest, 1) || !cut(&its_batch, &rest, head.data[0]) ||
-			!cut_range(&from, &to, &rest)) {
+		if (!tgc_cut(&head, &rest, 1) || !tgc_cut(&its_batch, &rest, head.data[0]) ||
+			!tgc_cut_range(&from, &to, &rest)) {
 			*tied = *covered = false;
-			return bad_record("serials of SoC", soc->index, err);
+			return tgc_bad_record("serials of SoC", soc->index, err);
 		}
 		if (!tg_view_equal(its_batch, batch))
 			continue;
 		*tied = true;
-		*covered = *covered || within(serial, from, to);
+		*covered = *covered || tgc_within(serial, from, to);
 	}
 	return TG_OK;
 }
@@ -481,7 +452,7 @@ static int maker_text(tg_view *out, const tgc_image *image, uint32_t product, tg
 {
 	uint32_t index = 0;
 	const uint8_t *p = NULL;
-	int rc = get_record(&p, image, TGC_PRODUCT_MAKER, product, TGC_REF_BYTES, err);
+	int rc = tgc_get_record(&p, image, TGC_PRODUCT_MAKER, product, TGC_REF_BYTES, err);
 
 	if (rc != TG_OK || tg_get_le32(p) == TGC_NONE)
 		return rc;
@@ -497,9 +468,9 @@ int tg_catalogue_texts(
 	const tgc_image *image = &cat->image;
 	int rc = TG_OK;
 
-	if (product->note != NO_INDEX)
+	if (product->note != TGC_NO_INDEX)
 		rc = tgc_image_text(&texts.note_id, image, TGC_NOTE_ID_RUNS, product->note, err);
-	if (product->index != NO_INDEX) {
+	if (product->index != TGC_NO_INDEX) {
 		if (rc == TG_OK)
 			rc = tgc_image_text(&texts.name, image, TGC_NAME_RUNS, product->index, err);
 		if (rc == TG_OK)

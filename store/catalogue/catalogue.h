@@ -21,7 +21,12 @@ typedef struct tg_catalogue_trust {
 } tg_catalogue_trust;
 
 /** Scope of a product under PSTI Act 2022 ss. 4-6, as a current signed note says. Numbers are in the image: append only. */
-enum { TG_SCOPE_UNASSESSED = 0, TG_SCOPE_IN = 1, TG_SCOPE_OUT = 2, TG_SCOPE_EXCEPTED = 3 };
+enum { TG_SCOPE_UNASSESSED = 0, TG_SCOPE_IN = 1, TG_SCOPE_OUT = 2, TG_SCOPE_EXCEPTED = 3,
+	TG_SCOPE_BUSINESS = 4, /* s. 54(3)(c): a model for businesses only, no identical product made available to consumers */
+	TG_SCOPE_COUNT = 5 };
+
+/** What we are for a product line (s. 7). Numbers are in the image: append only. */
+enum { TG_ROLE_DISTRIBUTOR = 0, TG_ROLE_IMPORTER = 1, TG_ROLE_OWN_BRAND = 2, TG_ROLE_COUNT = 3 };
 
 enum { /* tg_product.exception: SI 2023/1007 Schedule 3 */
 	TG_EXCEPTION_PROVEN = 1, /* the paragraph's condition is evidenced */
@@ -42,12 +47,16 @@ typedef struct tg_product {
 	uint8_t exception;          /**< TG_EXCEPTION_… bits, when excepted */
 	uint8_t exception_paragraph; /**< 1 to 8, or 0 */
 	uint8_t flags;              /**< TG_PRODUCT_… bits */
+	uint8_t role;               /**< TG_ROLE_… */
+	uint8_t component_count;    /**< of a bundle; 0: it is none */
+	uint16_t stop_count;        /**< notices, failures and publications that name it, in force or not */
 	int32_t review_by;          /**< last day on which the scope note is current; TG_DAY_NONE: none stated */
 	int32_t dsp_end_published;  /**< latest end of the defined support period ever published; TG_DAY_NONE */
 	uint32_t soc_count, conformance_count;
 	uint32_t link_at;           /**< internal: first link, for the functions below */
 	uint32_t note;              /**< internal: index of the scope or class note */
 	uint32_t index;             /**< internal: number in the image, for texts */
+	uint32_t special;           /**< internal: record of stops and components */
 } tg_product;
 
 /** Defects of law.md 2.3, bit n-1 for Dn. Those that a gate finds itself (D05, D14, D16, D19) are never set here. */
@@ -89,6 +98,32 @@ typedef struct tg_conformance {
 	uint32_t index;
 } tg_conformance;
 
+enum { /* tg_stop.kind: what stands against a product. Numbers are in the image: append only */
+	TG_STOP_NOTICE = 1,     /* stop notice on us, in effect: s. 29 */
+	TG_STOP_RECALL = 2,     /* recall notice on us, in effect: s. 30 */
+	TG_STOP_APPEALED = 3,   /* a notice on us while an appeal is pending: s. 33(8) */
+	TG_STOP_INTENT = 4,     /* notice of intent, or one given that is not yet in effect */
+	TG_STOP_COMPLIANCE = 5, /* compliance notice on us: s. 28 */
+	TG_STOP_FAILURE = 6,    /* compliance failure known or believed: s. 23 */
+	TG_STOP_SUSPICION = 7,  /* informed that one may exist: s. 25(1)(a) */
+	TG_STOP_PUBLISHED = 8,  /* notice to another, or publication, about manufacturer, importer or brand */
+	TG_STOP_SHORTENED = 9,  /* support period shortened by the manufacturer: SI 2023/1007 Sch. 1 para 3(6) */
+	TG_STOP_KINDS = 10,
+};
+enum { /* tg_stop.flags */
+	TG_STOP_CLEARED = 1,     /* intent: cleared by counsel; appeal: sale signed off */
+	TG_STOP_ON_SUPPLY = 2,   /* compliance notice: the duty is that of ss. 22, 23 (15, 16) */
+	TG_STOP_BRAND_ONLY = 4,  /* published: names the brand, not this type */
+};
+
+/** One thing that stands against a product. A value. Head office resolved names and brands to products. */
+typedef struct tg_stop {
+	uint8_t kind, flags;
+	bool batches_listed, serials_listed; /**< limited to units; see tg_catalogue_stop_covers() */
+	int32_t from, to;     /**< days, both inclusive; `to` TG_DAY_NONE: until further notice */
+	uint32_t index;       /**< internal */
+} tg_stop;
+
 /** Texts for people and for the log. All borrowed from the mapping; not terminated; "" when absent. */
 typedef struct tg_product_texts {
 	tg_view name, manufacturer, type, note_id;
@@ -96,7 +131,7 @@ typedef struct tg_product_texts {
 
 typedef struct tg_catalogue_info {
 	uint64_t version;      /**< catalogue version, rises with each publication that changes the image */
-	uint32_t products, packs, socs, conformances, notes;
+	uint32_t products, packs, socs, conformances, notes, specials, stops;
 	uint16_t format_major, format_minor;
 	uint64_t length;
 } tg_catalogue_info;
@@ -132,6 +167,16 @@ TG_NODISCARD int tg_catalogue_serial_covered(bool *tied, bool *covered, const tg
 	tg_view serial, tg_error *err);
 TG_NODISCARD int tg_catalogue_texts(tg_product_texts *out, const tg_catalogue *cat, const tg_product *product, tg_error *err);
 TG_NODISCARD int tg_catalogue_soc_texts(tg_view *id, tg_view *link, const tg_catalogue *cat, const tg_soc *soc, tg_error *err);
+TG_NODISCARD int tg_catalogue_stop(tg_stop *out, const tg_catalogue *cat, const tg_product *product, uint32_t n, tg_error *err);
+/**
+ * Does it cover the unit? Without limits: every unit. With them: a unit is outside only if all that it is limited by is known of the
+ * unit ("" is unknown) and none of it is listed; so who does not know the batch is told that it covers.
+ */
+TG_NODISCARD int tg_catalogue_stop_covers(bool *covers, const tg_catalogue *cat, const tg_stop *stop, tg_view batch, tg_view serial,
+	tg_error *err);
+TG_NODISCARD int tg_catalogue_stop_id(tg_view *id, const tg_catalogue *cat, const tg_stop *stop, tg_error *err);
+/** GTIN of component `n` of a bundle. No bundle is a component. */
+TG_NODISCARD int tg_catalogue_component(uint64_t *gtin, const tg_catalogue *cat, const tg_product *product, uint32_t n, tg_error *err);
 TG_NODISCARD int tg_catalogue_conformance_id(tg_view *id, const tg_catalogue *cat, const tg_conformance *conformance, tg_error *err);
 /** Check every block now (sweep, `verify`). `*bad_block` names the first that differs. */
 TG_NODISCARD int tg_catalogue_check_all(uint64_t *bad_block, const tg_catalogue *cat, tg_error *err);

@@ -12,7 +12,7 @@
 
 #define TGC_MAGIC "\x89TGC\r\n\x1a\n" /* as PNG's: transfers that mangle line ends or bit 8 show at once */
 #define TGC_MAGIC_BYTES 8
-#define TGC_MAJOR 1
+#define TGC_MAJOR 2 /* 1 had no notices, roles and bundles */
 #define TGC_MINOR 0
 
 /* Header: magic 8, major u16, minor u16, sections u32, catalogue version u64, length u64, zero to 64. */
@@ -59,6 +59,18 @@ enum { /* sections; the order is the order in the file: what decides first, text
 	TGC_TYPE,
 	TGC_NAME_RUNS,
 	TGC_NAME,
+	TGC_SPECIAL, /* the few products of which more is said: role, notices and failures, components of a bundle */
+	TGC_SPECIAL_STOP_RUNS,
+	TGC_SPECIAL_STOP,
+	TGC_COMPONENT_RUNS,
+	TGC_COMPONENT,
+	TGC_STOP,
+	TGC_STOP_BATCH_RUNS,
+	TGC_STOP_BATCH,
+	TGC_STOP_SERIAL_RUNS,
+	TGC_STOP_SERIAL,
+	TGC_STOP_ID_RUNS,
+	TGC_STOP_ID,
 	TGC_SECTIONS /* one more than the last id */
 };
 
@@ -80,13 +92,20 @@ typedef struct tgc_kind {
 extern const tgc_kind tgc_kinds[TGC_SECTIONS];
 
 #define TGC_GTIN_BYTES 8
-#define TGC_CORE_BYTES 12 /* first link u32, note u24, published end u24, SoCs u8, labels u8 */
+#define TGC_CORE_BYTES 12 /* first link u32, note u24, published end u22 and two flags, SoCs u8, labels u8 */
 #define TGC_NOTE_BYTES 8  /* review u24, scope u8, exception u8, paragraph u8, flags u8, zero u8 */
 #define TGC_SOC_BYTES 16 /* defects u24, document, status, batches, accompanies u8; issued, end, tested u24 */
 #define TGC_CONFORMANCE_BYTES 12 /* scheme, level, flags u8; from, to, checked u24 */
 #define TGC_IN_STORE_BYTES 24    /* from u64, to u64, note u32, zero u32 */
+#define TGC_SPECIAL_BYTES 16     /* GTIN u64, role u8, zero to 16 */
+#define TGC_STOP_BYTES 12        /* kind, flags, limits u8, zero u8; from, to u24; zero u16 */
 #define TGC_REF_BYTES 4
 
+#define TGC_CORE_SPECIAL UINT32_C(0x800000) /* core: the product has a record in TGC_SPECIAL */
+#define TGC_CORE_DAY_MASK UINT32_C(0x3fffff)
+#define TGC_CORE_DAY_NONE TGC_CORE_DAY_MASK
+#define TGC_LIMIT_BATCHES 1 /* stop: limited to the batches listed */
+#define TGC_LIMIT_SERIALS 2 /* stop: limited to the serial numbers listed */
 #define TGC_NOTE_CLASS 1     /* note flags */
 #define TGC_BATCHES_LISTED 1 /* SoC batches byte */
 #define TGC_BATCHES_EXPRESS_ALL 2

@@ -80,7 +80,7 @@ static void soc_twice(world *w) { w->products[1].socs = twin_links; w->products[
 static void in_store_overlap(world *w) { w->in_store[1].from = w->in_store[0].to; }
 static void in_store_falling(world *w) { w->in_store[1].to = w->in_store[1].from - 1; }
 static void in_store_no_note(world *w) { w->in_store[1].note = TG_BUILD_NO_NOTE; }
-static void scope_4(world *w) { w->notes[1].scope = 4; }
+static void scope_5(world *w) { w->notes[1].scope = 5; }
 static void exception_in_scope(world *w) { w->notes[0].exception = TG_EXCEPTION_GB; }
 static void paragraph_9(world *w) { w->notes[2].exception_paragraph = 9; }
 static void day_before_1970(world *w) { w->notes[1].review_by = -1; }
@@ -121,7 +121,7 @@ static const struct {
 	{ "in-store ranges that overlap", in_store_overlap, "in-store" },
 	{ "an in-store range that falls", in_store_falling, "in-store" },
 	{ "an in-store range without note", in_store_no_note, "no class note" },
-	{ "a scope that does not exist", scope_4, "SN-0001" },
+	{ "a scope that does not exist", scope_5, "SN-0001" },
 	{ "an exception on what is in scope", exception_in_scope, "SN-0000" },
 	{ "paragraph 9", paragraph_9, "SN-0002" },
 	{ "a day before 1970", day_before_1970, "day -1" },

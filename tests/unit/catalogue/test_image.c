@@ -211,7 +211,8 @@ static void another_major_version_is_refused_and_a_newer_minor_taken(void **stat
 	tg_buf bytes = small_image();
 
 	(void)state;
-	expect_patched(&bytes, 8, "\x02\x00", 2, TG_EFORMAT, "format 2.0");
+	expect_patched(&bytes, 8, "\x01\x00", 2, TG_EFORMAT, "format 1.0");
+	expect_patched(&bytes, 8, "\x03\x00", 2, TG_EFORMAT, "format 3.0");
 	expect_patched(&bytes, 8, "\x00\x00", 2, TG_EFORMAT, "format 0.0");
 	expect_patched(&bytes, 10, "\x09\x00", 2, TG_OK, NULL);
 	expect_patched(&bytes, 0, "\x8a", 1, TG_EFORMAT, "not a catalogue image");

@@ -44,6 +44,9 @@ struct sample {
 	const char *batch, *serial;
 	tg_occasion occasion;
 	bool strict;
+	uint8_t role;
+	bool stopped;
+	tg_build_stop stop;
 };
 
 static const tg_build_range narrow[] = { { "B100", "B199" } }, wide[] = { { "A000", "Z999" } };
@@ -84,7 +87,7 @@ static tg_build_conformance random_label(void)
 
 static tg_build_note random_note(void)
 {
-	tg_build_note note = { .scope = (uint8_t)(roll(3) == 0 ? roll(4) : TG_SCOPE_IN),
+	tg_build_note note = { .scope = (uint8_t)(roll(3) == 0 ? roll(TG_SCOPE_COUNT) : TG_SCOPE_IN),
 		.review_by = TODAY - 20 + (int)roll(60) };
 
 	if (note.scope == TG_SCOPE_EXCEPTED) {
@@ -92,6 +95,28 @@ static tg_build_note random_note(void)
 		note.exception_paragraph = 5;
 	}
 	return note;
+}
+
+static tg_build_stop random_stop(void)
+{
+	tg_build_stop stop = { .kind = (uint8_t)(1 + roll(TG_STOP_KINDS - 1)),
+		.flags = (uint8_t)roll(8),
+		.from = TODAY - 20 + (int)roll(25),
+		.to = TG_DAY_NONE };
+
+	if (roll(3) == 0)
+		stop.to = stop.from + (int)roll(30);
+	if (roll(3) == 0) {
+		stop.batches = roll(2) ? narrow : wide;
+		stop.batch_count = 1;
+	}
+	return stop;
+}
+
+/* Not as-directed: a notice that is added may then free what it directs (law-readings A6), which test_occasion.c shows. */
+static tg_supply random_supply(void)
+{
+	return roll(3) != 0 ? TG_SUPPLY_CONSUMER : (tg_supply)roll(TG_SUPPLY_AS_DIRECTED);
 }
 
 static struct sample random_sample(void)
@@ -114,7 +139,13 @@ static struct sample random_sample(void)
 		s.label[i] = random_label();
 		s.covers_model[i] = roll(6) != 0;
 	}
-	s.occasion = (tg_occasion){ .destination = (tg_destination)roll(3),
+	s.role = (uint8_t)(roll(4) == 0 ? roll(TG_ROLE_COUNT) : 0);
+	s.stopped = roll(12) == 0;
+	s.stop = random_stop();
+	s.occasion = (tg_occasion){ .destination = (tg_destination)(roll(2) ? 0 : roll(3)),
+		.supply = random_supply(),
+		.unit = (tg_unit)(roll(3) == 0 ? roll(TG_UNIT_COUNT) : TG_UNIT_NEW),
+		.bought_before_duty = roll(8) == 0,
 		.today = TODAY,
 		.stage = (tg_stage)(roll(2) ? 0 : roll(5)),
 		.log_broken = roll(10) == 0,
@@ -181,7 +212,11 @@ static void worsen_rest(struct sample *s)
 {
 	static const tg_stage worse[] = { TG_AGEING, TG_STALE, TG_DEAD, TG_DEAD, TG_CLOCK_FAULT };
 
-	switch (roll(7)) {
+	switch (roll(9)) {
+	case 7:
+	case 8:
+		s->stopped = true;
+		break;
 	case 0:
 		s->occasion.stage = worse[s->occasion.stage];
 		break;
@@ -192,7 +227,8 @@ static void worsen_rest(struct sample *s)
 		s->noted = false;
 		break;
 	case 3:
-		s->recorded = false;
+		/* what stands against a product is lost with its record: lint refuses such records */
+		s->recorded = s->recorded && s->stopped;
 		break;
 	case 4:
 		s->note.exception &= (uint8_t)~TG_EXCEPTION_PROVEN;
@@ -226,7 +262,10 @@ static struct {
 	tg_build_soc socs[COUNT * SOCS];
 	tg_build_conformance labels[COUNT * LABELS];
 	tg_build_link links[COUNT][SOCS + LABELS];
-	char ids[COUNT * (1 + SOCS + LABELS)][12];
+	tg_build_stop stops[COUNT];
+	uint32_t stop_numbers[COUNT];
+	tg_build_special specials[COUNT];
+	char ids[COUNT * (2 + SOCS + LABELS)][12];
 	size_t id_count;
 	world w;
 } all;
@@ -237,6 +276,21 @@ static const char *next_id(void)
 
 	(void)snprintf(id, sizeof(all.ids[0]), "%07zu", all.id_count++);
 	return id;
+}
+
+static void add_special(tg_build *build, size_t n)
+{
+	struct sample *s = &all.samples[n];
+	tg_build_special *special = &all.specials[build->special_count++];
+
+	*special = (tg_build_special){ .gtin = FIRST_GTIN + n, .role = s->role };
+	if (!s->stopped)
+		return;
+	s->stop.id = next_id();
+	all.stop_numbers[n] = (uint32_t)build->stop_count;
+	all.stops[build->stop_count++] = s->stop;
+	special->stops = &all.stop_numbers[n];
+	special->stop_count = 1;
 }
 
 static void add_sample(tg_build *build, size_t n)
@@ -257,6 +311,8 @@ static void add_sample(tg_build *build, size_t n)
 		.soc_count = s->soc_count,
 		.conformances = all.links[n] + SOCS,
 		.conformance_count = s->label_count };
+	if (s->stopped || s->role != 0)
+		add_special(build, n);
 	if (s->noted) {
 		s->note.id = next_id();
 		p->note = (uint32_t)build->note_count;
@@ -281,7 +337,9 @@ static int build_all(void **state)
 		.products = all.products,
 		.socs = all.socs,
 		.conformances = all.labels,
-		.notes = all.notes };
+		.notes = all.notes,
+		.stops = all.stops,
+		.specials = all.specials };
 
 	(void)state;
 	seed = UINT64_C(0x9e3779b97f4a7c15);
@@ -386,7 +444,17 @@ static void one_defect_more_never_makes_the_outcome_milder(void **state)
 					tg_rows_at(b.decided_by)->id);
 			harsher += b.outcome > a.outcome;
 		}
-	assert_true(harsher > 1000 && lost < harsher / 10); /* the test bites */
+	if (harsher < 800 || lost >= harsher / 8) /* the test bites */
+		fail_msg("%zu harsher, %zu lost", harsher, lost);
+}
+
+/* An occasion on which s. 22 asks for nothing: second-hand, business only, outside the UK, a loan, handed back. */
+static bool occasion_exempts(const tg_verdict *v)
+{
+	const uint64_t rows = UINT64_C(1) << TG__ROW_13 | UINT64_C(1) << TG__ROW_37 | UINT64_C(1) << TG__ROW_38 |
+			      UINT64_C(1) << TG__ROW_40 | UINT64_C(1) << TG__ROW_40H;
+
+	return (v->hit & ~v->off & rows) != 0;
 }
 
 /* No case slips between the rows: a connectable product that nothing answers for is always withheld. */
@@ -400,7 +468,7 @@ static void what_nothing_answers_for_is_always_withheld(void **state)
 			tg_policy policy = usual(all.samples[n].strict);
 			tg_verdict v = decide(all.w.cat, n, (tg_operation)op, &policy);
 
-			if (v.answer == TG_ANSWER_MISSING || v.answer == TG_ANSWER_UNASSESSED) {
+			if ((v.answer == TG_ANSWER_MISSING || v.answer == TG_ANSWER_UNASSESSED) && !occasion_exempts(&v)) {
 				assert_true(v.outcome >= TG_HOLD && v.hit != 0);
 				missing++;
 			}

@@ -239,7 +239,10 @@ static void the_manual_page_shows_the_same_table(void **state)
 			at += snprintf(
 				line + at, sizeof(line) - (size_t)at, "\t%c", "ANHB"[row->outcome[op]]);
 		(void)snprintf(line + at, sizeof(line) - (size_t)at, "\t%s\t%s\n",
-			row->override == TG_OVERRIDE_YES ? "yes" : "no", row->code);
+			row->override == TG_OVERRIDE_YES		 ? "yes"
+			: row->override == TG_OVERRIDE_AS_COMPONENT ? "part"
+								    : "no",
+			row->code);
 		if (strstr(page, line) == NULL)
 			fail_msg("tillgate-rules(7) has no line%s", line);
 		(void)snprintf(line, sizeof(line), "\n.It Ic %s\n", row->id);
