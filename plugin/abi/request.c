@@ -98,6 +98,12 @@ int tillgate__request_check(char *buf, const char **start, size_t *len, const ti
 		rc = put_word(&body, ",\"batch\":", request->batch, err);
 	if (rc == TILLGATE_OK)
 		rc = put_word(&body, ",\"device\":", request->device, err);
+	if (rc == TILLGATE_OK)
+		rc = put_word(&body, ",\"supply\":", request->supply, err);
+	if (rc == TILLGATE_OK)
+		rc = put_word(&body, ",\"unit\":", request->unit, err);
+	if (request->bought_before_duty != 0)
+		tillgate__text_put(&body, ",\"bought_before_duty\":true");
 	tillgate__text_put(&body, "}");
 	tillgate__text_put(&head, "POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ");
 	tillgate__text_number(&head, body.len);

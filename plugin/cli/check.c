@@ -12,23 +12,28 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 65536       /* one line of a batch: a label of TG_LABEL_MAX bytes in hex, and some */
-#define DEFAULTS_MAX_BYTES 256     /* what options add to a line: five short members */
+#define DEFAULTS_MAX_BYTES 256     /* what options add to a line: eight short members */
 #define REQUEST_MAX_BYTES (TG_API_BODY_MAX - 1024) /* lines sent together: their canonical form is no longer than they are */
 #define PROGRESS_EVERY 10000       /* checks between two progress lines: about a second on a slow till */
 
 struct options {
 	const char *label, *batch_file;
-	int operation, destination;
+	int operation, destination, supply, unit;
+	bool bought_before_duty;
 	const char *batch, *device, *aim;
 };
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: tillgate [--root DIR] [--json] check LABEL --op OPERATION [--to gb|ni|outside-uk] [--batch BATCH] [--aim ID]\n"
+	fprintf(to, "usage: tillgate [--root DIR] [--json] check LABEL --op OPERATION [--to gb|ni|outside-uk] [--supply KIND] [--unit STATE]\n"
+		"                [--bought-before-duty] [--batch BATCH] [--aim ID]\n"
 		"       tillgate [--root DIR] check --batch-file FILE [--op OPERATION] …\n"
 		"LABEL is what the scanner reads; an AIM identifier such as ]E0 may stand in front.\n"
 		"  --op OPERATION     offer, sale, dispatch, goods-in, return or stock-check\n"
 		"  --to DESTINATION   where the goods go (default gb)\n"
+		"  --supply KIND      consumer (default), business, resale, gift, own-branch, to-vendor, hand-back, loan, scrap or as-directed\n"
+		"  --unit STATE       new (default), unwanted, faulty, recalled, reconditioned or second-hand (first supply on record)\n"
+		"  --bought-before-duty  the unit was bought in before 29 April 2024\n"
 		"  --batch BATCH      batch read from the pack by eye, when the label has none\n"
 		"  --aim ID           AIM identifier, when not in front of the label\n"
 		"  --device NAME      who asks, for the log (default \"command\")\n"
@@ -50,11 +55,14 @@ static int word(const char *const *words, const char *text)
 
 static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, int *exit_code)
 {
-	enum { OP = 'o', TO = 't', BATCH = 'b', FROM_FILE = 'f', JSON = 'j', HELP = 'h', DEVICE = 'd', AIM = 'a' };
+	enum { OP = 'o', TO = 't', BATCH = 'b', FROM_FILE = 'f', JSON = 'j', HELP = 'h', DEVICE = 'd', AIM = 'a', SUPPLY = 's', UNIT = 'u',
+		OLD = 'p' };
 	static const struct option options[] = {
 		{ "op", required_argument, NULL, OP }, { "to", required_argument, NULL, TO }, { "batch", required_argument, NULL, BATCH },
 		{ "batch-file", required_argument, NULL, FROM_FILE }, { "json", no_argument, NULL, JSON }, { "help", no_argument, NULL, HELP },
-		{ "device", required_argument, NULL, DEVICE }, { "aim", required_argument, NULL, AIM }, { 0 },
+		{ "device", required_argument, NULL, DEVICE }, { "aim", required_argument, NULL, AIM },
+		{ "supply", required_argument, NULL, SUPPLY }, { "unit", required_argument, NULL, UNIT },
+		{ "bought-before-duty", no_argument, NULL, OLD }, { 0 },
 	};
 	int c;
 
@@ -70,6 +78,19 @@ static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, i
 			o->destination = word(tg_destination_words, optarg);
 			if (o->destination < 0)
 				return tg_cli_misused(cli, "--to: no destination \"%s\"", optarg);
+			break;
+		case SUPPLY:
+			o->supply = word(tg_supply_words, optarg);
+			if (o->supply < 0)
+				return tg_cli_misused(cli, "--supply: no kind of supply \"%s\"", optarg);
+			break;
+		case UNIT:
+			o->unit = word(tg_unit_words, optarg);
+			if (o->unit < 0)
+				return tg_cli_misused(cli, "--unit: no state of a unit \"%s\"", optarg);
+			break;
+		case OLD:
+			o->bought_before_duty = true;
 			break;
 		case BATCH:
 			o->batch = optarg;
@@ -115,6 +136,10 @@ static void set_defaults(tg_json *ask, const struct options *o)
 {
 	set_default(ask, "operation", o->operation >= 0 ? tg_operation_words[o->operation] : NULL);
 	set_default(ask, "destination", tg_destination_words[o->destination]);
+	set_default(ask, "supply", tg_supply_words[o->supply]);
+	set_default(ask, "unit", tg_unit_words[o->unit]);
+	if (o->bought_before_duty && tg_json_get(ask, "bought_before_duty") == NULL)
+		tg_json_set_bool(ask, "bought_before_duty", true);
 	set_default(ask, "batch", o->batch);
 	set_default(ask, "aim", o->aim);
 	set_default(ask, "device", o->device);

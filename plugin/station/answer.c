@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 static const char *const modes[] = { "observe", "enforce" };
+static const char *const roles[TG_ROLE_COUNT] = { "distributor", "importer", "own-brand" };
 
 /* ---- request ---- */
 
@@ -55,18 +56,29 @@ static int small_text(char *out, size_t size, const tg_json *json, const char *n
 
 int tg_check_request_from_json(tg_check_request *out, const tg_json *json, tg_error *err)
 {
-	static const char *const members[] = { "label", "label_hex", "aim", "operation", "destination", "batch", "device", NULL };
-	int operation, destination, rc;
+	static const char *const members[] = { "label", "label_hex", "aim", "operation", "destination", "supply", "unit",
+		"bought_before_duty", "batch", "device", NULL };
+	int operation, destination, supply, unit, rc;
+	bool old;
 
 	rc = tg_json_only(json, members, err);
 	if (rc == TG_OK)
 		rc = tg_json_need_word(&operation, json, "operation", tg_operation_words, err);
 	if (rc == TG_OK)
 		rc = tg_json_opt_word(&destination, json, "destination", tg_destination_words, TG_DEST_GB, err);
+	if (rc == TG_OK)
+		rc = tg_json_opt_word(&supply, json, "supply", tg_supply_words, TG_SUPPLY_CONSUMER, err);
+	if (rc == TG_OK)
+		rc = tg_json_opt_word(&unit, json, "unit", tg_unit_words, TG_UNIT_NEW, err);
+	if (rc == TG_OK)
+		rc = tg_json_opt_bool(&old, json, "bought_before_duty", false, err);
 	if (rc != TG_OK)
 		return rc;
 	tg_check_request_init(out, (tg_operation)operation);
 	out->destination = (tg_destination)destination;
+	out->supply = (tg_supply)supply;
+	out->unit = (tg_unit)unit;
+	out->bought_before_duty = old;
 	rc = small_text(out->aim, sizeof(out->aim), json, "aim", err);
 	if (rc == TG_OK && out->aim[0] != '\0' && (out->aim[0] != ']' || strlen(out->aim) != 3))
 		rc = tg_fail(err, TG_EFORMAT, "aim: wanted an AIM identifier such as \"]E0\", found \"%s\"", out->aim);
@@ -127,6 +139,13 @@ static void set_common(tg_json *json, const tg_check_answer *a)
 
 	tg_json_set_str(json, "operation", tg_operation_words[a->operation]);
 	tg_json_set_str(json, "destination", tg_destination_words[a->destination]);
+	/* the ordinary case is left unsaid: most entries are of it */
+	if (a->supply != TG_SUPPLY_CONSUMER)
+		tg_json_set_str(json, "supply", tg_supply_words[a->supply]);
+	if (a->unit != TG_UNIT_NEW)
+		tg_json_set_str(json, "unit", tg_unit_words[a->unit]);
+	if (a->bought_before_duty)
+		tg_json_set_bool(json, "bought_before_duty", true);
 	tg_json_set_str(json, "outcome", tg_outcome_words[v->outcome]);
 	tg_json_set_bool(json, "could_not_check", v->could_not_check);
 	tg_json_set_str(json, "mode", modes[a->release.enforced]);
@@ -149,6 +168,12 @@ static void set_common(tg_json *json, const tg_check_answer *a)
 		tg_json_set_str(json, "soc", a->soc_id);
 	if (a->conformance_id[0] != '\0')
 		tg_json_set_str(json, "conformance", a->conformance_id);
+	if (a->stop_id[0] != '\0')
+		tg_json_set_str(json, "stop", a->stop_id);
+	if (v->component != 0)
+		tg_json_set_str(json, "component", tg_gtin_format((char[15]){ 0 }, v->component));
+	if (v->found && v->product.role != TG_ROLE_DISTRIBUTOR)
+		tg_json_set_str(json, "role", roles[v->product.role < TG_ROLE_COUNT ? v->product.role : 0]);
 	if (a->fault[0] != '\0')
 		tg_json_set_str(json, "fault", a->fault);
 }

@@ -12,6 +12,9 @@ void tg_check_request_init(tg_check_request *request, tg_operation operation)
 	request->len = 0;
 	request->operation = operation;
 	request->destination = TG_DEST_GB;
+	request->supply = TG_SUPPLY_CONSUMER;
+	request->unit = TG_UNIT_NEW;
+	request->bought_before_duty = false;
 	request->batch[0] = '\0';
 	request->device[0] = '\0';
 }
@@ -77,6 +80,7 @@ static int read_texts(tg_check_answer *out, const tg_catalogue *cat, tg_error *e
 	tg_product_texts texts;
 	tg_conformance conformance;
 	tg_view id, link;
+	tg_stop stop;
 	tg_soc soc;
 	int rc;
 
@@ -105,6 +109,14 @@ static int read_texts(tg_check_answer *out, const tg_catalogue *cat, tg_error *e
 			return rc;
 		copy_text(out->conformance_id, sizeof(out->conformance_id), id);
 	}
+	if (v->stop >= 0) {
+		rc = tg_catalogue_stop(&stop, cat, &v->product, (uint32_t)v->stop, err);
+		if (rc == TG_OK)
+			rc = tg_catalogue_stop_id(&id, cat, &stop, err);
+		if (rc != TG_OK)
+			return rc;
+		copy_text(out->stop_id, sizeof(out->stop_id), id);
+	}
 	return TG_OK;
 }
 
@@ -114,12 +126,19 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 	tg_occasion occasion = {
 		.operation = request->operation,
 		.destination = request->destination,
+		.supply = request->supply,
+		.unit = request->unit,
+		.bought_before_duty = request->bought_before_duty,
 		.today = tg_day_in_uk(now_us > floor_us ? now_us : floor_us), /* a clock set back must not revive what has ended */
 		.log_broken = log_broken,
 	};
 	tg_error why = { 0 };
 
-	*out = (tg_check_answer){ .operation = request->operation, .destination = request->destination };
+	*out = (tg_check_answer){ .operation = request->operation,
+		.destination = request->destination,
+		.supply = request->supply,
+		.unit = request->unit,
+		.bought_before_duty = request->bought_before_duty };
 	out->catalogue_version = set->catalogue_version;
 	out->policy_version = set->policy_version;
 	identify(out, set, request, occasion.today);
@@ -130,7 +149,7 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 		/* decide again as if there were no catalogue: bytes that fail once are trusted for nothing */
 		tg_gate_decide(&out->verdict, NULL, &set->policy, &out->identity, &occasion, NULL);
 		out->name[0] = out->manufacturer[0] = out->note[0] = '\0';
-		out->soc_id[0] = out->soc_link[0] = out->conformance_id[0] = '\0';
+		out->soc_id[0] = out->soc_link[0] = out->conformance_id[0] = out->stop_id[0] = '\0';
 	}
 	if (out->verdict.could_not_check)
 		snprintf(out->fault, sizeof(out->fault), "%s", set->cat == NULL ? set->fault : why.msg);

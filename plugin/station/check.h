@@ -19,6 +19,9 @@ typedef struct tg_check_request {
 	size_t len;               /**< more than TG_LABEL_MAX was offered: set to TG_LABEL_MAX + 1, and unreadable */
 	tg_operation operation;
 	tg_destination destination;
+	tg_supply supply;
+	tg_unit unit;
+	bool bought_before_duty;  /**< came to us before 29 April 2024 */
 	char batch[TG_AI_TEXT_MAX + 1]; /**< given by hand, used only if the label carries none and was wholly read; "" none */
 	char device[TG_CHECK_DEVICE_MAX];
 } tg_check_request;
@@ -26,6 +29,9 @@ typedef struct tg_check_request {
 typedef struct tg_check_answer {
 	tg_operation operation;
 	tg_destination destination;
+	tg_supply supply;
+	tg_unit unit;
+	bool bought_before_duty;
 	tg_identity identity;
 	tg_verdict verdict;
 	tg_release release;
@@ -34,6 +40,7 @@ typedef struct tg_check_answer {
 	uint64_t catalogue_version, policy_version;
 	char name[TG_CHECK_TEXT_MAX], manufacturer[TG_CHECK_TEXT_MAX], note[TG_CHECK_TEXT_MAX];
 	char soc_id[TG_CHECK_TEXT_MAX], soc_link[TG_CHECK_LINK_MAX], conformance_id[TG_CHECK_TEXT_MAX];
+	char stop_id[TG_CHECK_TEXT_MAX]; /**< of the notice, failure or publication that the deciding row is about; "" none */
 	char fault[240];          /**< why it could not be checked or recorded; "" otherwise */
 	bool recorded;            /**< a durable entry says all this */
 	uint64_t seq;

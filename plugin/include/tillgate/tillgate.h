@@ -92,6 +92,10 @@ typedef struct tillgate_request {
 	const char *destination; /**< "gb", "ni", "outside-uk"; NULL is "gb" */
 	const char *batch;       /**< batch that a person read off the pack, at most 20 bytes; used only if the label has none; NULL */
 	const char *device;      /**< name of the till or scanner for the record, at most 63 bytes; NULL */
+	const char *supply;      /**< "consumer", "business", "resale", "gift", "own-branch", "to-vendor", "hand-back", "loan", "scrap",
+				      "as-directed"; NULL is "consumer" */
+	const char *unit;        /**< "new", "unwanted", "faulty", "recalled", "reconditioned", "second-hand"; NULL is "new" */
+	int32_t bought_before_duty; /**< 1: the unit was bought in before 29 April 2024 */
 } tillgate_request;
 
 /** The answer to one check. A value: points into nothing. */
