@@ -83,7 +83,8 @@ static int judge_scope(struct gather *g, tg_error *err)
 		f->scope_open = lapsed;
 		return TG_OK;
 	default:
-		return tg_fail(err, TG_EFORMAT, "catalogue: scope %u is not one that this version knows", p->scope);
+		return tg_fail(
+			err, TG_EFORMAT, "catalogue: scope %u is not one that this version knows", p->scope);
 	}
 }
 
@@ -320,13 +321,15 @@ static unsigned stop_bit(const tg_stop *stop)
 	case TG_STOP_INTENT:
 		return cleared ? TG__STOP_INTENT : TG__STOP_INTENT_OPEN;
 	case TG_STOP_COMPLIANCE:
-		return (stop->flags & TG_STOP_ON_SUPPLY) != 0 ? TG__STOP_COMPLIANCE_SUPPLY : TG__STOP_COMPLIANCE;
+		return (stop->flags & TG_STOP_ON_SUPPLY) != 0 ? TG__STOP_COMPLIANCE_SUPPLY
+							      : TG__STOP_COMPLIANCE;
 	case TG_STOP_FAILURE:
 		return TG__STOP_FAILURE;
 	case TG_STOP_SUSPICION:
 		return TG__STOP_SUSPICION;
 	case TG_STOP_PUBLISHED:
-		return (stop->flags & TG_STOP_BRAND_ONLY) != 0 ? TG__STOP_PUBLISHED_BRAND : TG__STOP_PUBLISHED;
+		return (stop->flags & TG_STOP_BRAND_ONLY) != 0 ? TG__STOP_PUBLISHED_BRAND
+							       : TG__STOP_PUBLISHED;
 	case TG_STOP_SHORTENED:
 		return TG__STOP_SHORTENED;
 	default:
@@ -353,7 +356,8 @@ static int judge_stop(struct gather *g, uint32_t n, tg_error *err)
 		return rc;
 	bit = stop_bit(&stop);
 	if (bit == 0)
-		return tg_fail(err, TG_EFORMAT, "catalogue: a stop of kind %u is not known to this version", stop.kind);
+		return tg_fail(err, TG_EFORMAT, "catalogue: a stop of kind %u is not known to this version",
+			stop.kind);
 	if (today < stop.from || (stop.to != TG_DAY_NONE && today > stop.to))
 		return TG_OK;
 	rc = tg_catalogue_stop_covers(&covers, g->cat, &stop, tg_view_str(g->identity->batch),
@@ -384,8 +388,8 @@ static int check_occasion(const tg_occasion *occasion, tg_error *err)
 {
 	if ((unsigned)occasion->operation >= TG_OP_COUNT ||
 		(unsigned)occasion->destination >= TG_DEST_COUNT ||
-		(unsigned)occasion->stage >= TG_STAGE_COUNT || (unsigned)occasion->supply >= TG_SUPPLY_COUNT ||
-		(unsigned)occasion->unit >= TG_UNIT_COUNT ||
+		(unsigned)occasion->stage >= TG_STAGE_COUNT ||
+		(unsigned)occasion->supply >= TG_SUPPLY_COUNT || (unsigned)occasion->unit >= TG_UNIT_COUNT ||
 		occasion->site_batches > TG_SITE_BATCHES_NOT_COVERED)
 		return tg_fail(err, TG_EINVAL, "the occasion holds a value that this version does not know");
 	return TG_OK;
@@ -396,7 +400,8 @@ static int judge_role(struct gather *g, tg_error *err)
 	struct tg__facts *f = g->facts;
 
 	if (f->product.role >= TG_ROLE_COUNT)
-		return tg_fail(err, TG_EFORMAT, "catalogue: role %u is not known to this version", f->product.role);
+		return tg_fail(
+			err, TG_EFORMAT, "catalogue: role %u is not known to this version", f->product.role);
 	f->own_brand = f->product.role == TG_ROLE_OWN_BRAND;
 	f->importer = f->product.role == TG_ROLE_IMPORTER;
 	f->bundle = f->product.component_count > 0;

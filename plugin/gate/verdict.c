@@ -100,8 +100,7 @@ static void judge(tg_verdict *out, const struct tg__facts *facts)
 /* ---- bundles ---- */
 
 /* A component as if it were scanned by itself: what the bundle's label says of batch or serial is not about it. */
-static int judge_component(
-	tg_verdict *out, tg_answer *answer, struct bundle *b, uint32_t n, tg_error *err)
+static int judge_component(tg_verdict *out, tg_answer *answer, struct bundle *b, uint32_t n, tg_error *err)
 {
 	tg_identity identity = { .kind = TG_LABEL_PRODUCT, .expiry = TG_DAY_NONE };
 	struct tg__facts facts;
@@ -118,8 +117,8 @@ static int judge_component(
 	if (out->could_not_check)
 		return tg_fail(err, TG_ESTATE, "no row of the table judges a component");
 	*answer = tg__facts_answer(&facts);
-	b->facts->component = out->outcome > b->facts->components_worst || n == 0 ? identity.gtin
-										  : b->facts->component;
+	b->facts->component =
+		out->outcome > b->facts->components_worst || n == 0 ? identity.gtin : b->facts->component;
 	return TG_OK;
 }
 
