@@ -47,19 +47,39 @@ static void ask_soc(const tg_catalogue *cat, const tg_product *product, uint32_t
 	(void)!tg_catalogue_serial_covered(&tied, &covered, cat, &soc, value, value, NULL);
 }
 
+static void ask_special(const tg_catalogue *cat, const tg_product *product, tg_view value)
+{
+	uint64_t gtin;
+	bool covers;
+	tg_stop stop;
+	tg_view id;
+
+	for (uint32_t n = 0; n < product->stop_count && n < SOCS_ASKED; n++) {
+		if (tg_catalogue_stop(&stop, cat, product, n, NULL) != TG_OK)
+			continue;
+		must_mean_something(stop.kind > 0 && stop.kind < TG_STOP_KINDS && stop.from != TG_DAY_NONE);
+		if (tg_catalogue_stop_id(&id, cat, &stop, NULL) == TG_OK)
+			read_text(id);
+		(void)!tg_catalogue_stop_covers(&covers, cat, &stop, value, value, NULL);
+	}
+	for (uint32_t n = 0; n < product->component_count && n < SOCS_ASKED; n++)
+		(void)!tg_catalogue_component(&gtin, cat, product, n, NULL);
+}
+
 static void ask_product(const tg_catalogue *cat, const tg_product *product, tg_view value)
 {
 	tg_product_texts texts;
 	tg_conformance label;
 	tg_view id;
 
-	must_mean_something(product->scope <= TG_SCOPE_EXCEPTED);
+	must_mean_something(product->scope < TG_SCOPE_COUNT && product->role < TG_ROLE_COUNT);
 	if (tg_catalogue_texts(&texts, cat, product, NULL) == TG_OK) {
 		read_text(texts.name);
 		read_text(texts.manufacturer);
 		read_text(texts.type);
 		read_text(texts.note_id);
 	}
+	ask_special(cat, product, value);
 	for (uint32_t n = 0; n < product->soc_count && n < SOCS_ASKED; n++)
 		ask_soc(cat, product, n, value);
 	for (uint32_t n = 0; n < product->conformance_count && n < SOCS_ASKED; n++) {

@@ -220,9 +220,8 @@ static int build_world(void **state)
 
 	for (uint32_t i = 0; i < N_COUNT; i++) {
 		one_stop[i] = i;
-		products[P_STOPS + i] = (tg_build_product){
-			GTIN(P_STOPS + i), "name", "maker", "type", NOTE_IN, TG_DAY_NONE, good_soc, 1, NULL, 0
-		};
+		products[P_STOPS + i] = (tg_build_product){ GTIN(P_STOPS + i), "name", "maker", "type",
+			NOTE_IN, TG_DAY_NONE, good_soc, 1, NULL, 0 };
 		specials[13 + i] = (tg_build_special){ GTIN(P_STOPS + i), 0, &one_stop[i], 1, NULL, 0 };
 	}
 	world_open(&w, &build);
@@ -244,13 +243,19 @@ static const tg_policy test_policy = { .dsp_notice_days = 90,
 static void run_case(tg_verdict *out, const tg_catalogue *cat, size_t i, tg_operation op)
 {
 	int flags = cases[i].flags;
-	tg_identity id = { .kind = TG_LABEL_PRODUCT, .gtin = GTIN((uint64_t)cases[i].product), .expiry = TG_DAY_NONE };
+	tg_identity id = {
+		.kind = TG_LABEL_PRODUCT, .gtin = GTIN((uint64_t)cases[i].product), .expiry = TG_DAY_NONE
+	};
 	tg_occasion occasion = { .operation = op,
 		.supply = cases[i].supply,
 		.unit = cases[i].unit,
 		.bought_before_duty = (flags & OLD) != 0,
-		.destination = (flags & NI) != 0 ? TG_DEST_NI : (flags & ABROAD) != 0 ? TG_DEST_OUTSIDE_UK : TG_DEST_GB,
-		.stage = (flags & DEAD) != 0 ? TG_DEAD : (flags & STALE) != 0 ? TG_STALE : TG_FRESH,
+		.destination = (flags & NI) != 0       ? TG_DEST_NI
+			       : (flags & ABROAD) != 0 ? TG_DEST_OUTSIDE_UK
+						       : TG_DEST_GB,
+		.stage = (flags & DEAD) != 0    ? TG_DEAD
+			 : (flags & STALE) != 0 ? TG_STALE
+						: TG_FRESH,
 		.today = TODAY };
 	tg_error err = { 0 };
 
@@ -275,10 +280,12 @@ static void each_case_is_decided_as_the_table_of_the_law_says(void **state)
 			write_rows(rows, sizeof(rows), &v);
 			if ("ANHB"[v.outcome] != cases[i].outcomes[op] ||
 				(op == TG_OP_DISPATCH && strcmp(rows, cases[i].rows) != 0))
-				fail_msg("%s, %s: %s by %s, rows \"%s\"", cases[i].what, tg_operation_words[op],
-					tg_outcome_words[v.outcome], tg_rows_at(v.decided_by)->id, rows);
+				fail_msg("%s, %s: %s by %s, rows \"%s\"", cases[i].what,
+					tg_operation_words[op], tg_outcome_words[v.outcome],
+					tg_rows_at(v.decided_by)->id, rows);
 			if (v.overridable != (v.outcome != TG_ALLOW && (cases[i].flags & YES) != 0))
-				fail_msg("%s, %s: overridable %d", cases[i].what, tg_operation_words[op], v.overridable);
+				fail_msg("%s, %s: overridable %d", cases[i].what, tg_operation_words[op],
+					v.overridable);
 		}
 }
 
