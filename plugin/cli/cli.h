@@ -28,6 +28,7 @@ int tg_cli_evidence(tg_cli *cli, int argc, char **argv);
 int tg_cli_init(tg_cli *cli, int argc, char **argv);
 int tg_cli_enrol(tg_cli *cli, int argc, char **argv);
 int tg_cli_sync(tg_cli *cli, int argc, char **argv);
+int tg_cli_document(tg_cli *cli, int argc, char **argv);
 
 /** "tillgate check: WORDS" to standard error. Returns TG_EXIT_NOT_CHECKED. */
 int tg_cli_fail(const tg_cli *cli, const tg_error *err);

@@ -21,6 +21,7 @@ static const struct command {
 	{ "init", "make a station's folders and keys, and its request to head office", tg_cli_init },
 	{ "enrol", "take head office's answer in", tg_cli_enrol },
 	{ "sync", "fetch the newest signed catalogue and put it in place", tg_cli_sync },
+	{ "document", "fetch the paper of a statement of compliance, or give the kept copy", tg_cli_document },
 };
 
 static void usage(FILE *to)
