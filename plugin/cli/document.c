@@ -6,6 +6,7 @@
 
 #include "plugin/cli/ask.h"
 #include "plugin/cli/owner.h"
+#include "plugin/cli/reach.h"
 #include "plugin/gate/label.h"
 #include "store/base/encoding.h"
 #include "store/base/file.h"
@@ -25,14 +26,21 @@
 #include <unistd.h>
 
 /** Exit codes of this command; as those of sync, and one more. */
-enum { EXIT_REFUSED = 1, EXIT_UNREACHABLE = 4, EXIT_NONE = 5 };
+enum { EXIT_REFUSED = 1, EXIT_UNREACHABLE = 4, EXIT_DENIED = 5, EXIT_NONE = 6 };
 
 #define PROGRESS_AFTER_US INT64_C(1000000) /* people wait a second without asking why */
 #define NAMED_MAX 8                        /* statements of one product that are told of when there are several */
 
-struct options {
+/* One call of the command. */
+struct job {
+	tg_cli *cli;
 	const char *soc_id, *gtin, *output, *ca_file;
 	bool force, offline;
+	char id[TG_DOCUMENT_ID_MAX + 1]; /* of the statement that it comes down to */
+	tg_station_id station;
+	tg_config config;
+	tg_documents_paper paper;
+	int requests;
 };
 
 static void usage(FILE *to)
@@ -47,7 +55,8 @@ static void usage(FILE *to)
 		"  --offline        only a kept copy; head office is not asked\n"
 		"  --ca-file FILE   certificates to trust for https, instead of the system's\n"
 		"Exit: 0 given, 1 refused (what head office's server sent does not hold), 2 usage, 3 trouble on this machine, 4 head office could\n"
-		"not be reached and nothing is kept, 5 there is no such document.\n");
+		"not be reached and nothing is kept, 5 it or a proxy refused this station's credential or certificate, 6 there is no such document.\n"
+		"Credential, certificate and proxy: section sync of tillgate.conf(5).\n");
 }
 
 static int exit_of(int code)
@@ -55,6 +64,8 @@ static int exit_of(int code)
 	switch (code) {
 	case TG_ENETWORK:
 		return EXIT_UNREACHABLE;
+	case TG_EDENIED:
+		return EXIT_DENIED;
 	case TG_ENOTFOUND:
 		return EXIT_NONE;
 	case TG_EUNTRUSTED:
@@ -137,30 +148,30 @@ static int look_up(struct named *out, const tg_paths *paths, uint64_t gtin, tg_e
 }
 
 /* One statement, or words that name those there are. Trouble with the catalogue is no refusal of a document. */
-static int choose(char id[TG_DOCUMENT_ID_MAX + 1], tg_cli *cli, const char *gtin_text)
+static int choose(struct job *j)
 {
 	struct named named = { .count = 0 };
 	tg_error err = { 0 };
 	uint64_t gtin;
 	int rc;
 
-	if (tg_gtin_parse(&gtin, tg_view_str(gtin_text), &err) != TG_OK)
-		return tg_cli_misused(cli, "--gtin: %s", err.msg);
-	rc = look_up(&named, &cli->paths, gtin, &err);
+	if (tg_gtin_parse(&gtin, tg_view_str(j->gtin), &err) != TG_OK)
+		return tg_cli_misused(j->cli, "--gtin: %s", err.msg);
+	rc = look_up(&named, &j->cli->paths, gtin, &err);
 	if (rc != TG_OK && rc != TG_ENOTFOUND)
-		return tg_cli_fail(cli, &err);
+		return tg_cli_fail(j->cli, &err);
 	if (named.count == 0) {
-		fprintf(stderr, "tillgate document: the catalogue holds no current statement for %s\n", gtin_text);
+		fprintf(stderr, "tillgate document: the catalogue holds no current statement for %s\n", j->gtin);
 		return EXIT_NONE;
 	}
 	if (named.count > 1) {
-		fprintf(stderr, "tillgate document: %zu current statements are held for %s; name one:", named.count, gtin_text);
+		fprintf(stderr, "tillgate document: %zu current statements are held for %s; name one:", named.count, j->gtin);
 		for (size_t i = 0; i < named.count && i < NAMED_MAX; i++)
 			fprintf(stderr, " %s", named.ids[i]);
 		fputs(named.count > NAMED_MAX ? " …\n" : "\n", stderr);
 		return TG_EXIT_USAGE;
 	}
-	strcpy(id, named.ids[0]);
+	strcpy(j->id, named.ids[0]);
 	return 0;
 }
 
@@ -174,30 +185,36 @@ static void show_step(void *ctx, const char *name)
 		fprintf(stderr, "fetching %s\n", name);
 }
 
-static int get(tg_documents_paper *paper, int *requests, tg_cli *cli, const struct options *o, const char *id, tg_error *err)
+static int ask_head_office(struct job *j, tg_error *err)
 {
+	const tg_paths *paths = &j->cli->paths;
 	int64_t began_us = tg_mono_now_us();
-	tg_documents_config config = { .catalogue_dir = cli->paths.catalogue_dir, .trust_root = cli->paths.trust_root };
+	tg_documents_config config = { .catalogue_dir = paths->catalogue_dir,
+		.trust_root = paths->trust_root,
+		.metadata_url = j->station.metadata_url,
+		.targets_url = j->station.targets_url,
+		.step = isatty(STDERR_FILENO) ? show_step : NULL,
+		.step_ctx = &began_us };
 	tg_fetch *fetch = NULL;
-	tg_station_id station;
-	int rc = tg_station_id_read(&station, &cli->paths, err);
+	int rc = j->offline ? TG_OK : tg_reach_open(&fetch, &j->config.sync, &j->station, j->ca_file, err);
+
+	config.fetch = fetch;
+	if (rc == TG_OK)
+		rc = tg_documents_get(&j->paper, &config, j->id, err);
+	j->requests = fetch != NULL ? tg_fetch_totals_of(fetch).requests : 0;
+	tg_fetch_close(fetch);
+	return rc;
+}
+
+/* Who this station is, and from here on as the user of the catalogue's folder: it is another user's to change at any moment. */
+static int begin(struct job *j, tg_error *err)
+{
+	int rc = tg_station_id_read(&j->station, &j->cli->paths, err);
 
 	if (rc == TG_OK)
-		rc = tg_owner_become(cli->paths.catalogue_dir, err);
-	if (rc == TG_OK && !o->offline)
-		rc = tg_fetch_open(&fetch, &(tg_fetch_options){ .ca_file = o->ca_file }, err);
-	if (rc == TG_OK) {
-		config.metadata_url = station.metadata_url;
-		config.targets_url = station.targets_url;
-		config.fetch = fetch;
-		if (isatty(STDERR_FILENO)) {
-			config.step = show_step;
-			config.step_ctx = &began_us;
-		}
-		rc = tg_documents_get(paper, &config, id, err);
-	}
-	*requests = fetch != NULL ? tg_fetch_totals_of(fetch).requests : 0;
-	tg_fetch_close(fetch);
+		rc = tg_owner_become(j->cli->paths.catalogue_dir, err);
+	if (rc == TG_OK)
+		rc = tg_config_read(&j->config, j->cli->paths.config, err);
 	return rc;
 }
 
@@ -228,12 +245,13 @@ static int copy_out(int to, const tg_documents_paper *paper, tg_error *err)
 
 /* ---- saying what it is ---- */
 
-static void print_json(const tg_documents_paper *paper, const char *id, const char *path, int requests)
+static void print_json(const struct job *j, const char *path)
 {
 	char hex[2 * TG_SHA256_SIZE + 1], at[TG_UTC_TEXT_SIZE];
+	const tg_documents_paper *paper = &j->paper;
 	tg_json *json = tg_json_new_object();
 
-	tg_json_set_str(json, "soc", id);
+	tg_json_set_str(json, "soc", j->id);
 	tg_json_set_str(json, "path", path);
 	tg_json_set_str(json, "type", tg_document_types[paper->type]);
 	tg_json_set_int(json, "bytes", paper->length);
@@ -243,66 +261,69 @@ static void print_json(const tg_documents_paper *paper, const char *id, const ch
 	tg_json_set_str(json, "confirmed_at", tg_utc_format(at, paper->confirmed_us));
 	if (paper->unconfirmed.code != TG_OK)
 		tg_json_set_str(json, "why", paper->unconfirmed.msg);
-	tg_json_set_int(json, "requests", requests);
+	tg_json_set_int(json, "requests", j->requests);
 	tg_ask_print_json(json);
 	tg_json_free(json);
 }
 
-static void report(const tg_cli *cli, const tg_documents_paper *paper, const char *id, const char *output, int requests)
+static void report(const struct job *j)
 {
-	bool to_stdout = output != NULL && strcmp(output, "-") == 0;
+	const char *path = j->output != NULL ? j->output : j->paper.path;
 	char at[TG_UTC_TEXT_SIZE];
 
-	if (paper->unconfirmed.code != TG_OK && !cli->json)
+	if (j->paper.unconfirmed.code != TG_OK && !j->cli->json)
 		fprintf(stderr, "tillgate document: the kept copy, as head office named it on %s; its word could not be had now: %s\n",
-			tg_utc_format(at, paper->confirmed_us), paper->unconfirmed.msg);
-	if (to_stdout)
+			tg_utc_format(at, j->paper.confirmed_us), j->paper.unconfirmed.msg);
+	if (strcmp(path, "-") == 0)
 		return;
-	if (cli->json)
-		print_json(paper, id, output != NULL ? output : paper->path, requests);
+	if (j->cli->json)
+		print_json(j, path);
 	else
-		puts(output != NULL ? output : paper->path);
+		puts(path);
 }
 
-/* Everything that is done as the user of the catalogue's folder. `to` < 0: the paper stays where it is kept. */
-static int get_and_copy(tg_cli *cli, const struct options *o, const char *id, int to)
+/* `to` < 0: the paper stays where it is kept. */
+static int get_and_copy(struct job *j, int to)
 {
-	tg_documents_paper paper;
 	tg_error err = { 0 };
-	int requests, rc = get(&paper, &requests, cli, o, id, &err);
+	int code, rc = begin(j, &err);
 
+	if (rc == TG_OK && j->gtin != NULL && (code = choose(j)) != 0)
+		return code;
+	if (rc == TG_OK)
+		rc = ask_head_office(j, &err);
 	if (rc == TG_OK && to >= 0)
-		rc = copy_out(to, &paper, &err);
+		rc = copy_out(to, &j->paper, &err);
 	if (rc != TG_OK)
 		return fail(&err);
-	report(cli, &paper, id, o->output, requests);
+	report(j);
 	return fflush(stdout) == 0 ? 0 : TG_EXIT_NOT_CHECKED;
 }
 
 /* ---- into a file of the caller's ---- */
 
-static int open_output(tg_file_stage *stage, tg_cli *cli, const struct options *o)
+static int open_output(tg_file_stage *stage, const struct job *j)
 {
 	tg_error err = { 0 };
 	struct stat st;
 
-	if (lstat(o->output, &st) == 0 && (!o->force || !S_ISREG(st.st_mode))) {
-		fprintf(stderr, "tillgate document: %s is there already%s\n", o->output,
+	if (lstat(j->output, &st) == 0 && (!j->force || !S_ISREG(st.st_mode))) {
+		fprintf(stderr, "tillgate document: %s is there already%s\n", j->output,
 			S_ISREG(st.st_mode) ? "; give --force to replace it" : ", and is no file");
 		return TG_EXIT_USAGE;
 	}
-	return tg_file_stage_open(stage, o->output, 0644, &err) == TG_OK ? 0 : tg_cli_fail(cli, &err);
+	return tg_file_stage_open(stage, j->output, 0644, &err) == TG_OK ? 0 : tg_cli_fail(j->cli, &err);
 }
 
 /*
  * The file is the caller's, the catalogue's folder another user's: a child becomes that user for good and writes through the open
  * descriptor; the caller gives the name, and only to what came whole.
  */
-static int get_into_file(tg_cli *cli, const struct options *o, const char *id)
+static int get_into_file(struct job *j)
 {
 	tg_error err = { 0 };
 	tg_file_stage stage;
-	int status = 0, code = open_output(&stage, cli, o);
+	int status = 0, code = open_output(&stage, j);
 	pid_t child;
 
 	if (code != 0)
@@ -310,14 +331,14 @@ static int get_into_file(tg_cli *cli, const struct options *o, const char *id)
 	fflush(NULL);
 	child = fork();
 	if (child == 0)
-		_exit(get_and_copy(cli, o, id, stage.fd));
+		_exit(get_and_copy(j, stage.fd));
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
 	code = child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : TG_EXIT_NOT_CHECKED;
 	if (child < 0)
 		perror("tillgate document");
 	if (code == 0 && tg_file_stage_commit(&stage, &err) != TG_OK)
-		code = tg_cli_fail(cli, &err);
+		code = tg_cli_fail(j->cli, &err);
 	if (code != 0)
 		tg_file_stage_abandon(&stage);
 	return code;
@@ -325,42 +346,41 @@ static int get_into_file(tg_cli *cli, const struct options *o, const char *id)
 
 /* ---- the command ---- */
 
-static int read_options(struct options *o, tg_cli *cli, int argc, char **argv)
+static int read_options(struct job *j, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		const char *arg = argv[i];
 		bool more = i + 1 < argc;
 
 		if (strcmp(arg, "--json") == 0)
-			cli->json = true;
+			j->cli->json = true;
 		else if (strcmp(arg, "--force") == 0)
-			o->force = true;
+			j->force = true;
 		else if (strcmp(arg, "--offline") == 0)
-			o->offline = true;
+			j->offline = true;
 		else if (strcmp(arg, "--gtin") == 0 && more)
-			o->gtin = argv[++i];
+			j->gtin = argv[++i];
 		else if ((strcmp(arg, "--output") == 0 || strcmp(arg, "-o") == 0) && more)
-			o->output = argv[++i];
+			j->output = argv[++i];
 		else if (strcmp(arg, "--ca-file") == 0 && more)
-			o->ca_file = argv[++i];
-		else if (arg[0] != '-' && o->soc_id == NULL)
-			o->soc_id = arg;
+			j->ca_file = argv[++i];
+		else if (arg[0] != '-' && j->soc_id == NULL)
+			j->soc_id = arg;
 		else
-			return tg_cli_misused(cli, "\"%s\" is not understood", arg);
+			return tg_cli_misused(j->cli, "\"%s\" is not understood", arg);
 	}
-	if ((o->soc_id == NULL) == (o->gtin == NULL))
-		return tg_cli_misused(cli, "give the id of a statement, or --gtin");
-	if (o->soc_id != NULL && !tg_document_id_valid(o->soc_id))
-		return tg_cli_misused(cli, "that cannot be the id of a statement");
-	if (o->output != NULL && strcmp(o->output, "-") == 0 && isatty(STDOUT_FILENO))
-		return tg_cli_misused(cli, "a paper may hold anything and is not written to a terminal");
+	if ((j->soc_id == NULL) == (j->gtin == NULL))
+		return tg_cli_misused(j->cli, "give the id of a statement, or --gtin");
+	if (j->soc_id != NULL && !tg_document_id_valid(j->soc_id))
+		return tg_cli_misused(j->cli, "that cannot be the id of a statement");
+	if (j->output != NULL && strcmp(j->output, "-") == 0 && isatty(STDOUT_FILENO))
+		return tg_cli_misused(j->cli, "a paper may hold anything and is not written to a terminal");
 	return 0;
 }
 
 int tg_cli_document(tg_cli *cli, int argc, char **argv)
 {
-	char id[TG_DOCUMENT_ID_MAX + 1];
-	struct options o = { 0 };
+	static struct job j; /* the configuration of 32 lanes is no matter for a stack */
 	int code;
 
 	for (int i = 1; i < argc; i++) {
@@ -369,16 +389,14 @@ int tg_cli_document(tg_cli *cli, int argc, char **argv)
 			return 0;
 		}
 	}
-	code = read_options(&o, cli, argc, argv);
-	if (code != 0)
-		return code;
-	if (o.soc_id != NULL)
-		strcpy(id, o.soc_id);
-	else
-		code = choose(id, cli, o.gtin);
-	if (code != 0)
-		return code;
-	if (o.output == NULL)
-		return get_and_copy(cli, &o, id, -1);
-	return strcmp(o.output, "-") == 0 ? get_and_copy(cli, &o, id, STDOUT_FILENO) : get_into_file(cli, &o, id);
+	j.cli = cli;
+	code = read_options(&j, argc, argv);
+	if (code == 0 && j.soc_id != NULL)
+		strcpy(j.id, j.soc_id);
+	if (code == 0 && j.output != NULL && strcmp(j.output, "-") != 0)
+		code = get_into_file(&j);
+	else if (code == 0)
+		code = get_and_copy(&j, j.output != NULL ? STDOUT_FILENO : -1);
+	tg_config_fini(&j.config);
+	return code;
 }

@@ -6,7 +6,7 @@
 
 #include "plugin/cli/ask.h"
 #include "plugin/cli/owner.h"
-#include "plugin/daemon/config.h"
+#include "plugin/cli/reach.h"
 #include "store/base/utc.h"
 #include "store/catalogue/catalogue.h"
 #include "sync/state.h"
@@ -165,24 +165,6 @@ static tg_schedule schedule_of(const job *j)
 	return (tg_schedule){ .station = j->id.station, .interval_s = j->config.sync.interval_s };
 }
 
-static int open_fetch(tg_fetch **out, const job *j, tg_error *err)
-{
-	const tg_sync_config *c = &j->config.sync;
-	tg_fetch_options options = { .ca_file = j->ca_file != NULL ? j->ca_file : c->ca_file,
-		.origin = j->id.metadata_url,
-		.credential_file = c->credential_file,
-		.token_file = c->token_file,
-		.client_certificate_file = c->client_certificate,
-		.client_key_file = c->client_key,
-		.allow_plain_credential = c->allow_plain_credential,
-		.proxy = c->proxy,
-		.proxy_credential_file = c->proxy_credential_file,
-		.connect_timeout_ms = c->connect_timeout_s * 1000,
-		.total_timeout_s = c->download_timeout_s };
-
-	return tg_fetch_open(out, &options, err);
-}
-
 /* What stopped us before the update itself began belongs into the state too, or the status page would praise an old success. */
 static int fail_early(const job *j, const tg_error *err)
 {
@@ -203,7 +185,7 @@ static int update(const job *j)
 		.accept_image = accept_image, .schedule = schedule_of(j) };
 	tg_fetch *fetch = NULL;
 	tg_error err = { 0 };
-	int rc = open_fetch(&fetch, j, &err);
+	int rc = tg_reach_open(&fetch, &j->config.sync, &j->id, j->ca_file, &err);
 
 	if (rc != TG_OK)
 		return fail_early(j, &err);

@@ -36,7 +36,7 @@ mapfile -t ids < <(jq -r 'select(.document.kind == "soc" and .status == "current
 [ "${#ids[@]}" -eq 3 ] || fail "the example trader has fewer than three current statements"
 
 # ---- none is published yet ----
-expect 5 tillgate document "${ids[0]}"
+expect 6 tillgate document "${ids[0]}"
 said "publishes no document for statement ${ids[0]}"
 
 # ---- what lint says of documents ----
@@ -105,7 +105,7 @@ expect 0 tillgate document "${ids[1]}" -o "$dir/copy.pdf" --force
 cmp -s "$dir/copy.pdf" "$records/documents/two.pdf" || fail "--force wrote something else"
 expect 0 tillgate document "${ids[1]}" -o -
 cmp -s "$dir/out" "$records/documents/two.pdf" || fail "standard output is not the paper"
-expect 5 tillgate document --gtin 9524009999994
+expect 6 tillgate document --gtin 9524009999994
 expect 2 tillgate document --gtin 123
 expect 2 tillgate document ../../evidence.key
 expect 2 tillgate document
@@ -167,7 +167,7 @@ expect 4 tillgate document "${ids[0]}"
 jq -c --arg id "${ids[1]}" 'if .id == $id then del(.document.file) else . end' "$records/socs.jsonl" > "$dir/socs.new"
 mv "$dir/socs.new" "$records/socs.jsonl"
 publish
-expect 5 tillgate document "${ids[1]}"
+expect 6 tillgate document "${ids[1]}"
 said "publishes no document for statement ${ids[1]}"
 find "$kept" -name "${ids[1]}.*" | grep -q . && fail "the copy of a removed document is still kept"
 [ -n "$(published_name "${ids[1]}")" ] || fail "a document that an earlier publication names was removed"
