@@ -5,6 +5,7 @@
 #include "plugin/cli/cli.h"
 
 #include "store/base/crypto.h"
+#include "store/catalogue/catalogue.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -99,7 +100,8 @@ int main(int argc, char **argv)
 		if (strcmp(argv[at], commands[i].name) != 0)
 			continue;
 		cli.name = commands[i].name;
-		if (tg_paths_init(&cli.paths, root, &err) != TG_OK || tg_crypto_init(&err) != TG_OK)
+		if (tg_paths_init(&cli.paths, root, &err) != TG_OK || tg_crypto_init(&err) != TG_OK ||
+			tg_catalogue_guard(&err) != TG_OK)
 			return tg_cli_fail(&cli, &err);
 		return commands[i].run(&cli, argc - at, argv + at);
 	}

@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &signals, NULL); /* before any thread: they inherit it */
 	signal(SIGPIPE, SIG_IGN);
 	signal_fd = signalfd(-1, &signals, SFD_CLOEXEC);
-	if (tg_paths_init(&service.paths, root, &err) != TG_OK || start(&service, &err) != TG_OK) {
+	if (tg_catalogue_guard(&err) != TG_OK || tg_paths_init(&service.paths, root, &err) != TG_OK || start(&service, &err) != TG_OK) {
 		say(err.msg);
 		stop(&service);
 		return EXIT_STATION;

@@ -120,6 +120,14 @@ static int read_texts(tg_check_answer *out, const tg_catalogue *cat, tg_error *e
 	return TG_OK;
 }
 
+/* Decide again as if there were no catalogue: bytes that fail once are trusted for nothing. */
+static void distrust(tg_check_answer *out, const tg_inforce *set, const tg_occasion *occasion)
+{
+	tg_gate_decide(&out->verdict, NULL, &set->policy, &out->identity, occasion, NULL);
+	out->name[0] = out->manufacturer[0] = out->note[0] = '\0';
+	out->soc_id[0] = out->soc_link[0] = out->conformance_id[0] = out->stop_id[0] = '\0';
+}
+
 void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, int64_t now_us, int64_t floor_us,
 	bool log_broken)
 {
@@ -132,6 +140,7 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 		.today = tg_day_in_uk(now_us > floor_us ? now_us : floor_us), /* a clock set back must not revive what has ended */
 		.log_broken = log_broken,
 	};
+	uint32_t faults = set->cat != NULL ? tg_catalogue_faults(set->cat) : 0;
 	tg_error why = { 0 };
 
 	*out = (tg_check_answer){ .operation = request->operation,
@@ -145,12 +154,10 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 	judge_freshness(out, set, now_us, floor_us);
 	occasion.stage = out->freshness.stage;
 	tg_gate_decide(&out->verdict, set->cat, &set->policy, &out->identity, &occasion, &why);
-	if (!out->verdict.could_not_check && set->cat != NULL && read_texts(out, set->cat, &why) != TG_OK) {
-		/* decide again as if there were no catalogue: bytes that fail once are trusted for nothing */
-		tg_gate_decide(&out->verdict, NULL, &set->policy, &out->identity, &occasion, NULL);
-		out->name[0] = out->manufacturer[0] = out->note[0] = '\0';
-		out->soc_id[0] = out->soc_link[0] = out->conformance_id[0] = out->stop_id[0] = '\0';
-	}
+	if (!out->verdict.could_not_check && set->cat != NULL && read_texts(out, set->cat, &why) != TG_OK)
+		distrust(out, set, &occasion);
+	if (set->cat != NULL && tg_catalogue_lost(set->cat, faults, &why) != TG_OK) /* after the last byte was read */
+		distrust(out, set, &occasion);
 	if (out->verdict.could_not_check)
 		snprintf(out->fault, sizeof(out->fault), "%s", set->cat == NULL ? set->fault : why.msg);
 	tg_gate_release(&out->release, &out->verdict, &out->identity, &set->policy, &occasion);

@@ -57,13 +57,8 @@ void tg_catalogue_get_info(tg_catalogue_info *out, const tg_catalogue *cat)
 
 int tg_catalogue_check_all(uint64_t *bad_block, const tg_catalogue *cat, tg_error *err)
 {
-	uint64_t blocks = tg_blocks_count(cat->image.len);
-
-	if (cat->image.hashes == NULL)
-		return tg_fail(err, TG_ESTATE,
-			"image: opened without signed hashes, there is nothing to check against");
-	for (uint64_t block = 0; block < blocks; block++) {
-		int rc = tgc_image_hash_block(&cat->image, block, err);
+	for (uint64_t block = 0; block < tg_catalogue_block_count(cat); block++) {
+		int rc = tg_catalogue_check_block(cat, block, err);
 
 		if (rc != TG_OK) {
 			*bad_block = block;
@@ -71,6 +66,39 @@ int tg_catalogue_check_all(uint64_t *bad_block, const tg_catalogue *cat, tg_erro
 		}
 	}
 	return TG_OK;
+}
+
+uint32_t tg_catalogue_faults(const tg_catalogue *cat)
+{
+	/* Acquire: what is read of the image after this is read after it. */
+	return atomic_load_explicit(&cat->image.guard->faults, memory_order_acquire);
+}
+
+int tg_catalogue_lost(const tg_catalogue *cat, uint32_t before, tg_error *err)
+{
+	/* What was read of the image before this is read before it. */
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load_explicit(&cat->image.guard->faults, memory_order_relaxed) == before)
+		return TG_OK;
+	return tg_fail(err, TG_EIO, "image block %" PRIu64 ": could not be read (the disk failed, or the file was cut short)",
+		atomic_load(&cat->image.guard->last_block));
+}
+
+uint64_t tg_catalogue_block_count(const tg_catalogue *cat)
+{
+	return tg_blocks_count(cat->image.len);
+}
+
+bool tg_catalogue_block_used(const tg_catalogue *cat, uint64_t block)
+{
+	return tgc_image_is_checked(&cat->image, block);
+}
+
+int tg_catalogue_check_block(const tg_catalogue *cat, uint64_t block, tg_error *err)
+{
+	if (cat->image.hashes == NULL)
+		return tg_fail(err, TG_ESTATE, "image: opened without signed hashes, there is nothing to check against");
+	return tgc_image_hash_block(&cat->image, block, err);
 }
 
 /* ---- small readers ---- */

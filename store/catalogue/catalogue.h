@@ -178,7 +178,31 @@ TG_NODISCARD int tg_catalogue_stop_id(tg_view *id, const tg_catalogue *cat, cons
 /** GTIN of component `n` of a bundle. No bundle is a component. */
 TG_NODISCARD int tg_catalogue_component(uint64_t *gtin, const tg_catalogue *cat, const tg_product *product, uint32_t n, tg_error *err);
 TG_NODISCARD int tg_catalogue_conformance_id(tg_view *id, const tg_catalogue *cat, const tg_conformance *conformance, tg_error *err);
-/** Check every block now (sweep, `verify`). `*bad_block` names the first that differs. */
+
+/*
+ * ---- pages that cannot be read ----
+ *
+ * With the guard on, a page that the disk does not give (SIGBUS) is read as zeros, and its block is bad from then on. So a
+ * result, and what its views point to, holds only if tg_catalogue_faults() is the same before the first look-up and after
+ * the last byte was read; else it is "could not check".
+ */
+/**
+ * Install the process's SIGBUS handler. For programs, before there are threads; again is fine. A SIGBUS outside of mapped
+ * images does what it did. TG_ESTATE: it cannot be, and a lost page ends the process as ever.
+ */
+TG_NODISCARD int tg_catalogue_guard(tg_error *err);
+/** Blocks of the mapping that were lost since it was opened. Rises before any reader sees zeros. */
+uint32_t tg_catalogue_faults(const tg_catalogue *cat);
+/** TG_OK if no block was lost since `before`; else TG_EIO with words that name the last one. */
+TG_NODISCARD int tg_catalogue_lost(const tg_catalogue *cat, uint32_t before, tg_error *err);
+
+/** Blocks of the image. */
+uint64_t tg_catalogue_block_count(const tg_catalogue *cat);
+/** Has the block been used (and so checked) since the image was opened? */
+bool tg_catalogue_block_used(const tg_catalogue *cat, uint64_t block);
+/** Hash one block again as it is in memory now. TG_EHASH, TG_EIO: it is not used any more until a hash says otherwise. */
+TG_NODISCARD int tg_catalogue_check_block(const tg_catalogue *cat, uint64_t block, tg_error *err);
+/** Check every block now (`verify`). `*bad_block` names the first that differs. */
 TG_NODISCARD int tg_catalogue_check_all(uint64_t *bad_block, const tg_catalogue *cat, tg_error *err);
 
 #endif

@@ -16,22 +16,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define ALL_CHECKED UINT64_C(0x5555555555555555) /* each block's first bit */
+
 /* ---- blocks ---- */
+
+static int lost_block(uint64_t block, tg_error *err)
+{
+	return tg_fail(err, TG_EIO, "image block %" PRIu64 ": cannot be read (the disk failed, or the file was cut short)", block);
+}
 
 int tgc_image_hash_block(const tgc_image *image, uint64_t block, tg_error *err)
 {
-	uint64_t at = block * TG_BLOCK_SIZE, bit = UINT64_C(1) << (block % 64);
+	_Atomic uint64_t *states = &image->states[block / TGC_BLOCKS_PER_WORD];
+	uint64_t at = block * TG_BLOCK_SIZE, checked = tgc_block_bit(block, TGC_BLOCK_CHECKED),
+		 bad = tgc_block_bit(block, TGC_BLOCK_BAD);
 	uint64_t left = image->len - at;
 	uint8_t hash[TG_SHA256_SIZE];
 
+	if ((atomic_load_explicit(states, memory_order_acquire) & bad) != 0)
+		return lost_block(block, err);
 	tg_sha256(hash, image->base + at, left < TG_BLOCK_SIZE ? left : TG_BLOCK_SIZE);
+	if ((atomic_load_explicit(states, memory_order_acquire) & bad) != 0) /* lost while it was hashed */
+		return lost_block(block, err);
 	if (memcmp(hash, image->hashes + block * TG_SHA256_SIZE, sizeof(hash)) != 0) {
-		atomic_fetch_and_explicit(&image->checked[block / 64], ~bit, memory_order_release);
+		atomic_fetch_and_explicit(states, ~checked, memory_order_release);
 		return tg_fail(
 			err, TG_EHASH, "image block %" PRIu64 ": bytes differ from the signed hash", block);
 	}
 	/* Two threads may both have hashed it; both set the same bit. */
-	atomic_fetch_or_explicit(&image->checked[block / 64], bit, memory_order_release);
+	atomic_fetch_or_explicit(states, checked, memory_order_release);
 	return TG_OK;
 }
 
@@ -48,15 +61,17 @@ int tgc_image_check_blocks(const tgc_image *image, uint64_t first, uint64_t last
 
 static int init_blocks(tgc_image *image, const tg_catalogue_trust *trust, tg_error *err)
 {
-	uint64_t blocks = tg_blocks_count(image->len), words = blocks / 64 + 1;
+	uint64_t blocks = tg_blocks_count(image->len), words = blocks / TGC_BLOCKS_PER_WORD + 1;
+	int rc;
 
-	image->checked = malloc(words * sizeof(*image->checked));
-	if (image->checked == NULL)
+	image->states = malloc(words * sizeof(*image->states));
+	if (image->states == NULL)
 		return tg_fail(err, TG_ENOMEM, "image: bits for %" PRIu64 " blocks", blocks);
 	for (uint64_t i = 0; i < words; i++)
-		atomic_init(&image->checked[i], trust == NULL ? UINT64_MAX : 0);
-	if (trust == NULL)
-		return TG_OK;
+		atomic_init(&image->states[i], trust == NULL ? ALL_CHECKED : 0);
+	rc = tgc_guard_take(&image->guard, image->base, image->len, image->states, err);
+	if (rc != TG_OK || trust == NULL)
+		return rc;
 	if (trust->blocks.len != blocks * TG_SHA256_SIZE)
 		return tg_fail(err, TG_EHASH, "image: %zu bytes of block hashes for %" PRIu64 " blocks",
 			trust->blocks.len, blocks);
@@ -214,6 +229,8 @@ int tgc_image_open(tgc_image *image, const char *path, const tg_catalogue_trust 
 		rc = init_blocks(image, trust, err);
 	if (rc == TG_OK)
 		rc = check_frame(image, err);
+	if (image->guard != NULL && atomic_load(&image->guard->faults) != 0) /* the frame was read over zeros */
+		rc = lost_block(atomic_load(&image->guard->last_block), err);
 	if (rc != TG_OK)
 		tgc_image_close(image);
 	return rc;
@@ -221,9 +238,10 @@ int tgc_image_open(tgc_image *image, const char *path, const tg_catalogue_trust 
 
 void tgc_image_close(tgc_image *image)
 {
+	tgc_guard_drop(image->guard);
 	if (image->base != NULL)
 		(void)munmap((void *)(uintptr_t)image->base, image->len);
-	free(image->checked);
+	free(image->states);
 	*image = (tgc_image){ 0 };
 }
 

@@ -10,6 +10,7 @@
 
 #include "store/catalogue/blocks.h"
 #include "store/catalogue/catalogue.h"
+#include "store/catalogue/guard.h"
 #include "store/catalogue/layout.h"
 
 #include <stdatomic.h>
@@ -23,7 +24,8 @@ typedef struct tgc_section {
 typedef struct tgc_image {
 	const uint8_t *base;
 	uint64_t len;
-	_Atomic uint64_t *checked; /* a bit for each block whose bytes are known to be the signed ones */
+	_Atomic uint64_t *states;  /* two bits a block (guard.h): are its bytes known to be the signed ones? */
+	tgc_guard *guard;
 	const uint8_t *hashes;     /* NULL: opened without trust, all bits are set from the start */
 	uint64_t version;
 	uint16_t major, minor;
@@ -34,7 +36,7 @@ TG_NODISCARD int tgc_image_open(
 	tgc_image *image, const char *path, const tg_catalogue_trust *trust, tg_error *err);
 void tgc_image_close(tgc_image *image);
 
-/** Hash one block now, whatever is known of it. TG_EHASH names it, and it is no longer held for good. */
+/** Hash one block now, whatever is known of it. TG_EHASH names it, and it is no longer held for good; TG_EIO: it is lost. */
 TG_NODISCARD int tgc_image_hash_block(const tgc_image *image, uint64_t block, tg_error *err);
 
 /** The slow half of tgc_image_need: hash what is not yet known of the blocks from `first` to `last`. */
@@ -46,9 +48,12 @@ TG_NODISCARD int tgc_image_outside(
 
 static inline bool tgc_image_is_checked(const tgc_image *image, uint64_t block)
 {
-	/* Acquire: who sees the bit may read the block without hashing it. */
-	return (atomic_load_explicit(&image->checked[block / 64], memory_order_acquire) >> (block % 64) &
-		       1) != 0;
+	/* Acquire: who sees the bit may read the block without hashing it. Bad is stronger than checked. */
+	uint64_t word =
+		atomic_load_explicit(&image->states[block / TGC_BLOCKS_PER_WORD], memory_order_acquire);
+
+	return (word >> (block % TGC_BLOCKS_PER_WORD * 2) & (TGC_BLOCK_CHECKED | TGC_BLOCK_BAD)) ==
+	       TGC_BLOCK_CHECKED;
 }
 
 /** `len` bytes at `at` of a section: within its bounds, and their blocks checked before the first byte is read. */
