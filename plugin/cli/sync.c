@@ -181,7 +181,8 @@ static int update(const job *j)
 	int64_t began_us = tg_mono_now_us();
 	tg_update_report report = { 0 };
 	tg_update_config config = { .catalogue_dir = j->cli->paths.catalogue_dir, .trust_root = j->cli->paths.trust_root,
-		.metadata_url = j->id.metadata_url, .targets_url = j->id.targets_url, .check_image = j->check_image,
+		.metadata_url = j->id.metadata_url, .targets_url = j->id.targets_url,
+		.check_image = j->check_image || access(j->cli->paths.image_wanted, F_OK) == 0, /* the daemon may ask for it */
 		.accept_image = accept_image, .schedule = schedule_of(j) };
 	tg_fetch *fetch = NULL;
 	tg_error err = { 0 };

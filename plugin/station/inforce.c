@@ -57,14 +57,17 @@ static int load_image(tg_inforce *set, const tg_paths *paths, const char *set_di
 {
 	tg_catalogue_trust trust = { .length = (uint64_t)tg_chain_facts_of(set->chain)->image_length };
 	tg_catalogue_info info;
-	char path[PATH_MAX];
 	int rc = tg_chain_blocks(&trust.blocks, set->chain, err);
+	bool copied = false;
 
 	if (rc == TG_OK)
-		rc = tg_image_copy(path, paths, set->chain, set_dir, anew, err);
-	if (rc == TG_OK)
-		rc = tg_catalogue_open(&set->cat, path, &trust, err);
-	if ((rc == TG_EHASH || rc == TG_ELENGTH) && !anew) /* a copy that went bad on the disk: the set's own file may be whole */
+		rc = tg_image_copy(set->image_path, paths, set->chain, set_dir, anew, err);
+	if (rc == TG_OK) {
+		copied = true;
+		rc = tg_catalogue_open(&set->cat, set->image_path, &trust, err);
+	}
+	/* a copy that went bad on the disk: the set's own file may be whole */
+	if (copied && (rc == TG_EHASH || rc == TG_ELENGTH || rc == TG_EIO) && !anew)
 		return load_image(set, paths, set_dir, true, err);
 	if (rc != TG_OK)
 		return rc;
@@ -142,7 +145,8 @@ int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const char *set_id,
 	return TG_OK;
 }
 
-int tg_inforce_load_other(tg_inforce **out, const tg_paths *paths, const char *not_this, const tg_inforce_floor *floor, tg_error *err)
+int tg_inforce_load_other(tg_inforce **out, const tg_paths *paths, const char *not_this, const tg_inforce_floor *floor,
+	bool anew, tg_error *err)
 {
 	char dir[PATH_MAX];
 	struct dirent *entry;
@@ -158,7 +162,7 @@ int tg_inforce_load_other(tg_inforce **out, const tg_paths *paths, const char *n
 		if (!is_set_name(entry->d_name) || strcmp(entry->d_name, not_this) == 0)
 			continue;
 		looked_at++;
-		rc = tg_inforce_load(&set, paths, entry->d_name, floor, false, err);
+		rc = tg_inforce_load(&set, paths, entry->d_name, floor, anew, err);
 		if (rc == TG_OK && set->cat != NULL && (*out == NULL || set->issued_us > (*out)->issued_us)) {
 			tg_inforce_release(*out);
 			*out = set;

@@ -26,6 +26,7 @@ typedef struct tg_inforce {
 	uint64_t catalogue_version, policy_version, root_version; /**< 0 if there is none */
 	int64_t issued_us;      /**< signed issue time; 0 if there is none */
 	char set_id[TG_SET_ID_SIZE];
+	char image_path[PATH_MAX]; /**< of the private copy that `cat` has mapped */
 	int fault_code;         /**< TG_OK, or why `cat` is NULL */
 	char fault[240];
 } tg_inforce;
@@ -53,7 +54,7 @@ TG_NODISCARD int tg_inforce_load(tg_inforce **out, const tg_paths *paths, const 
  * Errors: TG_ENOMEM only.
  */
 TG_NODISCARD int tg_inforce_load_other(tg_inforce **out, const tg_paths *paths, const char *not_this, const tg_inforce_floor *floor,
-	tg_error *err);
+	bool anew, tg_error *err);
 void tg_inforce_retain(tg_inforce *set);
 void tg_inforce_release(tg_inforce *set); /**< NULL is fine; the last one unmaps */
 

@@ -62,7 +62,8 @@ int tg_paths_init(tg_paths *out, const char *root, tg_error *err)
 		{ out->outbox_dir, var, "/outbox" },
 		{ out->inbox_dir, var, "/inbox" },
 		{ out->socket, run, "/tillgated.sock" },
-	}, 15, err);
+		{ out->image_wanted, run, "/image-wanted" },
+	}, 16, err);
 }
 
 void tg_station_short_id(char out[9], const char *station)

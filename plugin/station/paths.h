@@ -25,6 +25,7 @@ typedef struct tg_paths {
 	char image_dir[PATH_MAX];    /**< evidence/image/: the gate's own copy of the image in force */
 	char outbox_dir[PATH_MAX], inbox_dir[PATH_MAX];
 	char run_dir[PATH_MAX], socket[PATH_MAX];
+	char image_wanted[PATH_MAX]; /**< run/image-wanted: there while the daemon needs sync to look at its image, and why */
 } tg_paths;
 
 /**

@@ -7,6 +7,7 @@
 
 #include "plugin/station/journal.h"
 #include "plugin/station/station.h"
+#include "plugin/station/sweep.h"
 
 #include <pthread.h>
 
@@ -25,8 +26,13 @@ struct tg_station {
 	int64_t retry_at_us;   /* when a set that failed for the disk's sake is tried again; monotonic */
 	char damaged_set[TG_SET_ID_SIZE]; /* a set whose image failed while in use; not yet loaded again */
 	char damage[240];
+	bool damage_said;      /* in the log, once until it is healed */
+	char no_cure[240];     /* why no other copy could be made: sync must fetch the image again; "" otherwise */
+	tg_sweep_found swept;  /* the last sweep that was not stopped half-way */
+	int64_t swept_at_us;   /* UTC; 0 none yet */
 	int64_t heal_at_us;    /* no new private copy before; monotonic */
 	uint64_t not_delivered;
+	tg_sweep *sweep;       /* the ticking thread's; NULL in a command */
 };
 
 /** The set in force with a reference for the caller, and the newest signed time seen. */

@@ -47,15 +47,20 @@ static void settle_recorded(tg_check_answer *out, const tg_station *st, uint32_t
 		out->reference[0] = '\0';
 }
 
-/* Bytes of an image that was whole when it was opened have failed: the next tick fetches a new copy and says so in the log. */
+static void say_damage(tg_station *st, const tg_inforce *set, const char *words)
+{
+	pthread_mutex_lock(&st->mutex);
+	snprintf(st->damaged_set, sizeof(st->damaged_set), "%s", set->set_id);
+	snprintf(st->damage, sizeof(st->damage), "%s", words);
+	pthread_mutex_unlock(&st->mutex);
+}
+
+/* Bytes of an image that was whole when it was opened have failed: the next tick makes a new copy and says so in the log. */
 static void note_damage(tg_station *st, const tg_inforce *set, const tg_check_answer *answer)
 {
 	if (set->cat == NULL || !answer->verdict.could_not_check || answer->fault[0] == '\0')
 		return;
-	pthread_mutex_lock(&st->mutex);
-	snprintf(st->damaged_set, sizeof(st->damaged_set), "%s", set->set_id);
-	snprintf(st->damage, sizeof(st->damage), "%s", answer->fault);
-	pthread_mutex_unlock(&st->mutex);
+	say_damage(st, set, answer->fault);
 }
 
 void tg_station_check(tg_check_answer *out, tg_station *st, const tg_check_request *request)
@@ -164,6 +169,20 @@ static void remember_set(tg_station *st, const tg_inforce *set)
 
 /* ---- taking up a set ---- */
 
+/*
+ * Sync has no other news of us: the daemon may not write to catalogue/, and sync may not ask the daemon. So a file in run/, which
+ * only the daemon writes, says that the image's file should be read again before it is due. "" takes it away.
+ */
+static void ask_sync(const tg_station *st, const char *why)
+{
+	if (!st->options.service)
+		return;
+	if (why[0] == '\0')
+		(void)unlink(st->paths.image_wanted);
+	else
+		(void)!tg_file_write(st->paths.image_wanted, tg_view_of(why, strlen(why)), 0644, NULL);
+}
+
 static void put_in_force(tg_station *st, tg_inforce *set)
 {
 	tg_inforce *old;
@@ -175,9 +194,17 @@ static void put_in_force(tg_station *st, tg_inforce *set)
 	remember(st);
 	if (strcmp(st->refused_set, set->set_id) == 0)
 		st->refused_set[0] = st->refused_why[0] = '\0';
-	st->damaged_set[0] = st->damage[0] = '\0';
+	st->damaged_set[0] = st->damage[0] = st->no_cure[0] = '\0';
+	st->damage_said = false;
 	pthread_mutex_unlock(&st->mutex);
 	tg_inforce_release(old);
+	ask_sync(st, "");
+}
+
+/* Faults that reading and fetching the image again may cure. */
+static bool is_image_fault(int code)
+{
+	return code == TG_EHASH || code == TG_ELENGTH || code == TG_EIO || code == TG_ENOTFOUND;
 }
 
 /* A set that only brings a newer signed time is no news: every entry carries its age. */
@@ -200,6 +227,8 @@ static int refuse_set(tg_station *st, const tg_inforce *set, tg_error *err)
 	pthread_mutex_unlock(&st->mutex);
 	if (!said)
 		record(st, tg_record_refused(set));
+	if (is_image_fault(set->fault_code))
+		ask_sync(st, set->fault);
 	return said ? TG_OK : rc;
 }
 
@@ -255,37 +284,92 @@ static int take_up(tg_station *st, tg_error *err)
 	return rc;
 }
 
-/* The private copy failed while in use: make another from the set's own files, which may well be whole. */
+/* What is to be healed now, if anything: the set's id, and why for the log if the log does not know yet. */
+static bool damage_to_heal(char set_id[TG_SET_ID_SIZE], char words[240], tg_inforce_floor *floor, tg_station *st)
+{
+	bool due;
+
+	words[0] = '\0';
+	pthread_mutex_lock(&st->mutex);
+	if (st->damaged_set[0] != '\0' && strcmp(st->damaged_set, st->set->set_id) != 0)
+		st->damaged_set[0] = st->damage[0] = '\0'; /* another set took its place meanwhile */
+	due = st->damaged_set[0] != '\0' && tg_mono_now_us() >= st->heal_at_us;
+	if (due) {
+		snprintf(set_id, TG_SET_ID_SIZE, "%s", st->damaged_set);
+		if (!st->damage_said)
+			snprintf(words, 240, "%s", st->damage);
+		st->damage_said = true;
+		st->damaged_set[0] = '\0';
+		st->heal_at_us = tg_mono_now_us() + SET_RETRY_US; /* a fault that copying does not heal must not copy without end */
+		*floor = st->memory.floor;
+	}
+	pthread_mutex_unlock(&st->mutex);
+	return due;
+}
+
+/*
+ * No whole copy is to be had. What is mapped stays: each block of it is good or an error, and some answers are better than none. A
+ * disk that failed or was full is tried again; damaged files wait for sync.
+ */
+static void keep_damaged(tg_station *st, const tg_inforce *failed)
+{
+	pthread_mutex_lock(&st->mutex);
+	snprintf(st->no_cure, sizeof(st->no_cure), "%s", failed->fault);
+	if (failed->fault_code == TG_EIO)
+		snprintf(st->damaged_set, sizeof(st->damaged_set), "%s", failed->set_id);
+	pthread_mutex_unlock(&st->mutex);
+	ask_sync(st, failed->fault);
+}
+
+/* The private copy failed: make another from the set's own files, which may well be whole, or from another set's. */
 static void heal_damage(tg_station *st)
 {
 	char set_id[TG_SET_ID_SIZE], words[240];
 	tg_inforce_floor floor;
 	tg_inforce *set = NULL, *other = NULL;
 
-	pthread_mutex_lock(&st->mutex);
-	if (tg_mono_now_us() < st->heal_at_us) {
-		pthread_mutex_unlock(&st->mutex);
+	if (!damage_to_heal(set_id, words, &floor, st) || tg_inforce_load(&set, &st->paths, set_id, &floor, true, NULL) != TG_OK)
 		return;
-	}
-	snprintf(set_id, sizeof(set_id), "%s", st->damaged_set);
-	snprintf(words, sizeof(words), "%s", st->damage);
-	if (st->damaged_set[0] != '\0')
-		st->heal_at_us = tg_mono_now_us() + SET_RETRY_US; /* a fault that copying does not heal must not copy without end */
-	st->damaged_set[0] = '\0';
-	floor = st->memory.floor;
-	if (set_id[0] != '\0' && strcmp(set_id, st->set->set_id) != 0)
-		set_id[0] = st->damage[0] = '\0'; /* another set took its place meanwhile */
-	pthread_mutex_unlock(&st->mutex);
-	if (set_id[0] == '\0' || tg_inforce_load(&set, &st->paths, set_id, &floor, true, NULL) != TG_OK)
-		return;
-	record(st, tg_record_damage(set, words, false));
-	if (set->cat == NULL && tg_inforce_load_other(&other, &st->paths, set_id, &floor, NULL) == TG_OK && other != NULL) {
-		(void)!refuse_set(st, set, NULL);
-		set = other;
-	} else if (set->cat != NULL) {
+	if (words[0] != '\0')
+		record(st, tg_record_damage(set, words, false));
+	if (set->cat != NULL) {
 		record(st, tg_record_damage(set, "", true));
+		put_in_force(st, set);
+	} else if (tg_inforce_load_other(&other, &st->paths, set_id, &floor, true, NULL) == TG_OK && other != NULL) {
+		tg_error why = { 0 };
+
+		snprintf(words, sizeof(words), "%s", set->fault);
+		(void)refuse_set(st, set, &why);
+		tg_inforce_release(set);
+		put_in_force(st, other);
+		ask_sync(st, words); /* the set that should be in force is not */
+	} else {
+		keep_damaged(st, set);
+		tg_inforce_release(set);
 	}
-	put_in_force(st, set);
+}
+
+/* ---- the sweep ---- */
+
+static tg_inforce *set_to_sweep(void *ctx)
+{
+	int64_t floor_us;
+
+	return tg_station__set(ctx, &floor_us);
+}
+
+static void take_sweep(void *ctx, const tg_inforce *set, const tg_sweep_found *found)
+{
+	tg_station *st = ctx;
+
+	if (found->code == TG_EBUSY)
+		return;
+	pthread_mutex_lock(&st->mutex);
+	st->swept = *found;
+	st->swept_at_us = tg_utc_now_us();
+	pthread_mutex_unlock(&st->mutex);
+	if (found->code != TG_OK)
+		say_damage(st, set, found->words); /* the next tick heals it */
 }
 
 static void watch_clock(tg_station *st)
@@ -313,6 +397,7 @@ int tg_station_tick(tg_station *st, tg_error *err)
 	int rc = take_up(st, err);
 
 	heal_damage(st);
+	tg_sweep_tick(st->sweep);
 	watch_clock(st);
 	tg_journal_tick(st->journal);
 	return rc;
@@ -351,7 +436,7 @@ static int load_first_set(tg_station *st, tg_error *err)
 		snprintf(st->set->fault, sizeof(st->set->fault), "%s", why.msg);
 	}
 	if (rc == TG_OK && st->set->cat == NULL)
-		rc = tg_inforce_load_other(&other, &st->paths, set_id, &st->memory.floor, err);
+		rc = tg_inforce_load_other(&other, &st->paths, set_id, &st->memory.floor, false, err);
 	if (rc != TG_OK)
 		return rc;
 	if (other != NULL) {
@@ -381,6 +466,7 @@ static int open_under_lock(tg_station *st, tg_error *err)
 		rc = load_first_set(st, err);
 	if (rc == TG_OK && st->options.service) {
 		record(st, tg_record_start(st->set));
+		ask_sync(st, st->refused_why[0] != '\0' ? st->refused_why : is_image_fault(st->set->fault_code) ? st->set->fault : "");
 		watch_clock(st); /* a command would record the same fault at every call; its checks say it themselves */
 	}
 	return rc;
@@ -417,6 +503,8 @@ int tg_station_open(tg_station **out, const tg_paths *paths, const tg_station_op
 		rc = take_lock(st, err);
 	if (rc == TG_OK)
 		rc = open_under_lock(st, err);
+	if (rc == TG_OK && options->service)
+		rc = tg_sweep_start(&st->sweep, &(tg_sweep_owner){ set_to_sweep, take_sweep, st }, err);
 	if (rc != TG_OK) {
 		st->options.service = false; /* no stop entry for what never started */
 		tg_station_close(st);
@@ -430,6 +518,9 @@ void tg_station_close(tg_station *st)
 {
 	if (st == NULL)
 		return;
+	tg_sweep_stop(st->sweep);
+	if (st->journal != NULL && st->set != NULL && !st->options.service)
+		heal_damage(st); /* a command has no ticks: the next one shall find a whole copy */
 	if (st->journal != NULL && st->options.service)
 		record(st, tg_record_stop());
 	tg_journal_close(st->journal);

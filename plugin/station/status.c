@@ -79,6 +79,24 @@ static void status_of_sync(tg_json *status, const tg_paths *paths, bool *failing
 	tg_json_set(status, "sync", json);
 }
 
+/* The last time the whole image was read again (sweep.h). */
+static void status_of_sweep(tg_json *status, tg_station *st)
+{
+	tg_json *json = tg_json_new_object();
+	char text[TG_UTC_TEXT_SIZE];
+
+	pthread_mutex_lock(&st->mutex);
+	if (st->swept_at_us != 0) {
+		tg_json_set_str(json, "last", tg_utc_format(text, st->swept_at_us));
+		tg_json_set_str(json, "found", st->swept.code == TG_OK ? "whole" : "damaged");
+		tg_json_set_int(json, "blocks", (int64_t)st->swept.blocks);
+		tg_json_set_int(json, "in_memory", (int64_t)st->swept.in_memory);
+		tg_json_set_bool(json, "from_disk", st->swept.from_disk);
+	}
+	pthread_mutex_unlock(&st->mutex);
+	tg_json_set(status, "sweep", json);
+}
+
 static void status_of_faults(tg_json *status, tg_station *st, const tg_inforce *set, bool *log_fails)
 {
 	tg_json *list = tg_json_new_array();
@@ -98,6 +116,10 @@ static void status_of_faults(tg_json *status, tg_station *st, const tg_inforce *
 	}
 	if (st->damage[0] != '\0') {
 		snprintf(words, sizeof(words), "image damaged: %s", st->damage);
+		tg_json_add_str(list, words);
+	}
+	if (st->no_cure[0] != '\0') {
+		snprintf(words, sizeof(words), "no whole copy of the image; `tillgate sync` fetches it again: %s", st->no_cure);
 		tg_json_add_str(list, words);
 	}
 	tg_json_set_int(status, "not_delivered", (int64_t)st->not_delivered);
@@ -137,6 +159,8 @@ tg_json *tg_station_status(tg_station *st)
 	tg_json_set_str(json, "stage", tg_stage_words[worst]);
 	tg_json_set(json, "evidence", status_of_evidence(st));
 	status_of_sync(json, &st->paths, &failing);
+	if (st->options.service)
+		status_of_sweep(json, st);
 	status_of_faults(json, st, set, &log_fails);
 	if (st->options.describe != NULL)
 		st->options.describe(st->options.ctx, json);
