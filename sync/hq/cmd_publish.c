@@ -289,9 +289,12 @@ static int run_refresh(int argc, char **argv)
 			code = TG_EXIT_OK;
 		}
 		if (code == TG_EXIT_OK)
-			code = warn_near_end(&s.site, s.ctx.now_us, &s.cli);
-		if (code == TG_EXIT_OK)
 			code = warn_documents(&result, s.ctx.now_us, &s.cli);
+		if (code == TG_EXIT_OK || code == TG_EXIT_NEAR_END) {
+			int others = warn_near_end(&s.site, s.ctx.now_us, &s.cli);
+
+			code = others != TG_EXIT_OK ? others : code;
+		}
 	}
 	end_signing(&s);
 	return code;

@@ -172,9 +172,29 @@ said "publishes no document for statement ${ids[1]}"
 find "$kept" -name "${ids[1]}.*" | grep -q . && fail "the copy of a removed document is still kept"
 [ -n "$(published_name "${ids[1]}")" ] || fail "a document that an earlier publication names was removed"
 
-# ---- the daemon's side never fetches: its log names nothing of documents; and a sync is still two requests ----
+# ---- signatures of documents near their end: refresh renews them, or says that it has not got the keys ----
+paper three 'third paper, new issue'
+publish --expires-targets 3
+mkdir "$dir/away"
+mv "$dir/hq/keys"/targets* "$dir/away"
+expect 4 hq refresh
+said 'the signatures of documents end in'
+mv "$dir/away"/* "$dir/hq/keys"
+code=0
+hq refresh --json > "$dir/out" 2> "$dir/err" || code=$?
+[ "$code" -eq 0 ] || [ "$code" -eq 4 ] || fail "refresh: exit $code" # 4: of targets.json, which publish renews
+is '.document_roles_signed == 1'
+expect 0 tillgate --json document "${ids[2]}"
+is '.fetched and .confirmed'
+code=0
+hq refresh --json > "$dir/out" 2> "$dir/err" || code=$?
+is '.document_roles_signed == 0'
+
+# ---- after all this a sync is still two requests when nothing is new ----
 expect 0 tillgate --json sync
-expect 0 hq refresh
+publish
+expect 0 tillgate --json sync
+hq refresh > "$dir/refresh.log" 2>&1 || true
 expect 0 tillgate --json sync
 is '.requests == 2'
 

@@ -75,6 +75,21 @@ expect 0 tillgate sync
 belongs catalogue "$sync_user"
 belongs inbox "$sync_user"
 
+say "a paper that root asks for is kept as sync's, and the file that root named is root's"
+soc=$(jq -r 'select(.document.kind == "soc" and .status == "current") | .id' "$dir/hq/records/socs.jsonl" | head -n 1)
+mkdir -m 0755 "$dir/hq/records/documents"
+printf 'in the opinion of the manufacturer\n' > "$dir/hq/records/documents/soc.txt"
+jq -c --arg id "$soc" 'if .id == $id then .document.file = "documents/soc.txt" else . end' "$dir/hq/records/socs.jsonl" > "$dir/socs.new"
+mv "$dir/socs.new" "$dir/hq/records/socs.jsonl"
+publish
+mkdir -m 0700 "$dir/private"
+expect 0 tillgate document "$soc" -o "$dir/private/soc.txt"
+cmp "$dir/private/soc.txt" "$dir/hq/records/documents/soc.txt"
+[ "$(stat -c %u "$dir/private/soc.txt")" -eq 0 ] || fail "root's file is not root's"
+expect 6 tillgate document NO-SUCH -o "$dir/private/none.txt"
+[ "$(ls "$dir/private")" = soc.txt ] || fail "a failed copy left a file"
+belongs catalogue "$sync_user"
+
 say "one-shot commands of root leave the evidence to the daemon's user, and the label file may be root's alone"
 hub=$(gtin_of LH-3)
 expect 0 tillgate check "$hub" --op sale
