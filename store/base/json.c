@@ -850,6 +850,9 @@ void tg_json_set(tg_json *object, const char *name, tg_json *value)
 	if (there == NULL) {
 		done = cJSON_AddItemToObject(object, name, value);
 	} else {
+		/* A copy of another object's member brings a name along. */
+		if (!(value->type & cJSON_StringIsConst))
+			cJSON_free(value->string);
 		value->string = copy_name(name);
 		done = value->string != NULL && cJSON_ReplaceItemViaPointer(object, there, value);
 	}
