@@ -272,12 +272,15 @@ static void write_delegations(tg_buf *out, const char *graph, const char *from)
 
 	tg_buf_puts(out, "{\"keys\":{},\"roles\":[");
 	for (const char *edge = graph; *edge != '\0'; edge += strcspn(edge, " "), edge += strspn(edge, " ")) {
-		const char *to = edge + len + 1;
-		size_t to_len = strcspn(to, " !:"), end = strcspn(to, " ");
-		const char *colon = memchr(to, ':', end);
+		const char *to, *colon;
+		size_t to_len, end;
 
 		if (strncmp(edge, from, len) != 0 || edge[len] != '>')
 			continue;
+		to = edge + len + 1;
+		to_len = strcspn(to, " !:");
+		end = strcspn(to, " ");
+		colon = memchr(to, ':', end);
 		tg_buf_printf(out, "%s{\"name\":\"%.*s\",\"keyids\":[],\"threshold\":1,\"terminating\":%s,\"paths\":[\"",
 			first ? "" : ",", (int)to_len, to, to[to_len] == '!' ? "true" : "false");
 		if (colon != NULL)
