@@ -64,7 +64,7 @@ static int error_of(const tg_json *json, int status, tg_error *err)
 	const char *words = tg_json_str(tg_json_get(json, "error")), *code = tg_json_str(tg_json_get(json, "code"));
 	int number = TG_EIO;
 
-	for (int known = TG_EINVAL; code != NULL && known >= TG_ESTATE; known--) {
+	for (int known = TG_EINVAL; code != NULL && known >= TG_EDENIED; known--) {
 		if (strcmp(code, tg_strerror(known)) == 0)
 			number = known;
 	}

@@ -10,8 +10,10 @@
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: tillgate [--root DIR] [--json] status\n"
-		"Says what is in force, how old it is, what is wrong and what scanners do.\n"
-		"Exit: 0 good, 1 needs attention (ageing, sync fails, a fault that still allows checks), 2 usage, 3 cannot check.\n");
+		"Says what is in force, how old it is and when the next stage begins, when sync last worked, why it did not and when it tries again, how\n"
+		"long signatures hold, what is wrong, what to do, and what scanners do.\n"
+		"Exit: 0 good; 1 needs attention (ageing or stale, sync fails or does not run, a signature ends soon, a fault that still allows\n"
+		"checks); 2 usage; 3 cannot check (no catalogue, dead, clock fault, no log), or there was no status to be had.\n");
 }
 
 static const char *text_of(const tg_json *json, const char *name)
@@ -53,27 +55,70 @@ static void print_lanes(const tg_json *lanes)
 	}
 }
 
+/* Seconds as a person would say them; rounded down, so that it is never later than said. */
+static void print_span(long long s)
+{
+	if (s >= 2 * 86400)
+		printf("%lld days", s / 86400);
+	else if (s >= 2 * 3600)
+		printf("%lld hours", s / 3600);
+	else if (s >= 120)
+		printf("%lld minutes", s / 60);
+	else
+		printf("%lld seconds", s);
+}
+
+static void print_operations(const tg_json *operations)
+{
+	for (const tg_json *op = tg_json_first(operations); op != NULL; op = tg_json_next(op)) {
+		printf("  %-12s %-8s %s", tg_json_name(op), text_of(op, "mode"), text_of(op, "stage"));
+		if (tg_json_get(op, "next_stage") != NULL) {
+			printf(", %s in ", text_of(op, "next_stage"));
+			print_span(number_of(op, "next_stage_s"));
+		}
+		putchar('\n');
+	}
+}
+
+static void print_sync(const tg_json *sync)
+{
+	if (sync == NULL)
+		return;
+	printf("sync: last success %s, last attempt %s", text_of(sync, "last_success")[0] != '\0' ? text_of(sync, "last_success") : "never",
+		text_of(sync, "last_attempt"));
+	if (tg_json_get(sync, "next_try") != NULL)
+		printf(", next try %s", text_of(sync, "next_try"));
+	putchar('\n');
+}
+
+static void print_metadata(const tg_json *metadata)
+{
+	if (metadata == NULL)
+		return;
+	printf("signed until:");
+	for (const tg_json *role = tg_json_first(metadata); role != NULL; role = tg_json_next(role))
+		printf(" %s %lld %.10s%s", tg_json_name(role), number_of(role, "version"), text_of(role, "expires_at"),
+			tg_json_next(role) != NULL ? "," : "\n");
+}
+
 static void print_for_people(const tg_json *s)
 {
-	const tg_json *evidence = tg_json_get(s, "evidence"), *sync = tg_json_get(s, "sync");
+	const tg_json *evidence = tg_json_get(s, "evidence");
 
 	printf("station %s at %s, %s: %s\n", text_of(s, "station"), text_of(s, "gln"), text_of(s, "owner"), text_of(s, "health"));
 	printf("catalogue %lld, policy %lld: %s", number_of(s, "catalogue_version"), number_of(s, "policy_version"), text_of(s, "stage"));
 	print_age(s);
 	putchar('\n');
-	for (const tg_json *op = tg_json_first(tg_json_get(s, "operations")); op != NULL; op = tg_json_next(op))
-		printf("  %-12s %-8s %s\n", tg_json_name(op), text_of(op, "mode"), text_of(op, "stage"));
+	print_operations(tg_json_get(s, "operations"));
+	print_metadata(tg_json_get(s, "metadata"));
 	printf("evidence %s: %lld entries, signed up to %lld\n", text_of(evidence, "origin"), number_of(evidence, "size"),
 		number_of(evidence, "signed_size"));
-	if (sync != NULL) {
-		printf("sync: last success %s", text_of(sync, "last_success")[0] != '\0' ? text_of(sync, "last_success") : "never");
-		if (number_of(sync, "failures") > 0)
-			printf("; failed %lld times since: %s (%s)", number_of(sync, "failures"), text_of(sync, "why"), text_of(sync, "code"));
-		putchar('\n');
-	}
+	print_sync(tg_json_get(s, "sync"));
 	print_lanes(tg_json_get(s, "lanes"));
 	for (const tg_json *fault = tg_json_first(tg_json_get(s, "faults")); fault != NULL; fault = tg_json_next(fault))
 		printf("fault: %s\n", tg_json_str(fault));
+	for (const tg_json *warning = tg_json_first(tg_json_get(s, "warnings")); warning != NULL; warning = tg_json_next(warning))
+		printf("warning: %s\n", tg_json_str(warning));
 }
 
 static int exit_of(const char *health)

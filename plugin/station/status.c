@@ -2,6 +2,7 @@
  *
  * status.c - a station as people and monitors see it. See tg_station_status in station.h.
  */
+#include "plugin/station/advice.h"
 #include "plugin/station/state.h"
 #include "store/base/encoding.h"
 #include "sync/state.h"
@@ -47,8 +48,10 @@ static tg_json *status_of_stages(const tg_inforce *set, int64_t floor_us, tg_sta
 				set->policy.clock_ahead_max_s);
 		tg_json_set_str(one, "stage", tg_stage_words[fresh.stage]);
 		tg_json_set_str(one, "mode", set->policy.mode[op] == TG_MODE_ENFORCE ? "enforce" : "observe");
-		if (set->issued_us != 0 && fresh.next_stage_s >= 0)
+		if (set->issued_us != 0 && fresh.next_stage_s >= 0) {
 			tg_json_set_int(one, "next_stage_s", fresh.next_stage_s);
+			tg_json_set_str(one, "next_stage", tg_stage_words[fresh.stage + 1]);
+		}
 		tg_json_set(json, tg_operation_words[op], one);
 		if (fresh.stage > *worst)
 			*worst = fresh.stage;
@@ -56,27 +59,85 @@ static tg_json *status_of_stages(const tg_inforce *set, int64_t floor_us, tg_sta
 	return json;
 }
 
-static void status_of_sync(tg_json *status, const tg_paths *paths, bool *failing)
+static void set_time(tg_json *json, const char *name, int64_t at_us)
 {
-	tg_json *json;
-	tg_sync_state state;
 	char text[TG_UTC_TEXT_SIZE];
 
-	*failing = false;
-	if (tg_sync_state_read(&state, paths->catalogue_dir, NULL) != TG_OK)
-		return;
-	json = tg_json_new_object();
-	if (state.attempt_us != 0)
-		tg_json_set_str(json, "last_attempt", tg_utc_format(text, state.attempt_us));
-	if (state.success_us != 0)
-		tg_json_set_str(json, "last_success", tg_utc_format(text, state.success_us));
-	tg_json_set_int(json, "failures", state.failures);
-	if (state.failures > 0) {
-		tg_json_set_str(json, "code", state.code);
-		tg_json_set_str(json, "why", state.words);
-		*failing = true;
+	if (at_us != 0)
+		tg_json_set_str(json, name, tg_utc_format(text, at_us));
+}
+
+static tg_json *status_of_sync(const tg_sync_state *state)
+{
+	tg_json *json = tg_json_new_object();
+
+	set_time(json, "last_attempt", state->attempt_us);
+	set_time(json, "last_success", state->success_us);
+	set_time(json, "next_try", state->next_us);
+	tg_json_set_int(json, "catalogue_version", state->catalogue_version);
+	tg_json_set_int(json, "failures", state->failures);
+	if (state->failures > 0) {
+		tg_json_set_str(json, "code", state->code);
+		tg_json_set_str(json, "why", state->words);
 	}
-	tg_json_set(status, "sync", json);
+	return json;
+}
+
+/* What is signed for how long; each role's file as it is in force here. */
+static tg_json *status_of_metadata(const tg_chain_facts *facts)
+{
+	const struct {
+		const char *role;
+		int64_t version, expires_us;
+	} roles[] = {
+		{ "root", facts->root_version, facts->root_expires_us },
+		{ "timestamp", facts->timestamp_version, facts->timestamp_expires_us },
+		{ "snapshot", facts->snapshot_version, facts->snapshot_expires_us },
+		{ "targets", facts->targets_version, facts->targets_expires_us },
+	};
+	tg_json *json = tg_json_new_object();
+
+	for (size_t i = 0; i < TG_COUNT(roles); i++) {
+		tg_json *one = tg_json_new_object();
+
+		tg_json_set_int(one, "version", roles[i].version);
+		set_time(one, "expires_at", roles[i].expires_us);
+		tg_json_set(json, roles[i].role, one);
+	}
+	return json;
+}
+
+/* The clock against the newest time that head office signed. */
+static tg_json *status_of_clock(int64_t now_us, int64_t floor_us, tg_stage worst)
+{
+	tg_json *json = tg_json_new_object();
+
+	tg_json_set_bool(json, "fault", worst == TG_CLOCK_FAULT);
+	set_time(json, "now", now_us);
+	set_time(json, "newest_signed_time", floor_us);
+	if (floor_us != 0)
+		tg_json_set_int(json, "ahead_s", (now_us - floor_us) / TG_US_PER_SECOND);
+	return json;
+}
+
+/* Everything about the catalogue's way here: how it came, how long it holds, what to do. */
+static void status_of_way(tg_json *status, const tg_station *st, const tg_inforce *set, int64_t floor_us, tg_stage worst)
+{
+	tg_advice_facts facts = { .now_us = tg_utc_now_us(), .floor_us = floor_us, .worst = worst };
+	tg_json *warnings = tg_json_new_array();
+	tg_sync_state sync;
+
+	if (tg_sync_state_read(&sync, st->paths.catalogue_dir, NULL) == TG_OK) {
+		facts.sync = &sync;
+		tg_json_set(status, "sync", status_of_sync(&sync));
+	}
+	if (set->chain != NULL) {
+		facts.chain = tg_chain_facts_of(set->chain);
+		tg_json_set(status, "metadata", status_of_metadata(facts.chain));
+	}
+	tg_json_set(status, "clock", status_of_clock(facts.now_us, floor_us, worst));
+	tg_advice_give(warnings, &facts);
+	tg_json_set(status, "warnings", warnings);
 }
 
 /* The last time the whole image was read again (sweep.h). */
@@ -139,7 +200,7 @@ tg_json *tg_station_status(tg_station *st)
 	tg_inforce *set = tg_station__set(st, &floor_us);
 	char text[TG_UTC_TEXT_SIZE];
 	tg_health health = TG_HEALTH_GOOD;
-	bool failing, log_fails;
+	bool log_fails;
 	tg_stage worst;
 
 	tg_json_set_int(json, "v", 1);
@@ -152,19 +213,21 @@ tg_json *tg_station_status(tg_station *st)
 	tg_json_set_int(json, "catalogue_version", (int64_t)set->catalogue_version);
 	tg_json_set_int(json, "policy_version", (int64_t)set->policy_version);
 	if (set->issued_us != 0) {
+		int64_t age_us = tg_utc_now_us() - set->issued_us;
+
 		tg_json_set_str(json, "issued_at", tg_utc_format(text, set->issued_us));
-		tg_json_set_int(json, "age_s", (tg_utc_now_us() - set->issued_us) / TG_US_PER_SECOND);
+		tg_json_set_int(json, "age_s", age_us > 0 ? age_us / TG_US_PER_SECOND : 0);
 	}
 	tg_json_set(json, "operations", status_of_stages(set, floor_us, &worst));
 	tg_json_set_str(json, "stage", tg_stage_words[worst]);
 	tg_json_set(json, "evidence", status_of_evidence(st));
-	status_of_sync(json, &st->paths, &failing);
+	status_of_way(json, st, set, floor_us, worst);
 	if (st->options.service)
 		status_of_sweep(json, st);
 	status_of_faults(json, st, set, &log_fails);
 	if (st->options.describe != NULL)
 		st->options.describe(st->options.ctx, json);
-	if (worst != TG_FRESH || failing || tg_json_size(tg_json_get(json, "faults")) > 0)
+	if (worst != TG_FRESH || tg_json_size(tg_json_get(json, "warnings")) > 0 || tg_json_size(tg_json_get(json, "faults")) > 0)
 		health = TG_HEALTH_ATTENTION;
 	if (set->cat == NULL || worst >= TG_DEAD || log_fails)
 		health = TG_HEALTH_CANNOT_CHECK;
