@@ -3,7 +3,8 @@
  * state.c - reads and writes catalogue/state.json.
  *
  * {"v": 1, "attempt_us", "success_us", "failures", "next_us", "code", "words", "catalogue_version",
- *  "image": {"checked_us", "inode", "mtime_us", "sha256", "size"}}; times as integers, in the units of their names.
+ *  "image": {"checked_us", "inode", "mtime_us", "sha256", "size"},
+ *  "way": {"at_us", "bytes_fetched", "failed": [{"code", "way", "words"}], "taken"}}; times as integers, in the units of their names.
  */
 #include "sync/state.h"
 
@@ -60,6 +61,54 @@ static int read_image(tg_sync_state *out, const tg_json *json, tg_error *err)
 	return rc;
 }
 
+static int need_way(tg_way *out, const tg_json *object, const char *name, tg_error *err)
+{
+	const char *text;
+	int rc = tg_json_need_str(&text, object, name, 16, err);
+
+	for (*out = TG_WAY_NONE; rc == TG_OK && *out < TG_WAYS; (*out)++)
+		if (strcmp(text, tg_way_name(*out)) == 0)
+			return TG_OK;
+	return rc == TG_OK ? tg_fail(err, TG_EFORMAT, "%s: a way that is not known", name) : rc;
+}
+
+static int read_failure(tg_way_taken *taken, const tg_json *json, tg_error *err)
+{
+	tg_way_failure *failure;
+	int rc;
+
+	if ((size_t)taken->failure_count == TG_COUNT(taken->failures))
+		return tg_fail(err, TG_EFORMAT, "failed: more than %zu", TG_COUNT(taken->failures));
+	failure = &taken->failures[taken->failure_count++];
+	rc = need_way(&failure->way, json, "way", err);
+	if (rc == TG_OK)
+		rc = need_text(failure->code, sizeof(failure->code), json, "code", err);
+	return rc == TG_OK ? need_text(failure->words, sizeof(failure->words), json, "words", err) : rc;
+}
+
+/* Absent in files of older versions, and until an image came. */
+static int read_way(tg_sync_state *out, const tg_json *json, tg_error *err)
+{
+	const tg_json *way, *failed;
+	int64_t bytes = 0;
+	int rc = tg_json_opt_object(&way, json, "way", err);
+
+	if (rc != TG_OK || way == NULL)
+		return rc;
+	rc = need_way(&out->way.way, way, "taken", err);
+	if (rc == TG_OK)
+		rc = need_count(&out->way_us, way, "at_us", err);
+	if (rc == TG_OK)
+		rc = need_count(&bytes, way, "bytes_fetched", err);
+	if (rc == TG_OK)
+		rc = tg_json_need_array(&failed, way, "failed", err);
+	out->way.bytes = bytes;
+	for (const tg_json *one = rc == TG_OK ? tg_json_first(failed) : NULL; one != NULL && rc == TG_OK;
+		one = tg_json_next(one))
+		rc = read_failure(&out->way, one, err);
+	return rc;
+}
+
 static int read_members(tg_sync_state *out, const tg_json *json, tg_error *err)
 {
 	int64_t version;
@@ -81,6 +130,8 @@ static int read_members(tg_sync_state *out, const tg_json *json, tg_error *err)
 		rc = need_text(out->words, sizeof(out->words), json, "words", err);
 	if (rc == TG_OK)
 		rc = read_image(out, json, err);
+	if (rc == TG_OK)
+		rc = read_way(out, json, err);
 	return rc;
 }
 
@@ -118,6 +169,30 @@ static void set_plain(tg_json *json, const char *name, const char *text)
 	tg_json_set_str(json, name, plain);
 }
 
+static void set_way(tg_json *json, const tg_sync_state *state)
+{
+	tg_json *way, *failed;
+
+	if (state->way.way == TG_WAY_NONE)
+		return;
+	way = tg_json_new_object();
+	failed = tg_json_new_array();
+	tg_json_set_int(way, "at_us", state->way_us);
+	tg_json_set_int(way, "bytes_fetched", state->way.bytes);
+	tg_json_set_str(way, "taken", tg_way_name(state->way.way));
+	for (int i = 0; i < state->way.failure_count; i++) {
+		const tg_way_failure *failure = &state->way.failures[i];
+		tg_json *one = tg_json_new_object();
+
+		tg_json_set_str(one, "way", tg_way_name(failure->way));
+		set_plain(one, "code", failure->code);
+		set_plain(one, "words", failure->words);
+		tg_json_add(failed, one);
+	}
+	tg_json_set(way, "failed", failed);
+	tg_json_set(json, "way", way);
+}
+
 int tg_sync_state_write(const char *catalogue_dir, const tg_sync_state *state, tg_error *err)
 {
 	tg_json *json = tg_json_new_object(), *image = tg_json_new_object();
@@ -139,6 +214,7 @@ int tg_sync_state_write(const char *catalogue_dir, const tg_sync_state *state, t
 	tg_json_set_int(image, "checked_us", state->image_checked_us);
 	tg_json_set_str(image, "sha256", state->image_sha256);
 	tg_json_set(json, "image", image);
+	set_way(json, state);
 	tg_buf_init(&text, TG_SYNC_STATE_MAX);
 	if (rc == TG_OK)
 		rc = tg_json_write_pretty(&text, json, err);

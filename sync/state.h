@@ -10,8 +10,9 @@
 
 #include "store/base/bytes.h"
 #include "sync/schedule.h"
+#include "sync/way.h"
 
-#define TG_SYNC_STATE_MAX 16384 /* bytes of the file; ours has under 1,000 */
+#define TG_SYNC_STATE_MAX 16384 /* bytes of the file; ours has under 2,500 */
 
 /** Times are UTC microseconds, 0 = never. */
 typedef struct tg_sync_state {
@@ -26,6 +27,8 @@ typedef struct tg_sync_state {
 	int64_t image_inode, image_size, image_mtime_us;
 	int64_t image_checked_us; /**< when all of it was last hashed, or fetched */
 	char image_sha256[65];
+	tg_way_taken way; /**< of the last attempt that wanted a new image; TG_WAY_NONE: none ever did */
+	int64_t way_us;   /**< when that was */
 } tg_sync_state;
 
 /** Read CATALOGUE_DIR/state.json. TG_ENOTFOUND if sync never ran; TG_EFORMAT, TG_ELENGTH, TG_EIO. */

@@ -130,6 +130,10 @@ static bool remember(job *j, int rc, const tg_error *why)
 		.schedule = j->config->schedule };
 
 	tg_sync_state_note(&j->state, &attempt);
+	if (j->report.image.way != TG_WAY_NONE) {
+		j->state.way = j->report.image;
+		j->state.way_us = j->now_us;
+	}
 	j->report.next_us = j->state.next_us;
 	if (rc == TG_OK)
 		j->state.catalogue_version = j->report.catalogue_version;

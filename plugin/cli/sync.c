@@ -43,16 +43,35 @@ static void usage(FILE *to)
 		"4 head office could not be reached; 5 head office or a proxy refused this station's credential or certificate.\n");
 }
 
+/* What the line on the terminal says now. */
+typedef struct progress_line {
+	int64_t began_us;
+	int width; /* characters of it; 0: nothing was said yet */
+} progress_line;
+
+static void end_line(progress_line *line)
+{
+	if (line->width > 0)
+		fputc('\n', stderr);
+	line->width = 0;
+}
+
 static void show_progress(void *ctx, const tg_update_progress *progress)
 {
-	int64_t *began_us = ctx;
+	progress_line *line = ctx;
+	char text[160];
+	int width;
 
-	if (tg_mono_now_us() - *began_us < PROGRESS_AFTER_US || progress->total_bytes == 0)
+	if (tg_mono_now_us() - line->began_us < PROGRESS_AFTER_US)
 		return;
-	fprintf(stderr, "\r%s: %lld of %lld kB", progress->what, (long long)progress->done_bytes / 1000,
-		(long long)progress->total_bytes / 1000);
-	if (progress->done_bytes == progress->total_bytes)
-		fputc('\n', stderr);
+	if (progress->total_bytes > 0)
+		snprintf(text, sizeof(text), "%s %s: %lld of %lld kB", progress->doing, progress->what,
+			(long long)progress->done_bytes / 1000, (long long)progress->total_bytes / 1000);
+	else
+		snprintf(text, sizeof(text), "%s %s", progress->doing, progress->what);
+	width = (int)strlen(text);
+	fprintf(stderr, "\r%s%*s", text, line->width > width ? line->width - width : 0, "");
+	line->width = width;
 }
 
 static const char *outcome_word(const tg_update_report *r)
@@ -60,11 +79,39 @@ static const char *outcome_word(const tg_update_report *r)
 	return r->outcome == TG_UPDATE_INSTALLED ? "installed" : r->outcome == TG_UPDATE_REFRESHED ? "refreshed" : "nothing-new";
 }
 
+/* How the image came, and what was tried before. */
+static tg_json *image_json(const tg_way_taken *taken)
+{
+	tg_json *json = tg_json_new_object(), *list = tg_json_new_array();
+
+	tg_json_set_str(json, "way", tg_way_name(taken->way));
+	tg_json_set_int(json, "bytes_fetched", taken->bytes);
+	for (int i = 0; i < taken->failure_count; i++) {
+		tg_json *failure = tg_json_new_object();
+
+		tg_json_set_str(failure, "way", tg_way_name(taken->failures[i].way));
+		tg_json_set_str(failure, "code", taken->failures[i].code);
+		tg_json_set_str(failure, "words", taken->failures[i].words);
+		tg_json_add(list, failure);
+	}
+	tg_json_set(json, "failed", list);
+	return json;
+}
+
+static void print_failed_ways(const tg_way_taken *taken)
+{
+	for (int i = 0; i < taken->failure_count; i++)
+		fprintf(stderr, "tillgate sync: image, way \"%s\" failed: %s: %s\n", tg_way_name(taken->failures[i].way),
+			taken->failures[i].code, taken->failures[i].words);
+}
+
 static void print_report(const job *j, const tg_update_report *r)
 {
-	char issued[TG_UTC_TEXT_SIZE], next[TG_UTC_TEXT_SIZE];
+	char issued[TG_UTC_TEXT_SIZE], next[TG_UTC_TEXT_SIZE], new_image[48] = "";
 
 	tg_utc_format(issued, r->issued_us);
+	if (r->new_image)
+		snprintf(new_image, sizeof(new_image), ", new image (%s)", tg_way_name(r->image.way));
 	tg_utc_format(next, r->next_us);
 	if (j->cli->json) {
 		tg_json *json = tg_json_new_object();
@@ -72,6 +119,7 @@ static void print_report(const job *j, const tg_update_report *r)
 		tg_json_set_str(json, "outcome", outcome_word(r));
 		tg_json_set_bool(json, "new_image", r->new_image);
 		tg_json_set_bool(json, "new_policy", r->new_policy);
+		tg_json_set(json, "image", image_json(&r->image));
 		tg_json_set_int(json, "catalogue_version", r->catalogue_version);
 		tg_json_set_int(json, "previous_version", r->previous_version);
 		tg_json_set_str(json, "issued_at", issued);
@@ -84,16 +132,17 @@ static void print_report(const job *j, const tg_update_report *r)
 	}
 	if (r->outcome == TG_UPDATE_INSTALLED)
 		printf("catalogue %lld installed (was %lld)%s%s", (long long)r->catalogue_version, (long long)r->previous_version,
-			r->new_image ? ", new image" : "", r->new_policy ? ", new policy" : "");
+			new_image, r->new_policy ? ", new policy" : "");
 	else
 		printf("catalogue %lld is the newest%s", (long long)r->catalogue_version,
 			r->outcome == TG_UPDATE_REFRESHED ? ", confirmed again" : "");
 	printf("; issued %s; %d requests, %lld kB\n", issued, r->requests, (long long)r->bytes_fetched / 1000);
 }
 
-/* `next_us` 0: not planned. */
-static void print_failure(const job *j, const tg_error *err, int64_t next_us)
+/* `r` NULL: the update itself did not begin. */
+static void print_failure(const job *j, const tg_error *err, const tg_update_report *r)
 {
+	int64_t next_us = r != NULL ? r->next_us : 0; /* 0: not planned */
 	char next[TG_UTC_TEXT_SIZE];
 	tg_json *json;
 
@@ -106,6 +155,8 @@ static void print_failure(const job *j, const tg_error *err, int64_t next_us)
 	tg_json_set_str(json, "outcome", "failed");
 	tg_json_set_str(json, "code", tg_strerror(err->code));
 	tg_json_set_str(json, "error", err->msg);
+	if (r != NULL && r->image.way != TG_WAY_NONE)
+		tg_json_set(json, "image", image_json(&r->image));
 	if (next_us != 0)
 		tg_json_set_str(json, "next_try", next);
 	tg_ask_print_json(json);
@@ -171,14 +222,14 @@ static int fail_early(const job *j, const tg_error *err)
 	tg_sync_attempt attempt = { .at_us = tg_utc_now_us(), .rc = err->code, .why = err, .retry_after_s = -1, .schedule = schedule_of(j) };
 
 	(void)!tg_sync_state_record(j->cli->paths.catalogue_dir, &attempt, NULL);
-	print_failure(j, err, 0);
+	print_failure(j, err, NULL);
 	return TG_EXIT_NOT_CHECKED;
 }
 
 static int update(const job *j)
 {
 	tg_update_progress_fn *progress = isatty(STDERR_FILENO) ? show_progress : NULL;
-	int64_t began_us = tg_mono_now_us();
+	progress_line line = { .began_us = tg_mono_now_us() };
 	tg_update_report report = { 0 };
 	tg_update_config config = { .catalogue_dir = j->cli->paths.catalogue_dir, .trust_root = j->cli->paths.trust_root,
 		.metadata_url = j->id.metadata_url, .targets_url = j->id.targets_url,
@@ -191,14 +242,16 @@ static int update(const job *j)
 	if (rc != TG_OK)
 		return fail_early(j, &err);
 	config.fetch = fetch;
-	rc = tg_update_run(&report, &config, progress, &began_us, &err);
+	rc = tg_update_run(&report, &config, progress, &line, &err);
 	tg_fetch_close(fetch);
+	end_line(&line);
+	print_failed_ways(&report.image);
 	if (rc == TG_OK)
 		print_report(j, &report);
 	else if (rc == TG_EBUSY && j->if_due)
 		return print_not_due(j, "another sync is at work", 0);
 	else
-		print_failure(j, &err, report.next_us);
+		print_failure(j, &err, &report);
 	return rc == TG_OK ? 0 : exit_of(rc);
 }
 
@@ -212,7 +265,7 @@ static int run(job *j)
 	if (rc == TG_OK)
 		rc = tg_owner_become(j->cli->paths.catalogue_dir, &err);
 	if (rc != TG_OK) {
-		print_failure(j, &err, 0);
+		print_failure(j, &err, NULL);
 		return TG_EXIT_NOT_CHECKED;
 	}
 	if (tg_config_read(&j->config, j->cli->paths.config, &err) != TG_OK)

@@ -82,6 +82,12 @@ static int report_result(const tg_publish_result *r, bool json)
 		tg_json_set_bool(out, "policy_changed", r->policy_changed);
 		tg_json_set_int(out, "catalogue_version", r->catalogue_version);
 		tg_json_set_int(out, "image_bytes", r->image_length);
+		if (r->compressed_length > 0)
+			tg_json_set_int(out, "compressed_bytes", r->compressed_length);
+		if (r->patches > 0) {
+			tg_json_set_int(out, "patches", (int64_t)r->patches);
+			tg_json_set_int(out, "longest_patch_bytes", r->longest_patch);
+		}
 		if (r->documents > 0)
 			tg_json_set_int(out, "documents", (int64_t)r->documents);
 		tg_json_set_int(out, "document_roles_signed", (int64_t)r->document_roles);
@@ -97,6 +103,8 @@ static int report_result(const tg_publish_result *r, bool json)
 	(void)printf("catalogue %lld%s, %lld bytes; policy %s\n", (long long)r->catalogue_version,
 		r->image_changed ? "" : " (unchanged)", (long long)r->image_length,
 		r->policy_changed ? "changed" : "unchanged");
+	(void)printf("compressed %lld bytes; %zu patches, the longest %lld bytes\n", (long long)r->compressed_length,
+		r->patches, (long long)r->longest_patch);
 	if (r->documents > 0 || r->document_roles > 0)
 		(void)printf("%zu documents; %zu of their roles signed anew\n", r->documents, r->document_roles);
 	(void)printf("targets.json %lld, snapshot.json %lld, timestamp.json %lld, root.json %lld\n",
@@ -204,11 +212,20 @@ static void end_signing(const struct signing *s)
 		(void)close(s->lock);
 }
 
+/* Making patches from large images takes a minute. */
+static void show_progress(void *ctx, const char *what, size_t done, size_t total)
+{
+	(void)ctx;
+	(void)fprintf(stderr, "\r%s: %zu of %zu%s", what, done, total, done == total ? "\n" : "");
+}
+
 static int run_publish(int argc, char **argv)
 {
 	struct signing s;
 	int code = open_for_signing(&s, &tg_command_publish, argc, argv);
 
+	if (code < 0 && !s.cli.json && isatty(STDERR_FILENO))
+		s.ctx.progress = show_progress;
 	if (code < 0)
 		code = publish_records(&s.ctx, s.cli.json);
 	end_signing(&s);

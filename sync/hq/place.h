@@ -25,10 +25,4 @@ TG_NODISCARD int tg_place_target_file(const tg_site *site, const char *path,
 TG_NODISCARD int tg_place_hash(
 	uint8_t sha256[TG_SHA256_SIZE], int64_t *length, const char *path, tg_error *err);
 
-/**
- * Remove targets that none of the newest TG_PUBLISH_KEEP publications names; `newest` is the version of targets.json.
- * For after the new publication stands: a failure costs disk, nothing else.
- */
-void tg_place_prune(const tg_site *site, int64_t newest);
-
 #endif

@@ -8,7 +8,9 @@
 #include "store/catalogue/blocks.h"
 #include "sync/hq/compile.h"
 #include "sync/hq/documents.h"
+#include "sync/hq/offer.h"
 #include "sync/hq/place.h"
+#include "sync/hq/prune.h"
 #include "sync/tuf/chain.h"
 #include "sync/tuf/repository.h"
 
@@ -22,6 +24,7 @@ struct work {
 	tg_signing signing;
 	tg_root root; /* in force */
 	tg_documents documents;
+	tg_offer offer;
 	tg_buf policy;
 	char image_path[4096]; /* in work/ */
 	uint8_t image_sha256[TG_SHA256_SIZE], policy_sha256[TG_SHA256_SIZE];
@@ -56,6 +59,7 @@ static void end(struct work *w)
 {
 	tg_signing_close(&w->signing);
 	tg_documents_fini(&w->documents);
+	tg_offer_fini(&w->offer, w->site);
 	tg_root_fini(&w->root);
 	tg_buf_fini(&w->policy);
 	tg_buf_fini(&w->targets);
@@ -149,6 +153,19 @@ static int plan_documents(struct work *w, const tg_records *records, tg_error *e
 	return rc == TG_OK ? tg_documents_plan(&w->documents, &ask, err) : rc;
 }
 
+static int make_offer(struct work *w, bool image_changed, tg_error *err)
+{
+	tg_offer_ask ask = { .site = w->site,
+		.old = &w->old,
+		.image_path = w->image_path,
+		.image_sha256 = w->image_sha256,
+		.now_us = w->ctx->now_us,
+		.progress = w->ctx->progress,
+		.progress_ctx = w->ctx->progress_ctx };
+
+	return image_changed ? tg_offer_make(&w->offer, &ask, err) : tg_offer_keep(&w->offer, &w->old, err);
+}
+
 /* ---- signing and putting in place ---- */
 
 static int hash_blocks(uint8_t sha256[TG_SHA256_SIZE], const char *image, tg_error *err)
@@ -168,20 +185,23 @@ static int sign_targets(
 	struct work *w, int64_t version, const uint8_t blocks_sha256[TG_SHA256_SIZE], tg_error *err)
 {
 	tg_json *custom = tg_repository_image_custom(w->catalogue_version, blocks_sha256);
-	tg_repository_target list[2] = {
+	tg_repository_target list[2 + TG_OFFER_PATCHES + 1] = {
 		{ .path = TG_CHAIN_IMAGE, .length = w->image_length, .custom = custom },
 		{ .path = TG_CHAIN_POLICY, .length = (int64_t)w->policy.len },
 	};
+	char published[TG_UTC_TEXT_SIZE];
 	tg_repository_targets targets = { .version = version,
 		.expires_us = tg_signing_expires_us(w->ctx, TG_TUF_TARGETS),
 		.targets = list,
-		.count = TG_COUNT(list),
+		.count = 2 + tg_offer_targets(list + 2, &w->offer),
 		.delegations = &w->documents.delegation,
 		.delegation_count = w->documents.delegation.name != NULL ? 1 : 0 };
 	int rc;
 
 	if (custom == NULL)
 		return tg_fail(err, TG_ENOMEM, "targets.json");
+	if (w->offer.published_us > 0)
+		tg_json_set_str(custom, "published", tg_utc_format(published, w->offer.published_us));
 	memcpy(list[0].sha256, w->image_sha256, TG_SHA256_SIZE);
 	memcpy(list[1].sha256, w->policy_sha256, TG_SHA256_SIZE);
 	rc = tg_repository_write_targets(
@@ -227,6 +247,8 @@ static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *e
 	for (int role = 0; role < TG_TUF_ROLES; role++)
 		version[role] = w->old.version[role] + (role == TG_TUF_ROOT ? 0 : 1);
 	if (rc == TG_OK)
+		rc = make_offer(w, result->image_changed, err);
+	if (rc == TG_OK)
 		rc = hash_blocks(blocks_sha256, w->image_path, err);
 	if (rc == TG_OK)
 		rc = tg_documents_sign(&w->documents, tg_signing_by(&w->signing, TG_TUF_TARGETS), err);
@@ -243,6 +265,8 @@ static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *e
 		rc = tg_place_target(
 			w->site, TG_CHAIN_POLICY, w->policy_sha256, tg_buf_view(&w->policy), err);
 	if (rc == TG_OK)
+		rc = tg_offer_place(&w->offer, w->site, err);
+	if (rc == TG_OK)
 		rc = tg_documents_place(&w->documents, err);
 	if (rc == TG_OK)
 		rc = tg_place_metadata(
@@ -255,10 +279,23 @@ static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *e
 			   : rc;
 }
 
-static void prune(const tg_site *site, int64_t newest)
+static void prune(const tg_site *site, const int64_t version[TG_TUF_ROLES])
 {
-	tg_place_prune(site, newest);
+	tg_prune(site, version);
 	tg_documents_prune(site);
+}
+
+static void count_offer(tg_publish_result *result, const tg_offer *offer)
+{
+	for (size_t i = 0; i < offer->count; i++) {
+		if (strncmp(offer->items[i].path, "patch/", 6) != 0) {
+			result->compressed_length = offer->items[i].length;
+			continue;
+		}
+		result->patches++;
+		if (offer->items[i].length > result->longest_patch)
+			result->longest_patch = offer->items[i].length;
+	}
 }
 
 /* ---- the three steps ---- */
@@ -288,8 +325,9 @@ int tg_publish(tg_publish_result *result, const tg_publish_ctx *ctx, const tg_in
 		memcpy(result->version, w.old.version, sizeof(result->version));
 		if (!result->nothing)
 			rc = sign_and_place(&w, result, err);
+		count_offer(result, &w.offer);
 		if (!result->nothing && rc == TG_OK)
-			prune(ctx->site, result->version[TG_TUF_TARGETS]);
+			prune(ctx->site, result->version);
 	}
 	end(&w);
 	return rc;

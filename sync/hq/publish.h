@@ -13,9 +13,6 @@
 #include "sync/hq/published.h"
 #include "sync/hq/sign.h"
 
-#define TG_PUBLISH_KEEP                                                                                      \
-	8 /* publications whose images stay: for stations in the middle of a sync, and for patches */
-
 typedef struct tg_publish_result {
 	bool image_changed, policy_changed;
 	bool targets_renewed;  /**< signed anew because half its life was over, though nothing changed */
@@ -27,6 +24,9 @@ typedef struct tg_publish_result {
 	int64_t catalogue_version;
 	int64_t version[TG_TUF_ROLES];
 	int64_t image_length;
+	size_t patches;            /**< offered beside the image (offer.h) */
+	int64_t longest_patch;     /**< bytes; 0: none */
+	int64_t compressed_length; /**< of the image, bytes; 0: not offered */
 } tg_publish_result;
 
 /** Sign 1.root.json with all keys in HQ/keys, each role's threshold 1. `ctx->passphrase` must be known. */

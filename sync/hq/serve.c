@@ -6,6 +6,7 @@
 
 #include "store/base/crypto.h"
 #include "store/base/file.h"
+#include "sync/hq/range.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -124,37 +125,72 @@ static const char *cache_control(const char *path)
 							     : "no-cache";
 }
 
+static const char *field_of(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+/* The part that is asked for. With If-Range only if the file is still the one that the client has a part of. */
+static tg_serve_range range_of(int64_t *first, int64_t *last, struct MHD_Connection *connection, const char *etag, int64_t length)
+{
+	const char *condition = field_of(connection, MHD_HTTP_HEADER_IF_RANGE);
+	const char *range = field_of(connection, MHD_HTTP_HEADER_RANGE);
+
+	if (condition != NULL && strcmp(condition, etag) != 0)
+		range = NULL;
+	return tg_serve_range_read(first, last, range, length);
+}
+
+/* The body, which takes over `fd`, with the fields that only this status has. NULL: out of memory. */
+static struct MHD_Response *make_body(unsigned *status, struct MHD_Connection *connection, int fd, int64_t length, const char *etag)
+{
+	struct MHD_Response *response;
+	char said[80] = "";
+	int64_t first, last;
+	tg_serve_range range = range_of(&first, &last, connection, etag, length);
+
+	*status = MHD_HTTP_OK;
+	if (etag_matches(field_of(connection, MHD_HTTP_HEADER_IF_NONE_MATCH), etag)) {
+		*status = MHD_HTTP_NOT_MODIFIED;
+	} else if (range == TG_SERVE_NONE) {
+		*status = MHD_HTTP_RANGE_NOT_SATISFIABLE;
+		(void)snprintf(said, sizeof(said), "bytes */%lld", (long long)length);
+	} else if (range == TG_SERVE_PART) {
+		*status = MHD_HTTP_PARTIAL_CONTENT;
+		(void)snprintf(said, sizeof(said), "bytes %lld-%lld/%lld", (long long)first, (long long)last, (long long)length);
+	}
+	if (*status == MHD_HTTP_OK || *status == MHD_HTTP_PARTIAL_CONTENT)
+		response = MHD_create_response_from_fd_at_offset64((uint64_t)(last - first + 1), fd, (uint64_t)first);
+	else
+		response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	if (response == NULL || *status == MHD_HTTP_NOT_MODIFIED || *status == MHD_HTTP_RANGE_NOT_SATISFIABLE)
+		(void)close(fd); /* else the response does */
+	if (response != NULL && said[0] != '\0')
+		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_RANGE, said);
+	return response;
+}
+
 static enum MHD_Result answer_file(
 	struct MHD_Connection *connection, const char *path, int fd, const struct stat *st)
 {
 	char etag[64];
-	bool same;
+	unsigned status;
 	size_t len = strlen(path);
 	struct MHD_Response *response;
 	enum MHD_Result result;
 
 	make_etag(etag, st);
-	same = etag_matches(
-		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH),
-		etag);
-	if (same) {
-		(void)close(fd);
-		response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-	} else {
-		response = MHD_create_response_from_fd64(
-			(uint64_t)st->st_size, fd); /* closes fd with the response */
-		if (response == NULL)
-			(void)close(fd);
-	}
+	response = make_body(&status, connection, fd, (int64_t)st->st_size, etag);
 	if (response == NULL)
 		return MHD_NO;
 	(void)MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, etag);
+	(void)MHD_add_response_header(response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 	(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, cache_control(path));
 	(void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
 		len > 5 && strcmp(path + len - 5, ".json") == 0 ? "application/json"
 								: "application/octet-stream");
-	result = MHD_queue_response(connection, same ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, response);
+	result = MHD_queue_response(connection, status, response);
 	MHD_destroy_response(response);
 	return result;
 }

@@ -19,6 +19,8 @@ typedef struct tg_publish_ctx {
 	const char *passphrase_file; /**< or NULL, see tg_passphrase_get() */
 	const tg_buf *passphrase;    /**< borrowed, when it is known already; else NULL */
 	bool accept_clock_step;      /**< sign though the last publication says a later time than now */
+	void (*progress)(void *ctx, const char *what, size_t done, size_t total); /**< of long steps; or NULL */
+	void *progress_ctx;
 } tg_publish_ctx;
 
 typedef struct tg_signing {
