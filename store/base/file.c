@@ -10,15 +10,19 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define READ_CHUNK_BYTES 65536 /* one read(2); larger gains nothing on a local disk */
 #define WHO_MAX_BYTES 64       /* of a lock file, for the error words */
+#define NAME_TRIES 20          /* to read the holder's name … */
+#define NAME_WAIT_NS 2000000   /* … so far apart: 40 ms in all, and only where nobody is named */
 
 int tg_path(char out[4096], tg_error *err, const char *fmt, ...)
 {
@@ -299,18 +303,30 @@ int tg_file_write(const char *path, tg_view content, mode_t mode, tg_error *err)
 
 /* ---- locks ---- */
 
-/* "123 tillgated\n" into words; anything else into less precise ones. */
-static int say_holder(int fd, const char *path, tg_error *err)
+/* "123 tillgated\n". False: no such name there, or that of a process that is gone. */
+static bool read_holder(char text[WHO_MAX_BYTES + 24], long *pid, char **who, int fd)
 {
-	char text[WHO_MAX_BYTES + 24], *who;
-	ssize_t got = pread(fd, text, sizeof(text) - 1, 0);
-	long pid;
+	ssize_t got = pread(fd, text, WHO_MAX_BYTES + 23, 0);
 
 	text[got > 0 ? got : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	pid = strtol(text, &who, 10);
-	if (pid <= 0 || *who != ' ' || who[1] == '\0')
-		return tg_fail(err, TG_EBUSY, "%s: held by another process", path);
+	*pid = strtol(text, who, 10);
+	return *pid > 0 && **who == ' ' && (*who)[1] != '\0' && (kill((pid_t)*pid, 0) == 0 || errno != ESRCH);
+}
+
+/* Who has just taken the lock writes its name a moment later. */
+static int say_holder(int fd, const char *path, tg_error *err)
+{
+	static const struct timespec moment = { .tv_nsec = NAME_WAIT_NS };
+	char text[WHO_MAX_BYTES + 24], *who;
+	int tries = 0;
+	long pid;
+
+	while (!read_holder(text, &pid, &who, fd)) {
+		if (++tries == NAME_TRIES)
+			return tg_fail(err, TG_EBUSY, "%s: held by another process", path);
+		(void)nanosleep(&moment, NULL);
+	}
 	for (char *p = ++who; *p != '\0'; p++)
 		if (!isprint((unsigned char)*p))
 			*p = '?';
