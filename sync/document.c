@@ -24,7 +24,8 @@ bool tg_document_id_valid(const char *id)
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
 	size_t len = strlen(id);
 
-	return len > 0 && len <= TG_DOCUMENT_ID_MAX && id[0] != '-' && id[0] != '.' && strspn(id, allowed) == len;
+	return len > 0 && len <= TG_DOCUMENT_ID_MAX && id[0] != '-' && id[0] != '.' &&
+	       strspn(id, allowed) == len;
 }
 
 int tg_document_path(char out[TG_DOCUMENT_PATH_SIZE], const char *id, tg_error *err)
@@ -32,8 +33,9 @@ int tg_document_path(char out[TG_DOCUMENT_PATH_SIZE], const char *id, tg_error *
 	out[0] = '\0';
 	if (!tg_document_id_valid(id))
 		return tg_fail(err, TG_EINVAL,
-			"\"%.80s\" cannot be the id of a statement: wanted at most %d letters, digits, '-', '.' and '_'", id,
-			TG_DOCUMENT_ID_MAX);
+			"\"%.80s\" cannot be the id of a statement: wanted at most %d letters, digits, '-', "
+			"'.' and '_'",
+			id, TG_DOCUMENT_ID_MAX);
 	(void)snprintf(out, TG_DOCUMENT_PATH_SIZE, "%s%s", TG_DOCUMENT_FOLDER, id);
 	return TG_OK;
 }

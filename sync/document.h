@@ -16,13 +16,20 @@
 #include "store/base/crypto.h"
 #include "store/base/json.h"
 
-#define TG_DOCUMENT_FOLDER "documents/"     /* of target paths, and of files in records/ */
-#define TG_DOCUMENT_ID_MAX 64               /* bytes of a statement's id, as in tillgate-records(5) */
+#define TG_DOCUMENT_FOLDER "documents/" /* of target paths, and of files in records/ */
+#define TG_DOCUMENT_ID_MAX 64           /* bytes of a statement's id, as in tillgate-records(5) */
 #define TG_DOCUMENT_PATH_SIZE (sizeof(TG_DOCUMENT_FOLDER) + TG_DOCUMENT_ID_MAX)
-#define TG_DOCUMENT_MAX 20000000            /* bytes: forty pages scanned at 300 dpi; a till on a slow line waits ten minutes */
+#define TG_DOCUMENT_MAX                                                                                      \
+	20000000 /* bytes: forty pages scanned at 300 dpi; a till on a slow line waits ten minutes */
 
 /** What a document claims to be. The words are the endings of files too. */
-typedef enum { TG_DOCUMENT_PDF, TG_DOCUMENT_PNG, TG_DOCUMENT_JPEG, TG_DOCUMENT_TEXT, TG_DOCUMENT_TYPES } tg_document_type;
+typedef enum {
+	TG_DOCUMENT_PDF,
+	TG_DOCUMENT_PNG,
+	TG_DOCUMENT_JPEG,
+	TG_DOCUMENT_TEXT,
+	TG_DOCUMENT_TYPES
+} tg_document_type;
 extern const char *const tg_document_types[TG_DOCUMENT_TYPES + 1]; /* "pdf" "png" "jpg" "txt" NULL */
 
 /** Letters, digits, '-', '.', '_', the first a letter, digit or '_'; 1 to TG_DOCUMENT_ID_MAX bytes. */

@@ -62,7 +62,8 @@ static int read_trust(tg_buf *out, const struct job *j, tg_error *err)
 {
 	int rc = tg_file_read(out, j->config->trust_root, TG_TUF_ROOT_MAX, err);
 
-	return rc == TG_ENOTFOUND ? tg_fail(err, TG_ESTATE, "%s: missing; this station is not enrolled yet", j->config->trust_root)
+	return rc == TG_ENOTFOUND ? tg_fail(err, TG_ESTATE, "%s: missing; this station is not enrolled yet",
+					    j->config->trust_root)
 				  : rc;
 }
 
@@ -82,7 +83,8 @@ static int take_facts(struct job *j, const tg_tuf_file *file, tg_error *err)
 	if (rc == TG_OK && !file->has_sha256)
 		rc = tg_fail(err, TG_EFORMAT, "no SHA-256 is stated");
 	if (rc == TG_OK && (file->length < 1 || file->length > TG_DOCUMENT_MAX))
-		rc = tg_fail(err, TG_ELIMIT, "%lld bytes, wanted 1 to %d", (long long)file->length, TG_DOCUMENT_MAX);
+		rc = tg_fail(err, TG_ELIMIT, "%lld bytes, wanted 1 to %d", (long long)file->length,
+			TG_DOCUMENT_MAX);
 	if (rc != TG_OK)
 		return tg_error_prefix(err, "%s", j->target);
 	j->out->length = file->length;
@@ -96,13 +98,14 @@ static int fetch_paper(struct job *j, const tg_trusted *set, const tg_tuf_file *
 	int rc;
 
 	if (file->length > most)
-		return tg_fail(err, TG_ELIMIT, "%s: %lld bytes, and at most %lld are kept", j->target, (long long)file->length,
-			(long long)most);
+		return tg_fail(err, TG_ELIMIT, "%s: %lld bytes, and at most %lld are kept", j->target,
+			(long long)file->length, (long long)most);
 	tg_keep_make_room(j->dir, file->length, most);
 	if (j->config->step != NULL)
 		j->config->step(j->config->step_ctx, j->target);
-	rc = not_reached(
-		tg_find_fetch(j->out->path, set, j->config->targets_url, j->target, file, j->config->fetch, err), err);
+	rc = not_reached(tg_find_fetch(j->out->path, set, j->config->targets_url, j->target, file,
+				 j->config->fetch, err),
+		err);
 	if (rc == TG_OK)
 		j->out->fetched = true;
 	return rc;
@@ -128,7 +131,8 @@ static int bring(struct job *j, const tg_trusted *set, const tg_tuf_file *file, 
 	return TG_OK;
 }
 
-static int refresh(tg_trusted **set, tg_refresh_config *refresh_config, struct job *j, tg_buf *root, tg_error *err)
+static int refresh(
+	tg_trusted **set, tg_refresh_config *refresh_config, struct job *j, tg_buf *root, tg_error *err)
 {
 	int rc = read_trust(root, j, err);
 
@@ -191,12 +195,14 @@ static int fall_back(struct job *j, const tg_error *why, bool locked, tg_error *
 	if (rc == TG_OK)
 		tg_keep_touch(j->out->path, j->now_us, false);
 	if (rc == TG_ENOTFOUND)
-		return tg_fail(err, why->code, "the document of %s is not kept here, and head office's word could not be had: %s", j->id,
-			why->msg);
+		return tg_fail(err, why->code,
+			"the document of %s is not kept here, and head office's word could not be had: %s",
+			j->id, why->msg);
 	return rc;
 }
 
-int tg_documents_get(tg_documents_paper *out, const tg_documents_config *config, const char *soc_id, tg_error *err)
+int tg_documents_get(
+	tg_documents_paper *out, const tg_documents_config *config, const char *soc_id, tg_error *err)
 {
 	struct job j = { .config = config, .id = soc_id, .out = out };
 	tg_error why = { 0 };

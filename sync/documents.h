@@ -16,8 +16,9 @@
 #include "sync/document.h"
 #include "sync/fetch/fetch.h"
 
-#define TG_DOCUMENTS_KEEP_MAX INT64_C(500000000) /* bytes kept; some thousand papers: what a shop asks for in years */
-#define TG_DOCUMENTS_WAIT_MS 30000               /* for another `tillgate document`: most papers arrive within that */
+#define TG_DOCUMENTS_KEEP_MAX                                                                                \
+	INT64_C(500000000)         /* bytes kept; some thousand papers: what a shop asks for in years */
+#define TG_DOCUMENTS_WAIT_MS 30000 /* for another `tillgate document`: most papers arrive within that */
 
 /** Borrowed for the call. Start with { 0 }. */
 typedef struct tg_documents_config {
@@ -37,7 +38,8 @@ typedef struct tg_documents_paper {
 	uint8_t sha256[TG_SHA256_SIZE];
 	int64_t confirmed_us; /**< when head office's signed metadata last said so */
 	bool fetched;         /**< just now; else it was kept */
-	tg_error unconfirmed; /**< TG_OK, or why head office's word could not be had now; TG_EBUSY another one is at work */
+	tg_error
+		unconfirmed; /**< TG_OK, or why head office's word could not be had now; TG_EBUSY another one is at work */
 } tg_documents_paper;
 
 /**

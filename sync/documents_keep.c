@@ -19,7 +19,8 @@
 #define HEX_LEN (2 * (size_t)TG_SHA256_SIZE)
 #define ENDING_LEN 3 /* of all our types */
 
-bool tg_documents_name_read(tg_document_type *type, uint8_t sha256[TG_SHA256_SIZE], const char *name, const char *id)
+bool tg_documents_name_read(
+	tg_document_type *type, uint8_t sha256[TG_SHA256_SIZE], const char *name, const char *id)
 {
 	const size_t tail = 1 + HEX_LEN + 1 + ENDING_LEN;
 	char stem[TG_DOCUMENT_ID_MAX + 1], hex[HEX_LEN + 1];
@@ -46,7 +47,8 @@ int tg_keep_path(char out[4096], const char *dir, const char *id, tg_document_ty
 {
 	char hex[HEX_LEN + 1];
 
-	return tg_path(out, err, "%s/%s.%s.%s", dir, id, tg_hex_encode(hex, sha256, TG_SHA256_SIZE), tg_document_types[type]);
+	return tg_path(out, err, "%s/%s.%s.%s", dir, id, tg_hex_encode(hex, sha256, TG_SHA256_SIZE),
+		tg_document_types[type]);
 }
 
 static int64_t us_of(struct timespec at)
@@ -220,7 +222,8 @@ void tg_keep_make_room(const char *dir, int64_t need, int64_t most)
 
 void tg_keep_touch(const char *path, int64_t now_us, bool confirmed)
 {
-	struct timespec now = { .tv_sec = now_us / TG_US_PER_SECOND, .tv_nsec = now_us % TG_US_PER_SECOND * 1000 };
+	struct timespec now = { .tv_sec = now_us / TG_US_PER_SECOND,
+		.tv_nsec = now_us % TG_US_PER_SECOND * 1000 };
 	struct timespec times[2] = { now, now };
 
 	if (!confirmed)

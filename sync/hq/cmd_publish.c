@@ -51,7 +51,8 @@ static void apply_lives(tg_site *site, const lives *l)
 }
 
 #define CLOCK_STEP_HELP                                                                                      \
-	"  --accept-clock-step  the last publication bears a later time than now because the clock was wrong "     \
+	"  --accept-clock-step  the last publication bears a later time than now because the clock was "     \
+	"wrong "                                                                                             \
 	"then: sign all the same\n"
 
 /* ---- output ---- */
@@ -106,7 +107,8 @@ static int report_result(const tg_publish_result *r, bool json)
 	(void)printf("compressed %lld bytes; %zu patches, the longest %lld bytes\n", (long long)r->compressed_length,
 		r->patches, (long long)r->longest_patch);
 	if (r->documents > 0 || r->document_roles > 0)
-		(void)printf("%zu documents; %zu of their roles signed anew\n", r->documents, r->document_roles);
+		(void)printf(
+			"%zu documents; %zu of their roles signed anew\n", r->documents, r->document_roles);
 	(void)printf("targets.json %lld, snapshot.json %lld, timestamp.json %lld, root.json %lld\n",
 		(long long)r->version[TG_TUF_TARGETS], (long long)r->version[TG_TUF_SNAPSHOT],
 		(long long)r->version[TG_TUF_TIMESTAMP], (long long)r->version[TG_TUF_ROOT]);
@@ -123,7 +125,8 @@ static int refuse_errors(const tg_findings *findings, const char *folder, bool j
 		return tg_cli_print(tg_findings_json(findings), TG_EXIT_REFUSED);
 	tg_findings_print(
 		stderr, findings, &(tg_findings_choice){ .folder = folder, .least = TG_FINDING_ERROR });
-	(void)fprintf(stderr, "tillgate-hq: %zu errors in the records; nothing was published (lint says the rest)\n",
+	(void)fprintf(stderr,
+		"tillgate-hq: %zu errors in the records; nothing was published (lint says the rest)\n",
 		errors);
 	return TG_EXIT_REFUSED;
 }
@@ -238,7 +241,8 @@ const tg_command tg_command_publish = { "publish", run_publish,
 	"changed.\n"
 	"Refused while lint finds errors. Nothing is written, and no key is opened, if nothing changed.\n\n"
 	"  --expires-targets DAYS, --expires-snapshot DAYS, --expires-timestamp DAYS\n"
-	"                       how long these signatures hold, this once (else as hq.json says)\n" CLOCK_STEP_HELP };
+	"                       how long these signatures hold, this once (else as hq.json "
+	"says)\n" CLOCK_STEP_HELP };
 
 /* ---- refresh ---- */
 
@@ -279,7 +283,8 @@ static int warn_documents(const tg_publish_result *result, int64_t now_us, const
 		return TG_EXIT_OK;
 	if (!cli->json)
 		(void)fprintf(stderr,
-			"tillgate-hq: warning: the signatures of documents end in %lld days; publish or refresh where the "
+			"tillgate-hq: warning: the signatures of documents end in %lld days; publish or "
+			"refresh where the "
 			"keys of targets are\n",
 			(long long)left);
 	return TG_EXIT_NEAR_END;
@@ -321,10 +326,12 @@ const tg_command tg_command_refresh = { "refresh", run_refresh,
 	"refresh [--expires-ROLE DAYS …] [--accept-clock-step] [--json] [-d DIR]",
 	"Signs the timestamp anew with the present time, so that stations know the catalogue is still the "
 	"newest; the snapshot too\n"
-	"when half its life is over, and the signatures of documents. For a timer, once an hour or a day. Exits with 4 when root has under 60 "
+	"when half its life is over, and the signatures of documents. For a timer, once an hour or a day. "
+	"Exits with 4 when root has under 60 "
 	"days or targets under 30.\n\n"
 	"  --expires-snapshot DAYS, --expires-timestamp DAYS\n"
-	"                       how long these signatures hold, this once (else as hq.json says)\n" CLOCK_STEP_HELP };
+	"                       how long these signatures hold, this once (else as hq.json "
+	"says)\n" CLOCK_STEP_HELP };
 
 /* ---- init ---- */
 
@@ -407,7 +414,8 @@ static int init_all(struct init *init, const tg_publish_ctx *ctx, tg_error *err)
 	int kept, rc = write_policy(init, err);
 
 	if (rc == TG_OK)
-		rc = tg_keys_create(&kept, init->site.keys, init->site.owner, 1, tg_buf_view(ctx->passphrase), err);
+		rc = tg_keys_create(
+			&kept, init->site.keys, init->site.owner, 1, tg_buf_view(ctx->passphrase), err);
 	if (rc == TG_OK)
 		rc = tg_publish_root(ctx, err);
 	return rc == TG_OK ? tg_site_write(&init->site, err) : rc;

@@ -22,7 +22,8 @@ bool tg_document_file_name_valid(const char *name)
 	tg_document_type type;
 	int depth = 0;
 
-	if (strncmp(name, TG_DOCUMENT_FOLDER, sizeof(TG_DOCUMENT_FOLDER) - 1) != 0 || strlen(name) > TG_DOCUMENT_NAME_MAX)
+	if (strncmp(name, TG_DOCUMENT_FOLDER, sizeof(TG_DOCUMENT_FOLDER) - 1) != 0 ||
+		strlen(name) > TG_DOCUMENT_NAME_MAX)
 		return false;
 	for (;;) {
 		size_t len = strspn(part, allowed);
@@ -47,7 +48,8 @@ static int open_beneath(int *out, const char *folder, const char *name, tg_error
 		const char *slash = strchr(name, '/');
 		int flags = slash != NULL ? O_DIRECTORY : O_NONBLOCK;
 
-		(void)snprintf(part, sizeof(part), "%.*s", slash != NULL ? (int)(slash - name) : (int)strlen(name), name);
+		(void)snprintf(part, sizeof(part), "%.*s",
+			slash != NULL ? (int)(slash - name) : (int)strlen(name), name);
 		next = openat(dir, part, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags);
 		(void)close(dir);
 		dir = -1;
@@ -60,7 +62,8 @@ static int open_beneath(int *out, const char *folder, const char *name, tg_error
 	if (next >= 0)
 		return TG_OK;
 	if (errno == ELOOP || errno == ENOTDIR)
-		return tg_fail(err, TG_EFORMAT, "\"%s\" is a link or no folder; put the file itself there", part);
+		return tg_fail(
+			err, TG_EFORMAT, "\"%s\" is a link or no folder; put the file itself there", part);
 	return tg_fail_errno(err, errno == ENOENT ? TG_ENOTFOUND : TG_EIO, "\"%s\"", part);
 }
 
@@ -93,7 +96,8 @@ static int read_content(tg_soc_file *file, int fd, int to, tg_error *err)
 	file->length = length;
 	if (rc == TG_OK && !tg_document_look_ok(&look))
 		rc = length == 0 ? tg_fail(err, TG_EFORMAT, "the file is empty")
-				 : tg_fail(err, TG_EFORMAT, "the content is not %s", tg_document_types[file->type]);
+				 : tg_fail(err, TG_EFORMAT, "the content is not %s",
+					   tg_document_types[file->type]);
 	return rc;
 }
 
@@ -136,13 +140,15 @@ static void check_one(tg_records *records, tg_findings *findings, tg_soc_record 
 
 	if (rc != TG_OK) {
 		tg_findings_add(findings, TG_FINDING_ERROR, code_of(rc), at, "document.file",
-			"\"%s\": %s; put the document there, or leave this member out", soc->file->name, words.msg);
+			"\"%s\": %s; put the document there, or leave this member out", soc->file->name,
+			words.msg);
 		return;
 	}
 	tg_hex_encode(hex, soc->file->sha256, TG_SHA256_SIZE);
 	if (soc->sha256_on_file[0] != '\0' && strcmp(soc->sha256_on_file, hex) != 0) {
 		tg_findings_add(findings, TG_FINDING_ERROR, "document-changed", at, "document.sha256_on_file",
-			"\"%s\" has the SHA-256 %s now; compare it with what was judged, then put that back or judge anew",
+			"\"%s\" has the SHA-256 %s now; compare it with what was judged, then put that back "
+			"or judge anew",
 			soc->file->name, hex);
 		return;
 	}
@@ -151,7 +157,8 @@ static void check_one(tg_records *records, tg_findings *findings, tg_soc_record 
 		soc->sha256_on_file = tg_arena_text(&records->arena, hex);
 }
 
-int tg_document_files_check(tg_records *records, tg_findings *findings, const char *records_folder, tg_error *err)
+int tg_document_files_check(
+	tg_records *records, tg_findings *findings, const char *records_folder, tg_error *err)
 {
 	bool progress = !records->quiet && isatty(STDERR_FILENO);
 	size_t read = 0;

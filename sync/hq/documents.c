@@ -12,7 +12,8 @@
 
 #define PATHS TG_DOCUMENT_FOLDER "*"
 
-int tg_documents_role_path(char out[4096], const tg_site *site, const char *role, int64_t version, tg_error *err)
+int tg_documents_role_path(
+	char out[4096], const tg_site *site, const char *role, int64_t version, tg_error *err)
 {
 	return tg_path(out, err, "%s/%lld.%s.json", site->metadata, (long long)version, role);
 }
@@ -34,7 +35,8 @@ static int read_json(tg_json **out, const char *path, size_t max, tg_error *err)
 }
 
 /* The `signed` of a published role; `*file` is the caller's. */
-static int read_role(tg_json **file, const tg_json **body, const tg_documents *d, const tg_documents_role *role, tg_error *err)
+static int read_role(tg_json **file, const tg_json **body, const tg_documents *d,
+	const tg_documents_role *role, tg_error *err)
 {
 	char path[4096];
 	int rc = tg_documents_role_path(path, d->ask.site, role->name, role->version, err);
@@ -92,7 +94,8 @@ static int read_listed(tg_documents *d, tg_error *err)
 			continue;
 		rc = tg_json_need_int(&version, one, "version", 1, TG_JSON_MAX_INT - 1, err);
 		d->listed[d->listed_count++] = (tg_repository_listed){
-			.role = tg_arena_text(&d->arena, role), .version = version, .known = &version_only };
+			.role = tg_arena_text(&d->arena, role), .version = version, .known = &version_only
+		};
 	}
 	tg_json_free(file);
 	if (d->listed_count > 1)
@@ -147,7 +150,9 @@ static int items_of_records(tg_documents *d, tg_error *err)
 
 		if (file == NULL || !file->whole)
 			continue;
-		*item = (tg_documents_item){ .id = r->socs[i].id, .file = file, .type = file->type, .length = file->length };
+		*item = (tg_documents_item){
+			.id = r->socs[i].id, .file = file, .type = file->type, .length = file->length
+		};
 		memcpy(item->sha256, file->sha256, TG_SHA256_SIZE);
 		d->count++;
 	}
@@ -170,7 +175,8 @@ static int read_item(tg_documents *d, const tg_json *target, tg_error *err)
 		rc = tg_hex_decode(item->sha256, &len, TG_SHA256_SIZE, hex, err);
 	if (rc == TG_OK)
 		rc = tg_document_custom_read(&item->type, tg_json_get(target, "custom"), err);
-	if (rc == TG_OK && (len != TG_SHA256_SIZE || strncmp(name, TG_DOCUMENT_FOLDER, sizeof(TG_DOCUMENT_FOLDER) - 1) != 0))
+	if (rc == TG_OK && (len != TG_SHA256_SIZE ||
+				   strncmp(name, TG_DOCUMENT_FOLDER, sizeof(TG_DOCUMENT_FOLDER) - 1) != 0))
 		rc = tg_fail(err, TG_EFORMAT, "%s: no document of ours", name);
 	if (rc != TG_OK)
 		return rc;
@@ -199,7 +205,8 @@ static int items_of_role(tg_documents *d, const char *name, tg_error *err)
 		else
 			d->items = more;
 	}
-	for (const tg_json *one = tg_json_first(targets); one != NULL && rc == TG_OK; one = tg_json_next(one)) {
+	for (const tg_json *one = tg_json_first(targets); one != NULL && rc == TG_OK;
+		one = tg_json_next(one)) {
 		d->items[d->count] = (tg_documents_item){ 0 };
 		rc = read_item(d, one, err);
 	}
@@ -229,7 +236,8 @@ static bool signed_by_these(const tg_json *file, const tg_root_role *role)
 {
 	int64_t count = 0;
 
-	for (const tg_json *one = tg_json_first(tg_json_get(file, "signatures")); one != NULL; one = tg_json_next(one)) {
+	for (const tg_json *one = tg_json_first(tg_json_get(file, "signatures")); one != NULL;
+		one = tg_json_next(one)) {
 		const char *keyid = tg_json_str(tg_json_get(one, "keyid"));
 
 		count += keyid != NULL && tg_root_role_find(role, keyid) >= 0;
@@ -240,14 +248,16 @@ static bool signed_by_these(const tg_json *file, const tg_root_role *role)
 /* Does the published documents.json hand out to these bins, and to these keys? */
 static bool hands_out_so(const tg_json *body, const tg_documents *d)
 {
-	const tg_json *roles = tg_json_get(tg_json_get(body, "delegations"), "roles"), *first = tg_json_first(roles);
+	const tg_json *roles = tg_json_get(tg_json_get(body, "delegations"), "roles"),
+		      *first = tg_json_first(roles);
 	const tg_json *keyids = tg_json_get(first, "keyids"), *one = tg_json_first(keyids);
 
 	if (tg_json_size(roles) != (d->bins > 1 ? d->bins : 0))
 		return false;
 	if (d->bins <= 1)
 		return true;
-	if (tg_json_size(keyids) != d->ask.role->count || tg_json_int(tg_json_get(first, "threshold")) != d->ask.role->threshold)
+	if (tg_json_size(keyids) != d->ask.role->count ||
+		tg_json_int(tg_json_get(first, "threshold")) != d->ask.role->threshold)
 		return false;
 	for (; one != NULL; one = tg_json_next(one))
 		if (tg_json_str(one) == NULL || tg_root_role_find(d->ask.role, tg_json_str(one)) < 0)
@@ -269,8 +279,8 @@ static bool holds_these(const tg_json *body, const tg_documents *d, const tg_doc
 		const char *type = tg_json_str(tg_json_get(tg_json_get(one, "custom"), "type"));
 
 		if (tg_document_path(path, item->id, NULL) != TG_OK || strcmp(tg_json_name(one), path) != 0 ||
-			tg_json_int(tg_json_get(one, "length")) != item->length || said == NULL || type == NULL ||
-			strcmp(said, tg_hex_encode(hex, item->sha256, TG_SHA256_SIZE)) != 0 ||
+			tg_json_int(tg_json_get(one, "length")) != item->length || said == NULL ||
+			type == NULL || strcmp(said, tg_hex_encode(hex, item->sha256, TG_SHA256_SIZE)) != 0 ||
 			strcmp(type, tg_document_types[item->type]) != 0)
 			return false;
 	}
@@ -288,7 +298,9 @@ static int64_t end_of(const tg_json *body)
 /* documents.json itself. A published one that cannot be read is made anew. `items` are there if records are. */
 static bool head_must_be_signed(tg_documents *d)
 {
-	tg_documents_role head = { .name = TG_BIN_ROLE, .version = listed_version(d, TG_BIN_ROLE), .count = d->count };
+	tg_documents_role head = {
+		.name = TG_BIN_ROLE, .version = listed_version(d, TG_BIN_ROLE), .count = d->count
+	};
 	const tg_json *body = NULL;
 	tg_json *file = NULL;
 	bool good = head.version > 0 && read_role(&file, &body, d, &head, NULL) == TG_OK &&
@@ -308,7 +320,8 @@ static bool bin_must_be_signed(const tg_documents *d, const tg_documents_role *r
 	const tg_json *body = NULL;
 	tg_json *file = NULL;
 	bool good = role->version > 0 && read_role(&file, &body, d, role, NULL) == TG_OK &&
-		    signed_by_these(file, d->ask.role) && end_of(body) >= d->least_end_us && holds_these(body, d, role);
+		    signed_by_these(file, d->ask.role) && end_of(body) >= d->least_end_us &&
+		    holds_these(body, d, role);
 
 	tg_json_free(file);
 	return !good;
@@ -392,7 +405,8 @@ static void set_delegation(tg_documents *d)
 		return;
 	d->delegation = (tg_repository_delegation){
 		.name = TG_BIN_ROLE,
-		.role = { (const tg_pubkey *const *)d->ask.role->keys, d->ask.role->count, d->ask.role->threshold },
+		.role = { (const tg_pubkey *const *)d->ask.role->keys, d->ask.role->count,
+			d->ask.role->threshold },
 		.paths = paths,
 		.path_count = 1,
 		.terminating = true,
@@ -469,13 +483,15 @@ static void hand_out_end(struct handing *h)
 	free(h->pointers);
 }
 
-static int write_role(tg_documents *d, tg_documents_role *role, const struct handing *h, tg_repository_signers signers, tg_error *err)
+static int write_role(tg_documents *d, tg_documents_role *role, const struct handing *h,
+	tg_repository_signers signers, tg_error *err)
 {
 	tg_repository_target *targets = calloc(role->count + 1, sizeof(*targets));
 	char(*paths)[TG_DOCUMENT_PATH_SIZE] = calloc(role->count + 1, sizeof(*paths));
 	tg_json *customs[TG_DOCUMENT_TYPES];
 	tg_repository_targets file = { .version = role->version, .targets = targets, .count = role->count };
-	int rc = targets != NULL && paths != NULL ? TG_OK : tg_fail(err, TG_ENOMEM, "documents: out of memory");
+	int rc = targets != NULL && paths != NULL ? TG_OK
+						  : tg_fail(err, TG_ENOMEM, "documents: out of memory");
 
 	for (int type = 0; type < TG_DOCUMENT_TYPES; type++)
 		customs[type] = tg_document_custom((tg_document_type)type);
@@ -490,7 +506,9 @@ static int write_role(tg_documents *d, tg_documents_role *role, const struct han
 		const tg_documents_item *item = &d->items[role->first + i];
 
 		rc = tg_document_path(paths[i], item->id, err);
-		targets[i] = (tg_repository_target){ .path = paths[i], .length = item->length, .custom = customs[item->type] };
+		targets[i] = (tg_repository_target){
+			.path = paths[i], .length = item->length, .custom = customs[item->type]
+		};
 		memcpy(targets[i].sha256, item->sha256, TG_SHA256_SIZE);
 	}
 	if (rc == TG_OK)
@@ -517,7 +535,8 @@ static void list_signed(tg_documents *d)
 			listed->version = role->version;
 		else
 			d->listed[d->listed_count++] = (tg_repository_listed){
-				.role = role->name, .version = role->version, .known = &version_only };
+				.role = role->name, .version = role->version, .known = &version_only
+			};
 	}
 	if (d->listed_count > known)
 		qsort(d->listed, d->listed_count, sizeof(*d->listed), by_listed);

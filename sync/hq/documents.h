@@ -33,8 +33,8 @@ typedef struct tg_documents_ask {
 } tg_documents_ask;
 
 typedef struct tg_documents_item { /**< one document */
-	const char *id;         /**< of the statement */
-	const tg_soc_file *file; /**< NULL: it is in its place since an earlier publication */
+	const char *id;            /**< of the statement */
+	const tg_soc_file *file;   /**< NULL: it is in its place since an earlier publication */
 	tg_document_type type;
 	int64_t length;
 	uint8_t sha256[TG_SHA256_SIZE];
@@ -55,12 +55,12 @@ typedef struct tg_documents {
 	tg_arena arena;
 	tg_documents_item *items; /**< by bin, then by id */
 	size_t count;
-	unsigned bins;            /**< 0: there are no documents and never were; then everything below is empty */
+	unsigned bins; /**< 0: there are no documents and never were; then everything below is empty */
 	tg_documents_role *roles; /**< roles[0] is "documents"; then the bins, if there are more than one */
 	size_t role_count, signed_count;
-	int64_t published_end_us;       /**< of documents.json's signature; 0 if there is none that can be read */
-	int64_t least_end_us;           /**< no bin that is signed now ends before: 0, or the same if documents.json stays */
-	tg_repository_listed *listed;   /**< for the snapshot, sorted: all roles, and bins of earlier days */
+	int64_t published_end_us; /**< of documents.json's signature; 0 if there is none that can be read */
+	int64_t least_end_us; /**< no bin that is signed now ends before: 0, or the same if documents.json stays */
+	tg_repository_listed *listed; /**< for the snapshot, sorted: all roles, and bins of earlier days */
 	size_t listed_count;
 	tg_repository_delegation delegation; /**< for targets.json; its name is NULL if there is none */
 } tg_documents;

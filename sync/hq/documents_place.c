@@ -52,8 +52,10 @@ static int copy_one(const char *path, const tg_documents *d, const tg_documents_
 	rc = fchmod(fd, 0644) == 0 ? TG_OK : tg_fail_errno(err, TG_EIO, "%s", temp);
 	if (rc == TG_OK)
 		rc = tg_document_file_read(&now, d->ask.site->records, fd, err);
-	if (rc == TG_OK && (now.length != item->length || memcmp(now.sha256, item->sha256, TG_SHA256_SIZE) != 0))
-		rc = tg_fail(err, TG_EHASH, "%s: changed while it was being published; publish again", now.name);
+	if (rc == TG_OK &&
+		(now.length != item->length || memcmp(now.sha256, item->sha256, TG_SHA256_SIZE) != 0))
+		rc = tg_fail(
+			err, TG_EHASH, "%s: changed while it was being published; publish again", now.name);
 	if (close(fd) != 0 && rc == TG_OK)
 		rc = tg_fail_errno(err, TG_EIO, "%s", temp);
 	if (rc != TG_OK)
@@ -91,9 +93,11 @@ static int name_all(const tg_documents *d, const bool *copied, tg_error *err)
 
 static int place_items(const tg_documents *d, const char *folder, tg_error *err)
 {
-	bool *copied = calloc(d->count + 1, sizeof(*copied)), progress = !d->ask.records->quiet && isatty(STDERR_FILENO);
+	bool *copied = calloc(d->count + 1, sizeof(*copied)),
+	     progress = !d->ask.records->quiet && isatty(STDERR_FILENO);
 	size_t count = 0;
-	int rc = copied != NULL ? tg_dir_make(folder, 0755, err) : tg_fail(err, TG_ENOMEM, "documents: out of memory");
+	int rc = copied != NULL ? tg_dir_make(folder, 0755, err)
+				: tg_fail(err, TG_ENOMEM, "documents: out of memory");
 
 	for (size_t i = 0; i < d->count && rc == TG_OK; i++) {
 		char path[4096];
@@ -178,7 +182,8 @@ static void sort_names(struct names *names)
 
 static bool has_name(const struct names *names, const char *name)
 {
-	return names->count > 0 && bsearch(&name, names->list, names->count, sizeof(*names->list), by_name) != NULL;
+	return names->count > 0 &&
+	       bsearch(&name, names->list, names->count, sizeof(*names->list), by_name) != NULL;
 }
 
 static void names_fini(struct names *names)
@@ -210,7 +215,8 @@ static tg_json *parse_file(const char *folder, const char *name, size_t max)
 	tg_buf bytes;
 
 	tg_buf_init(&bytes, max);
-	if (tg_path(path, NULL, "%s/%s", folder, name) == TG_OK && tg_file_read(&bytes, path, max, NULL) == TG_OK &&
+	if (tg_path(path, NULL, "%s/%s", folder, name) == TG_OK &&
+		tg_file_read(&bytes, path, max, NULL) == TG_OK &&
 		tg_json_parse(&json, tg_buf_view(&bytes), NULL) != TG_OK)
 		json = NULL;
 	tg_buf_fini(&bytes);
@@ -227,7 +233,8 @@ static void keep_roles(struct names *keep, const char *folder, const char *snaps
 	for (const tg_json *one = tg_json_first(meta); one != NULL; one = tg_json_next(one)) {
 		char name[TG_TUF_ROLE_NAME_MAX + 32];
 
-		(void)snprintf(name, sizeof(name), "%lld.%s", (long long)tg_json_int(tg_json_get(one, "version")), tg_json_name(one));
+		(void)snprintf(name, sizeof(name), "%lld.%s",
+			(long long)tg_json_int(tg_json_get(one, "version")), tg_json_name(one));
 		if (is_role_file(name))
 			add_name(keep, name);
 	}
@@ -246,7 +253,8 @@ static void keep_documents(struct names *keep, const char *folder, const char *r
 		const char *slash = strrchr(tg_json_name(one), '/');
 		char name[2 * TG_SHA256_SIZE + TG_DOCUMENT_ID_MAX + 2];
 
-		(void)snprintf(name, sizeof(name), "%s.%s", hex != NULL ? hex : "", slash != NULL ? slash + 1 : "");
+		(void)snprintf(
+			name, sizeof(name), "%s.%s", hex != NULL ? hex : "", slash != NULL ? slash + 1 : "");
 		add_name(keep, name);
 	}
 	tg_json_free(json);

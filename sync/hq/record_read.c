@@ -92,7 +92,8 @@ static void read_document_file(tg_reader *r, tg_soc_record *s, const tg_json *do
 		return;
 	if (!tg_document_file_name_valid(name))
 		tg_reader_refuse(r, "file",
-			"wanted \"" TG_DOCUMENT_FOLDER "NAME\" that ends in .pdf, .png, .jpg or .txt, of letters, digits, "
+			"wanted \"" TG_DOCUMENT_FOLDER
+			"NAME\" that ends in .pdf, .png, .jpg or .txt, of letters, digits, "
 			"'-', '.' and '_'");
 	else if (s->paper == TG_PAPER_NONE)
 		tg_reader_refuse(r, "file", "there is a document; say of what kind");
@@ -102,7 +103,8 @@ static void read_document_file(tg_reader *r, tg_soc_record *s, const tg_json *do
 
 static void read_document(tg_reader *r, tg_soc_record *s, const tg_json *json)
 {
-	static const char *const names[] = { "kind", "file", "sha256", "sha256_on_file", "link", "unreadable", NULL };
+	static const char *const names[] = { "kind", "file", "sha256", "sha256_on_file", "link", "unreadable",
+		NULL };
 	static const char *const kinds[] = { "none", "soc", "summary", "declaration-of-conformity", "claim",
 		"certificate", NULL };
 	const tg_json *document = tg_reader_enter(r, json, "document", names);

@@ -98,8 +98,8 @@ typedef struct tg_accepted { /**< a doubt (D15, D18) that a named person looked 
 } tg_accepted;
 
 typedef struct tg_soc_file { /**< the paper itself, published as it is (document_file.h) */
-	const char *name; /**< "documents/soc-1.pdf", below records/ */
-	bool whole;       /**< it was read, and is as the record says: what follows is right */
+	const char *name;    /**< "documents/soc-1.pdf", below records/ */
+	bool whole;          /**< it was read, and is as the record says: what follows is right */
 	tg_document_type type;
 	int64_t length;
 	uint8_t sha256[TG_SHA256_SIZE];

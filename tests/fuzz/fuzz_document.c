@@ -15,7 +15,8 @@ static void try_names(const char *text)
 	tg_document_type type;
 
 	if (tg_document_path(path, text, NULL) == TG_OK &&
-		(strncmp(path, TG_DOCUMENT_FOLDER, 10) != 0 || strchr(path + 10, '/') != NULL || path[10] == '.'))
+		(strncmp(path, TG_DOCUMENT_FOLDER, 10) != 0 || strchr(path + 10, '/') != NULL ||
+			path[10] == '.'))
 		abort();
 	if (tg_document_file_name_valid(text) &&
 		(text[0] == '/' || strstr(text, "/.") != NULL || strstr(text, "//") != NULL ||
@@ -31,8 +32,8 @@ static void try_custom(tg_view bytes)
 	tg_document_type type = TG_DOCUMENT_TYPES;
 	tg_json *json = NULL;
 
-	if (tg_json_parse(&json, bytes, NULL) == TG_OK && tg_document_custom_read(&type, json, NULL) == TG_OK &&
-		type >= TG_DOCUMENT_TYPES)
+	if (tg_json_parse(&json, bytes, NULL) == TG_OK &&
+		tg_document_custom_read(&type, json, NULL) == TG_OK && type >= TG_DOCUMENT_TYPES)
 		abort();
 	tg_json_free(json);
 }

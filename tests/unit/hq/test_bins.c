@@ -46,7 +46,8 @@ static void a_bin_is_what_the_hash_of_the_path_begins_with(void **state)
 	(void)state;
 	for (size_t b = 0; b < TG_COUNT(bins); b++) {
 		for (int i = 0; i < 500; i++) {
-			char path[64], hex[2 * TG_SHA256_SIZE + 1], prefix[4], role[TG_BIN_ROLE_SIZE], wanted[TG_BIN_ROLE_SIZE + 4];
+			char path[64], hex[2 * TG_SHA256_SIZE + 1], prefix[4], role[TG_BIN_ROLE_SIZE],
+				wanted[TG_BIN_ROLE_SIZE + 4];
 			uint8_t hash[TG_SHA256_SIZE];
 			unsigned bin;
 
@@ -58,7 +59,8 @@ static void a_bin_is_what_the_hash_of_the_path_begins_with(void **state)
 			assert_int_equal(strlen(prefix), tg_bins_digits(bins[b]));
 			assert_memory_equal(prefix, tg_hex_encode(hex, hash, sizeof(hash)), strlen(prefix));
 			tg_bin_role(role, bin, bins[b]);
-			(void)snprintf(wanted, sizeof(wanted), "%s%s%s", "documents", prefix[0] != '\0' ? "-" : "", prefix);
+			(void)snprintf(wanted, sizeof(wanted), "%s%s%s", "documents",
+				prefix[0] != '\0' ? "-" : "", prefix);
 			assert_string_equal(role, wanted);
 		}
 	}

@@ -138,12 +138,16 @@ static const struct {
 	bool whole;
 } records[] = {
 	{ "no more than the name", "{\"kind\":\"soc\",\"file\":\"documents/a.pdf\"}", NULL, true },
-	{ "another paper than was judged", "{\"kind\":\"soc\",\"file\":\"documents/a.pdf\",\"sha256_on_file\":" WRONG "}",
+	{ "another paper than was judged",
+		"{\"kind\":\"soc\",\"file\":\"documents/a.pdf\",\"sha256_on_file\":" WRONG "}",
 		"document-changed", false },
-	{ "another paper at its source", "{\"kind\":\"soc\",\"file\":\"documents/a.pdf\",\"sha256\":" WRONG "}", "D15", true },
-	{ "a file that is not there", "{\"kind\":\"soc\",\"file\":\"documents/b.pdf\"}", "document-missing", false },
+	{ "another paper at its source",
+		"{\"kind\":\"soc\",\"file\":\"documents/a.pdf\",\"sha256\":" WRONG "}", "D15", true },
+	{ "a file that is not there", "{\"kind\":\"soc\",\"file\":\"documents/b.pdf\"}", "document-missing",
+		false },
 	{ "a file outside", "{\"kind\":\"soc\",\"file\":\"documents/../a.pdf\"}", "bad-record", false },
-	{ "a file, and no document", "{\"kind\":\"none\",\"file\":\"documents/a.pdf\"}", "bad-record", false },
+	{ "a file, and no document", "{\"kind\":\"none\",\"file\":\"documents/a.pdf\"}", "bad-record",
+		false },
 };
 
 static void lint_says_what_is_wrong_with_a_document(void **state)
@@ -152,7 +156,8 @@ static void lint_says_what_is_wrong_with_a_document(void **state)
 
 	write_file(dir, "documents/a.pdf", tg_view_str("%PDF-1.4\n"));
 	for (size_t i = 0; i < TG_COUNT(records); i++) {
-		const shop_line lines[] = { { TG_RECORD_PRODUCT, SHOP_PRODUCT }, { TG_RECORD_SCOPE_NOTE, SHOP_NOTE },
+		const shop_line lines[] = { { TG_RECORD_PRODUCT, SHOP_PRODUCT },
+			{ TG_RECORD_SCOPE_NOTE, SHOP_NOTE },
 			{ TG_RECORD_SOC, shop_soc("document", records[i].document) } };
 		tg_error err = { 0 };
 		bool whole;
@@ -161,12 +166,14 @@ static void lint_says_what_is_wrong_with_a_document(void **state)
 		shop_open(&s, lines, TG_COUNT(lines));
 		assert_int_equal(tg_document_files_check(&s.records, &s.findings, dir, &err), TG_OK);
 		tg_lint(&s.findings, &s.index, shop_day(SHOP_TODAY));
-		whole = s.records.soc_count == 1 && s.records.socs[0].file != NULL && s.records.socs[0].file->whole;
+		whole = s.records.soc_count == 1 && s.records.socs[0].file != NULL &&
+			s.records.socs[0].file->whole;
 		if (whole != records[i].whole)
 			fail_msg("%s: %s", records[i].what, shop_codes(&s));
 		if (records[i].code != NULL && shop_finding(&s, records[i].code, NULL) == NULL)
 			fail_msg("%s: wanted %s, found %s", records[i].what, records[i].code, shop_codes(&s));
-		if (records[i].code == NULL && s.findings.counts[TG_FINDING_ERROR] + s.findings.counts[TG_FINDING_DEFECT] > 0)
+		if (records[i].code == NULL &&
+			s.findings.counts[TG_FINDING_ERROR] + s.findings.counts[TG_FINDING_DEFECT] > 0)
 			fail_msg("%s: found %s", records[i].what, shop_codes(&s));
 		shop_close(&s);
 	}
@@ -193,9 +200,12 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_stays_in_the_folder_and_ends_in_a_type_we_publish),
-		cmocka_unit_test_setup_teardown(the_content_must_be_what_the_ending_says, open_folder, close_folder),
-		cmocka_unit_test_setup_teardown(links_pipes_and_giants_are_refused, open_folder, close_folder),
-		cmocka_unit_test_setup_teardown(lint_says_what_is_wrong_with_a_document, open_folder, close_folder),
+		cmocka_unit_test_setup_teardown(
+			the_content_must_be_what_the_ending_says, open_folder, close_folder),
+		cmocka_unit_test_setup_teardown(
+			links_pipes_and_giants_are_refused, open_folder, close_folder),
+		cmocka_unit_test_setup_teardown(
+			lint_says_what_is_wrong_with_a_document, open_folder, close_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,12 +72,18 @@ static void office_close(struct office *o)
 	remove_tree(o->dir);
 }
 
-/* Paper `n` says `text`. */
+/* Paper `n` says `text`. Not synced: there are thousands. */
 static void write_paper(struct office *o, size_t n, const char *text)
 {
 	tg_soc_file *file = &o->files[n];
+	char path[4200];
+	FILE *out;
 
-	write_file(o->site.records, file->name, tg_view_str(text));
+	(void)snprintf(path, sizeof(path), "%s/%s", o->site.records, file->name);
+	out = fopen(path, "we");
+	assert_non_null(out);
+	assert_true(fputs(text, out) >= 0);
+	assert_int_equal(fclose(out), 0);
 	assert_int_equal(tg_document_file_read(file, o->site.records, -1, NULL), TG_OK);
 	file->whole = true;
 }
@@ -124,7 +130,9 @@ static void plan(tg_documents *d, struct office *o, bool with_records)
 static void publish(tg_documents *d, struct office *o)
 {
 	tg_repository_signers signers = { (const tg_signkey *const *)&o->key, 1 };
-	tg_repository_snapshot snapshot = { .version = ++o->version, .expires_us = o->now_us + LIFE_US, .targets_version = 1 };
+	tg_repository_snapshot snapshot = {
+		.version = ++o->version, .expires_us = o->now_us + LIFE_US, .targets_version = 1
+	};
 	char name[64];
 	tg_error err = { 0 };
 
@@ -282,8 +290,9 @@ static void say_sizes(const struct office *o, const tg_documents *d)
 
 	for (size_t i = 1; i < d->role_count; i++)
 		largest = size_of_role(o, &d->roles[i]) > largest ? size_of_role(o, &d->roles[i]) : largest;
-	print_message("%zu documents: snapshot.json %zu bytes, documents.json %zu, the largest of %u bins %zu\n", d->count,
-		o->snapshot.len, size_of_role(o, &d->roles[0]), d->bins, largest);
+	print_message(
+		"%zu documents: snapshot.json %zu bytes, documents.json %zu, the largest of %u bins %zu\n",
+		d->count, o->snapshot.len, size_of_role(o, &d->roles[0]), d->bins, largest);
 }
 
 /* Needs 6,000 files, so it does all there is to see with bins. */

@@ -150,7 +150,8 @@ static void what_was_unused_longest_goes_first_and_only_as_much_as_must(void **s
 	write_file(dir, "lock", tg_view_str("1 somebody"));
 	tg_keep_make_room(dir, 0, 3000);
 	assert_true(there(&a) && there(&b) && there(&c));
-	tg_keep_touch(a.path, TEST_NOW_US + 4 * 60 * TG_US_PER_SECOND, false); /* used, so B is the oldest now */
+	tg_keep_touch(
+		a.path, TEST_NOW_US + 4 * 60 * TG_US_PER_SECOND, false); /* used, so B is the oldest now */
 	tg_keep_make_room(dir, 1000, 3000);
 	assert_true(there(&a) && !there(&b) && there(&c));
 	tg_keep_make_room(dir, 2500, 3000);
@@ -169,7 +170,8 @@ static void the_copy_confirmed_last_is_the_one_that_counts(void **state)
 	keep(&newer, dir, "A", 20, 5);
 	keep(&old, dir, "A", 10, 1);
 	keep(&other, dir, "A.1", 30, 9);
-	tg_keep_touch(old.path, TEST_NOW_US + 60 * 60 * TG_US_PER_SECOND, false); /* used last, confirmed long ago */
+	tg_keep_touch(old.path, TEST_NOW_US + 60 * 60 * TG_US_PER_SECOND,
+		false); /* used last, confirmed long ago */
 	assert_int_equal(tg_keep_newest(&found, dir, "A", NULL), TG_OK);
 	assert_string_equal(found.path, newer.path);
 	assert_int_equal(tg_keep_check(&found, NULL), TG_OK);
@@ -229,9 +231,10 @@ int main(void)
 		cmocka_unit_test(only_names_that_we_write_are_papers),
 		cmocka_unit_test(the_type_is_one_of_ours_or_the_document_is_refused),
 		cmocka_unit_test(a_path_is_made_of_an_id_and_of_nothing_else),
+		cmocka_unit_test_setup_teardown(what_was_unused_longest_goes_first_and_only_as_much_as_must,
+			open_folder, close_folder),
 		cmocka_unit_test_setup_teardown(
-			what_was_unused_longest_goes_first_and_only_as_much_as_must, open_folder, close_folder),
-		cmocka_unit_test_setup_teardown(the_copy_confirmed_last_is_the_one_that_counts, open_folder, close_folder),
+			the_copy_confirmed_last_is_the_one_that_counts, open_folder, close_folder),
 		cmocka_unit_test_setup_teardown(
 			a_copy_that_changed_is_told_from_one_that_did_not, open_folder, close_folder),
 	};
