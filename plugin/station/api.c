@@ -5,6 +5,7 @@
 #include "plugin/station/api.h"
 
 #include "plugin/station/answer.h"
+#include "plugin/station/query.h"
 #include "store/base/encoding.h"
 #include "store/evidence/verify.h"
 
@@ -122,66 +123,6 @@ static void checks(tg_api_reply *out, tg_station *st, const tg_api_request *requ
 	free(answers);
 }
 
-/* ---- queries ---- */
-
-#define PARAMETERS_MAX 3   /* of one address */
-#define PARAMETER_SHOWN 40 /* bytes of an unknown one in the words */
-
-static bool is_name(const char *known, const char *name, size_t len)
-{
-	return strlen(known) == len && strncmp(known, name, len) == 0;
-}
-
-/* Each name at most once, and only one that the address knows: what is misspelt must not be taken for "not given". */
-static int check_query(const char *query, const char *const known[PARAMETERS_MAX], tg_error *err)
-{
-	bool given[PARAMETERS_MAX] = { false };
-
-	for (const char *p = query; *p != '\0'; p += strcspn(p, "&"), p += *p == '&') {
-		size_t len = strcspn(p, "=&"), i = 0;
-
-		if (*p == '&')
-			continue;
-		while (i < PARAMETERS_MAX && known[i] != NULL && !is_name(known[i], p, len))
-			i++;
-		if (i == PARAMETERS_MAX || known[i] == NULL)
-			return tg_fail(err, TG_EFORMAT, "\"%.*s\": this address takes no such parameter; see tillgated(8)",
-				(int)(len < PARAMETER_SHOWN ? len : PARAMETER_SHOWN), p);
-		if (p[len] != '=')
-			return tg_fail(err, TG_EFORMAT, "\"%s\": wanted a value", known[i]);
-		if (given[i])
-			return tg_fail(err, TG_EFORMAT, "\"%s\": given twice", known[i]);
-		given[i] = true;
-	}
-	return TG_OK;
-}
-
-/* A number in a query: digits only, at most 2^53-1. `*value` is untouched when the name is absent. */
-static int query_number(uint64_t *value, const char *query, const char *name, tg_error *err)
-{
-	size_t n = strlen(name);
-
-	for (const char *p = query; *p != '\0'; p += strcspn(p, "&"), p += *p == '&') {
-		uint64_t v = 0;
-
-		if (strncmp(p, name, n) != 0 || p[n] != '=')
-			continue;
-		p += n + 1;
-		if (*p < '0' || *p > '9')
-			return tg_fail(err, TG_EFORMAT, "%s: wanted a number", name);
-		for (; *p >= '0' && *p <= '9'; p++) {
-			v = v * 10 + (uint64_t)(*p - '0');
-			if (v > (uint64_t)TG_JSON_MAX_INT)
-				return tg_fail(err, TG_EFORMAT, "%s: number too large", name);
-		}
-		if (*p != '\0' && *p != '&')
-			return tg_fail(err, TG_EFORMAT, "%s: wanted a number", name);
-		*value = v;
-		return TG_OK;
-	}
-	return TG_OK;
-}
-
 /* ---- evidence ---- */
 
 struct page {
@@ -224,8 +165,8 @@ static void evidence_page(tg_api_reply *out, tg_station *st, const char *query, 
 
 	begin(out, 200);
 	tg_buf_puts(&out->body, "{\"entries\":[");
-	if (query_number(&page.from, query, "from", &page.err) != TG_OK || query_number(&page.epoch, query, "epoch", &page.err) != TG_OK ||
-		query_number(&page.count, query, "count", &page.err) != TG_OK) {
+	if (tg_query_number(&page.from, query, "from", &page.err) != TG_OK || tg_query_number(&page.epoch, query, "epoch", &page.err) != TG_OK ||
+		tg_query_number(&page.count, query, "count", &page.err) != TG_OK) {
 		tg_buf_fini(&out->body);
 		refuse_error(out, &page.err);
 		return;
@@ -294,7 +235,7 @@ static void evidence_verify(tg_api_reply *out, tg_station *st, const char *query
 {
 	struct verify_job job = { .more = true };
 	uint64_t epoch = 0;
-	int rc = query_number(&epoch, query, "epoch", &job.err);
+	int rc = tg_query_number(&epoch, query, "epoch", &job.err);
 
 	job.epoch = epoch <= TG_LOG_EPOCH_MAX ? (uint32_t)epoch : TG_LOG_EPOCH_MAX;
 	if (rc == TG_OK)
@@ -360,7 +301,7 @@ static void evidence_proof(tg_api_reply *out, tg_station *st, const char *query)
 {
 	struct text_job job = { .seq = UINT64_MAX };
 
-	if (query_number(&job.seq, query, "seq", &job.err) != TG_OK || query_number(&job.epoch, query, "epoch", &job.err) != TG_OK)
+	if (tg_query_number(&job.seq, query, "seq", &job.err) != TG_OK || tg_query_number(&job.epoch, query, "epoch", &job.err) != TG_OK)
 		refuse_error(out, &job.err);
 	else if (job.seq == UINT64_MAX || job.epoch > TG_LOG_EPOCH_MAX)
 		tg_api_refuse(out, 400, TG_EINVAL, "seq: wanted the entry's number");
@@ -375,7 +316,7 @@ enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTR
 static const struct {
 	const char *method, *path;
 	enum route route;
-	const char *parameters[PARAMETERS_MAX];
+	const char *parameters[TG_QUERY_PARAMETERS_MAX];
 } routes[] = {
 	{ "POST", "/v1/check", ROUTE_CHECK, { NULL } },
 	{ "POST", "/v1/checks", ROUTE_CHECKS, { NULL } },
@@ -438,7 +379,7 @@ void tg_api_handle(tg_api_reply *out, tg_station *st, const tg_api_request *requ
 		path_known = true;
 		if (strcmp(request->method, routes[i].method) != 0)
 			continue;
-		if (check_query(request->query, routes[i].parameters, &err) == TG_OK)
+		if (tg_query_check(request->query, routes[i].parameters, &err) == TG_OK)
 			dispatch(out, st, routes[i].route, request);
 		else
 			refuse_error(out, &err);
