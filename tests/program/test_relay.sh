@@ -162,11 +162,11 @@ done
 say "head office is down: what has its hash in its name is still there, what could be stale is not"
 kill "$hq_pid"
 wait "$hq_pid" || true
-image=$(sha256sum < "$dir/station/catalogue/current/catalogue.tgc" | cut -d ' ' -f 1).catalogue.tgc
-code=$(curl -s -o "$dir/image" -D "$dir/headers" -w '%{http_code}' "http://127.0.0.1:$relay/targets/$image")
+image=$(grep -o 'targets/[0-9a-f]*\.catalogue[^ ]*' "$dir/nginx-access.log" | tail -n 1)
+code=$(curl -s -o "$dir/image" -D "$dir/headers" -w '%{http_code}' "http://127.0.0.1:$relay/$image")
 [ "$code" = 200 ] || fail "the relay has no image: $code"
 grep -qi '^X-Cache: HIT' "$dir/headers" || fail "not from the relay's cache"
-cmp -s "$dir/image" "$dir/hq/repository/targets/$image" || fail "another image"
+cmp -s "$dir/image" "$dir/hq/repository/$image" || fail "another image"
 code=$(curl -s -o "$dir/stale" -w '%{http_code}' "http://127.0.0.1:$relay/metadata/timestamp.json")
 [ "$code" = 502 ] || fail "the relay answered $code for a timestamp that it cannot know"
 expect 4 tillgate --json sync
