@@ -13,7 +13,8 @@
 
 /* ---- lint ---- */
 
-#define EQUAL_WARNINGS 10 /* of one code are printed: enough to see a pattern, few enough to leave defects in sight */
+#define EQUAL_WARNINGS                                                                                       \
+	10 /* of one code are printed: enough to see a pattern, few enough to leave defects in sight */
 
 static int lint_records(
 	tg_findings *findings, tg_records *records, const char *folder, int32_t today, tg_error *err)
@@ -39,10 +40,12 @@ static int report_lint(
 		return tg_cli_print(tg_findings_json(findings), code);
 	tg_findings_print(stdout, findings, choice);
 	tg_findings_print_counts(stdout, findings);
-	(void)printf("%zu products, %zu statements, %zu labels, %zu scope notes, %zu class notes, %zu packs: "
-		     "%zu errors, %zu defects, %zu warnings\n",
+	(void)printf("%zu products, %zu statements, %zu labels, %zu scope notes, %zu class notes, %zu packs, "
+		     "%zu bundles, "
+		     "%zu failures, notices and publications: %zu errors, %zu defects, %zu warnings\n",
 		records->product_count, records->soc_count, records->label_count, records->scope_note_count,
-		records->class_note_count, records->pack_count, errors, defects,
+		records->class_note_count, records->pack_count, records->bundle_count,
+		records->failure_count + records->notice_count + records->publication_count, errors, defects,
 		findings->counts[TG_FINDING_WARNING]);
 	return code;
 }
@@ -123,7 +126,10 @@ static int take_kind(tg_import_options *options, const char *text, tg_error *err
 		}
 	}
 	return tg_fail(err, TG_EINVAL,
-		"--kind: \"%s\" is none of products, socs, labels, scope_notes, class_notes, packs", text);
+		"--kind: \"%s\" is none of products, socs, labels, scope_notes, class_notes, packs, bundles, "
+		"roles, failures, notices, "
+		"publications",
+		text);
 }
 
 static int take_import_option(tg_import_options *options, int c, tg_error *err)
@@ -224,7 +230,8 @@ const tg_command tg_command_import = { "import", run_import,
 	"[-d DIR]",
 	"Brings records into DIR/records/KIND.jsonl, all of them or none; every bad line is told of.\n"
 	"A record with the same gtin or id is replaced. KIND: products, socs, labels, scope_notes, "
-	"class_notes, packs.\n"
+	"class_notes, packs, bundles,\n"
+	"roles, failures, notices, publications.\n"
 	"CSV is for products, in UTF-8, its first line naming the columns.\n\n"
 	"  --kind KIND          what the file holds\n"
 	"  --map COLUMN=FIELD   that column holds gtin, name, brand, manufacturer, type or category;\n"

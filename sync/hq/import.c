@@ -59,6 +59,16 @@ static const char *key_of(struct import *im, const tg_records *records)
 		return tg_arena_text(&im->texts, records->scope_notes[0].id);
 	case TG_RECORD_CLASS_NOTE:
 		return tg_arena_text(&im->texts, records->class_notes[0].id);
+	case TG_RECORD_BUNDLE:
+		return tg_arena_text(&im->texts, tg_gtin_format(text, records->bundles[0].gtin));
+	case TG_RECORD_ROLE:
+		return tg_arena_text(&im->texts, records->roles[0].id);
+	case TG_RECORD_FAILURE:
+		return tg_arena_text(&im->texts, records->failures[0].id);
+	case TG_RECORD_NOTICE:
+		return tg_arena_text(&im->texts, records->notices[0].id);
+	case TG_RECORD_PUBLICATION:
+		return tg_arena_text(&im->texts, records->publications[0].id);
 	case TG_RECORD_KINDS:
 		break;
 	}

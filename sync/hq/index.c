@@ -349,12 +349,24 @@ static int index_links(tg_index *index, tg_findings *findings, tg_error *err)
 	return rc;
 }
 
+static void index_bundles(tg_index *index)
+{
+	for (size_t i = 0; i < index->records->bundle_count; i++) {
+		size_t product = tg_index_find(index, index->records->bundles[i].gtin);
+
+		if (product != TG_INDEX_NONE)
+			index->products[product].bundle = true;
+	}
+}
+
 int tg_index_build(tg_index *out, const tg_records *records, tg_findings *findings, tg_error *err)
 {
 	int rc;
 
 	*out = (tg_index){ .records = records };
 	rc = index_products(out, findings, err);
+	if (rc == TG_OK)
+		index_bundles(out);
 	if (rc == TG_OK)
 		rc = index_notes(out, findings, err);
 	return rc == TG_OK ? index_links(out, findings, err) : rc;

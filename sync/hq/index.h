@@ -17,6 +17,7 @@ typedef struct tg_index_product {
 	const tg_product_record *record;
 	const tg_note_record *note; /**< NULL: nobody assessed it */
 	bool class_note;
+	bool bundle;                /**< its components answer, no note */
 } tg_index_product;
 
 typedef struct tg_index_link {

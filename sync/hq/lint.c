@@ -9,6 +9,7 @@
 #include "plugin/gate/label.h"
 #include "store/catalogue/catalogue.h"
 #include "sync/hq/defects.h"
+#include "sync/hq/lint_against.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -483,9 +484,11 @@ static void lint_product(struct lint *l, size_t product)
 		     l->index->labels.first[product] < l->index->labels.first[product + 1];
 
 	/*
-	 * The till blocks by the letter what the statement would release; such a catalogue
+	 * The components of a bundle answer, each by itself. Else: the till blocks by the letter what the statement would release; such a catalogue
 	 * is refused.
 	 */
+	if (p->bundle)
+		return;
 	if (p->note == NULL && filed)
 		tg_findings_add(l->findings, TG_FINDING_ERROR, "scope-missing", where, "gtin",
 			"a statement or label is filed, but no scope or class note says that the product is "
@@ -593,5 +596,6 @@ void tg_lint(tg_findings *findings, const tg_index *index, int32_t today)
 	for (size_t i = 0; i < index->product_count; i++)
 		lint_product(&l, i);
 	lint_packs(&l);
+	tg_lint_against(findings, index, today);
 	tg_findings_sort(findings);
 }

@@ -9,13 +9,15 @@
 
 #include "store/catalogue/catalogue.h"
 #include "sync/hq/document_file.h"
+#include "sync/hq/record_against.h"
 
 #include <stdlib.h>
 
 const char *const tg_record_words[TG_RECORD_KINDS + 1] = { "products", "socs", "labels", "scope_notes",
-	"class_notes", "packs", NULL };
+	"class_notes", "packs", "bundles", "roles", "failures", "notices", "publications", NULL };
 const char *const tg_record_files[TG_RECORD_KINDS] = { "products.jsonl", "socs.jsonl", "labels.jsonl",
-	"scope_notes.jsonl", "class_notes.jsonl", "packs.jsonl" };
+	"scope_notes.jsonl", "class_notes.jsonl", "packs.jsonl", "bundles.jsonl", "roles.jsonl",
+	"failures.jsonl", "notices.jsonl", "publications.jsonl" };
 
 #define CAPTURES_MAX 100 /* publications of one support period; there are one or two */
 #define LEVEL_MAX 4      /* JC-STAR and CLS both end at four */
@@ -27,7 +29,7 @@ const char *const tg_record_files[TG_RECORD_KINDS] = { "products.jsonl", "socs.j
 
 static void read_captures(tg_reader *r, tg_product_record *p, const tg_json *json)
 {
-	static const char *const names[] = { "end", "as_of", "source", NULL };
+	static const char *const names[] = { "end", "as_of", "source", "hearsay", NULL };
 	size_t count = 0;
 	const tg_json *item = tg_reader_objects(r, &count, json, "dsp_published", names);
 
@@ -43,6 +45,7 @@ static void read_captures(tg_reader *r, tg_product_record *p, const tg_json *jso
 		capture->end = tg_reader_day(r, item, "end");
 		capture->as_of = tg_reader_day(r, item, "as_of");
 		capture->source = tg_reader_need_text(r, item, "source", TG_RECORD_TEXT_MAX);
+		capture->hearsay = tg_reader_flag(r, item, "hearsay");
 		if (capture->end == TG_DAY_NONE)
 			tg_reader_refuse(
 				r, "end", "missing; give the last day of the published support period");
@@ -121,7 +124,7 @@ static void read_document(tg_reader *r, tg_soc_record *s, const tg_json *json)
 	tg_reader_leave(r);
 }
 
-static void read_range(tg_reader *r, tg_batch_range *range, const tg_json *item)
+void tg_read_range(tg_reader *r, tg_batch_range *range, const tg_json *item)
 {
 	range->from = tg_reader_batch(r, item, "from");
 	range->to = tg_reader_batch(r, item, "to");
@@ -171,7 +174,7 @@ static void read_batches(tg_reader *r, tg_soc_record *s, const tg_json *json)
 	read_batch_list(r, s, list);
 	for (; item != NULL; item = tg_json_next(item)) {
 		tg_reader_item(r, "batches.ranges", ++n);
-		read_range(r, &s->ranges[s->range_count++], item);
+		tg_read_range(r, &s->ranges[s->range_count++], item);
 		tg_reader_leave(r);
 	}
 	s->batches = s->range_count > 0 ? TG_STATED_BATCHES_LISTED : TG_STATED_BATCHES_NONE;
@@ -189,7 +192,7 @@ static void read_ties(tg_reader *r, tg_soc_record *s, const tg_json *json)
 
 		tg_reader_item(r, "serial_ties", s->tie_count);
 		tie->batch = tg_reader_batch(r, item, "batch");
-		read_range(r, tie, item);
+		tg_read_range(r, tie, item);
 		tg_reader_leave(r);
 	}
 }
@@ -409,7 +412,7 @@ static void check_exception(tg_reader *r, const tg_note_record *n)
 
 static void read_note(tg_reader *r, tg_note_record *n, const tg_json *json)
 {
-	static const char *const decisions[] = { "in", "out", "excepted", NULL };
+	static const char *const decisions[] = { "in", "out", "excepted", "business-only", NULL };
 	static const char *const limbs[] = { "internet-connectable", "network-connectable-ip",
 		"network-connectable-multi", "input-set", NULL };
 	int limb;
@@ -562,6 +565,12 @@ static int take(
 		TAKE(TG_RECORD_CLASS_NOTE, class_notes, class_note_count, class_note_cap, tg_note_record,
 			read_class_note)
 		TAKE(TG_RECORD_PACK, packs, pack_count, pack_cap, tg_pack_record, read_pack)
+		TAKE(TG_RECORD_BUNDLE, bundles, bundle_count, bundle_cap, tg_bundle_record, tg_read_bundle)
+		TAKE(TG_RECORD_ROLE, roles, role_count, role_cap, tg_role_record, tg_read_role)
+		TAKE(TG_RECORD_FAILURE, failures, failure_count, failure_cap, tg_failure_record, tg_read_failure)
+		TAKE(TG_RECORD_NOTICE, notices, notice_count, notice_cap, tg_notice_record, tg_read_notice)
+		TAKE(TG_RECORD_PUBLICATION, publications, publication_count, publication_cap,
+			tg_publication_record, tg_read_publication)
 	case TG_RECORD_KINDS:
 		return TG_EINVAL;
 	}

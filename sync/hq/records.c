@@ -24,6 +24,11 @@ void tg_records_fini(tg_records *records)
 	free(records->scope_notes);
 	free(records->class_notes);
 	free(records->packs);
+	free(records->bundles);
+	free(records->roles);
+	free(records->failures);
+	free(records->notices);
+	free(records->publications);
 	tg_arena_fini(&records->arena);
 	*records = (tg_records){ 0 };
 }

@@ -33,6 +33,11 @@ typedef enum {
 	TG_RECORD_SCOPE_NOTE,
 	TG_RECORD_CLASS_NOTE,
 	TG_RECORD_PACK,
+	TG_RECORD_BUNDLE,
+	TG_RECORD_ROLE,
+	TG_RECORD_FAILURE,
+	TG_RECORD_NOTICE,
+	TG_RECORD_PUBLICATION,
 	TG_RECORD_KINDS
 } tg_record_kind;
 extern const char
@@ -55,6 +60,7 @@ typedef struct
 	tg_dsp_capture { /**< what the manufacturer published of the support period, when, and where it was seen */
 	int32_t end, as_of;
 	const char *source;
+	bool hearsay; /**< seen with somebody else than the manufacturer */
 } tg_dsp_capture;
 
 typedef struct tg_product_record {
@@ -181,6 +187,75 @@ typedef struct tg_pack_record {
 	int64_t units;
 } tg_pack_record;
 
+typedef struct tg_bundle_record {
+	uint32_t line;
+	uint64_t gtin;
+	tg_gtins components;
+} tg_bundle_record;
+
+/** Which products a record is about, and which units of them. */
+typedef struct tg_reach {
+	tg_gtins gtins;
+	tg_texts brands, manufacturers, types; /**< equal to what products say; all products of any of them */
+	tg_batch_range *batches, *serials;     /**< limited to these units; none: every unit */
+	size_t batch_count, serial_count;
+} tg_reach;
+
+typedef struct tg_role_record {
+	uint32_t line;
+	const char *id;
+	uint8_t role; /**< TG_ROLE_… of catalogue.h */
+	tg_reach reach; /**< without units */
+} tg_role_record;
+
+typedef struct tg_signature { /**< a decision: who, and since when */
+	const char *by;
+	int32_t on; /**< TG_DAY_NONE: not taken */
+} tg_signature;
+
+typedef struct tg_failure_record { /**< PSTI Act 2022 ss. 23, 25 */
+	uint32_t line;
+	const char *id;
+	int32_t informed, believed, ended; /**< ended: first day on which it stops nothing any more */
+	const char *source, *reason;       /**< how we came to know; why it ended */
+	tg_reach reach;
+} tg_failure_record;
+
+typedef enum {
+	TG_NOTICE_STOP,
+	TG_NOTICE_RECALL,
+	TG_NOTICE_COMPLIANCE,
+	TG_NOTICE_PENALTY,
+	TG_NOTICE_FORFEITURE,
+	TG_NOTICE_INFORMATION
+} tg_notice_kind;
+
+typedef enum { TG_APPEAL_PENDING, TG_APPEAL_DISMISSED, TG_APPEAL_ALLOWED, TG_APPEAL_VARIED } tg_appeal_result;
+
+typedef struct tg_notice_record { /**< given to us: PSTI Act 2022 ss. 28 to 42 */
+	uint32_t line;
+	const char *id;
+	tg_notice_kind kind;
+	bool on_supply; /**< compliance: the duty is that of s. 22 or 23 (15 or 16) */
+	bool genuine;   /**< its authenticity was checked (s. 49); until then it is as one not yet in effect */
+	int32_t intended, intent_expires, given, effective, revoked;
+	tg_signature cleared;    /**< notice of intent: by counsel */
+	tg_signature signed_off; /**< sale while under appeal */
+	int32_t appeal_lodged, appeal_decided;
+	tg_appeal_result appeal_result;
+	const char *source;
+	tg_reach reach;
+} tg_notice_record;
+
+typedef struct tg_publication_record { /**< a notice to another, or a publication: PSTI Act 2022 ss. 45, 46 */
+	uint32_t line;
+	const char *id;
+	bool brand_only;
+	int32_t published, until; /**< until: last day; TG_DAY_NONE: until further notice */
+	const char *source;
+	tg_reach reach;
+} tg_publication_record;
+
 /** All records of one head office. Zero-initialise; one thread. */
 typedef struct tg_records {
 	tg_arena arena;
@@ -196,6 +271,16 @@ typedef struct tg_records {
 	size_t class_note_count, class_note_cap;
 	tg_pack_record *packs;
 	size_t pack_count, pack_cap;
+	tg_bundle_record *bundles;
+	size_t bundle_count, bundle_cap;
+	tg_role_record *roles;
+	size_t role_count, role_cap;
+	tg_failure_record *failures;
+	size_t failure_count, failure_cap;
+	tg_notice_record *notices;
+	size_t notice_count, notice_cap;
+	tg_publication_record *publications;
+	size_t publication_count, publication_cap;
 	bool has_policy;
 	tg_policy policy;
 	bool quiet; /**< no "loading" line on a terminal */

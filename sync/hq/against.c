@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * against.c - records of failures, notices and publications to stretches of days. See against.h.
+ */
+#include "sync/hq/against.h"
+
+#include "store/catalogue/catalogue.h"
+
+/* ---- stretches ---- */
+
+struct list {
+	tg_stretch *out;
+	size_t count;
+};
+
+/* An empty stretch is none; `end` is the first day after it, TG_DAY_NONE for never. */
+static void add(struct list *list, uint8_t kind, uint8_t flags, int32_t from, int32_t end)
+{
+	if (from == TG_DAY_NONE || (end != TG_DAY_NONE && end <= from) || list->count == TG_AGAINST_OF_ONE)
+		return;
+	list->out[list->count++] =
+		(tg_stretch){ kind, flags, from, end == TG_DAY_NONE ? TG_DAY_NONE : end - 1 };
+}
+
+static int32_t earlier(int32_t a, int32_t b)
+{
+	if (a == TG_DAY_NONE || b == TG_DAY_NONE)
+		return a == TG_DAY_NONE ? b : a;
+	return a < b ? a : b;
+}
+
+static int32_t later(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* From a decision's day on the flag is set; before it, it is not. */
+static void add_decided(
+	struct list *list, uint8_t kind, const tg_signature *decision, int32_t from, int32_t end)
+{
+	if (decision->on == TG_DAY_NONE) {
+		add(list, kind, 0, from, end);
+		return;
+	}
+	add(list, kind, 0, from, earlier(end, decision->on));
+	add(list, kind, TG_STOP_CLEARED, later(from, decision->on), end);
+}
+
+size_t tg_against_failure(tg_stretch out[TG_AGAINST_OF_ONE], const tg_failure_record *f)
+{
+	struct list list = { out, 0 };
+
+	if (f->informed != TG_DAY_NONE)
+		add(&list, TG_STOP_SUSPICION, 0, f->informed, earlier(f->believed, f->ended));
+	add(&list, TG_STOP_FAILURE, 0, f->believed, f->ended);
+	return list.count;
+}
+
+/* ---- notices ---- */
+
+/* What a notice of the kind is while it is in effect; 0: nothing at the gate (law-readings A22). */
+static uint8_t kind_in_effect(const tg_notice_record *n, uint8_t *flags)
+{
+	*flags = 0;
+	switch (n->kind) {
+	case TG_NOTICE_STOP:
+	case TG_NOTICE_FORFEITURE:
+		return TG_STOP_NOTICE;
+	case TG_NOTICE_RECALL:
+		return TG_STOP_RECALL;
+	case TG_NOTICE_COMPLIANCE:
+		*flags = n->on_supply ? TG_STOP_ON_SUPPLY : 0;
+		return TG_STOP_COMPLIANCE;
+	case TG_NOTICE_PENALTY:
+		*flags = TG_STOP_BRAND_ONLY; /* no bar by itself, but we know of its grounds */
+		return TG_STOP_PUBLISHED;
+	case TG_NOTICE_INFORMATION:
+		break;
+	}
+	return 0;
+}
+
+/* While an appeal is pending the notice is of no effect (s. 33(8)); a dismissed one revives it at once. */
+static void add_in_effect(struct list *list, const tg_notice_record *n, int32_t from)
+{
+	uint8_t flags, kind = kind_in_effect(n, &flags);
+	int32_t end = n->revoked;
+
+	if (n->appeal_lodged == TG_DAY_NONE) {
+		add(list, kind, flags, from, end);
+		return;
+	}
+	add(list, kind, flags, from, earlier(end, n->appeal_lodged));
+	add_decided(
+		list, TG_STOP_APPEALED, &n->signed_off, n->appeal_lodged, earlier(end, n->appeal_decided));
+	if (n->appeal_result == TG_APPEAL_DISMISSED || n->appeal_result == TG_APPEAL_VARIED)
+		add(list, kind, flags, later(from, n->appeal_decided), end);
+}
+
+size_t tg_against_notice(tg_stretch out[TG_AGAINST_OF_ONE], const tg_notice_record *n)
+{
+	struct list list = { out, 0 };
+	int32_t from = n->effective != TG_DAY_NONE ? n->effective : n->given;
+
+	if (n->kind == TG_NOTICE_INFORMATION)
+		return 0;
+	if (n->intended != TG_DAY_NONE) /* spent when the notice itself arrives */
+		add_decided(&list, TG_STOP_INTENT, &n->cleared, n->intended,
+			earlier(n->given,
+				n->intent_expires == TG_DAY_NONE ? TG_DAY_NONE : n->intent_expires + 1));
+	if (n->given == TG_DAY_NONE)
+		return list.count;
+	if (!n->genuine) {
+		add(&list, TG_STOP_INTENT, 0, n->given, n->revoked);
+		return list.count;
+	}
+	/* Given, but the duty to cease starts later: no weaker than a notice of intent (law-readings A6). */
+	add(&list, TG_STOP_INTENT, 0, n->given, earlier(from, n->revoked));
+	add_in_effect(&list, n, from);
+	return list.count;
+}
+
+size_t tg_against_publication(tg_stretch out[TG_AGAINST_OF_ONE], const tg_publication_record *p)
+{
+	struct list list = { out, 0 };
+
+	add(&list, TG_STOP_PUBLISHED, p->brand_only ? TG_STOP_BRAND_ONLY : 0, p->published,
+		p->until == TG_DAY_NONE ? TG_DAY_NONE : p->until + 1);
+	return list.count;
+}
+
+/* ---- a support period that was shortened ---- */
+
+size_t tg_against_shortening(tg_stretch out[TG_AGAINST_OF_ONE], const tg_product_record *p, int32_t soc_end)
+{
+	struct list list = { out, 0 };
+	const tg_dsp_capture *newest = NULL;
+	int32_t longest = soc_end;
+
+	for (size_t i = 0; i < p->capture_count; i++) {
+		const tg_dsp_capture *c = &p->captures[i];
+
+		if (newest == NULL || c->as_of > newest->as_of)
+			newest = c;
+		longest = later(longest, c->end);
+	}
+	/* What others report is a reason to look, not yet knowledge. */
+	if (newest != NULL && newest->end < longest)
+		add(&list, newest->hearsay ? TG_STOP_SUSPICION : TG_STOP_SHORTENED, 0, newest->as_of,
+			TG_DAY_NONE);
+	return list.count;
+}
+
+int32_t tg_against_soc_end(const tg_index *index, size_t product)
+{
+	int32_t end = TG_DAY_NONE;
+
+	for (size_t i = index->socs.first[product]; i < index->socs.first[product + 1]; i++) {
+		const tg_soc_record *s = &index->records->socs[index->socs.list[i].to];
+
+		if (s->status == TG_SOC_CURRENT && s->paper == TG_PAPER_SOC)
+			end = later(end, s->support_period_end);
+	}
+	return end;
+}
+
+/* ---- which products ---- */
+
+static bool names(const tg_texts *texts, const char *text)
+{
+	for (size_t i = 0; text[0] != '\0' && i < texts->count; i++)
+		if (strcmp(texts->list[i], text) == 0)
+			return true;
+	return false;
+}
+
+bool tg_reach_has(const tg_reach *reach, const tg_product_record *product)
+{
+	for (size_t i = 0; i < reach->gtins.count; i++)
+		if (reach->gtins.list[i] == product->gtin)
+			return true;
+	return names(&reach->brands, product->brand) || names(&reach->manufacturers, product->manufacturer) ||
+	       names(&reach->types, product->type);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * against.h - what stands against which product and when: failures, notices and publications as stretches of days.
+ *
+ * The image holds such stretches only; the story of a failure and the text of a notice stay here. One record gives several: a notice
+ * of intent, then the notice, then its appeal. Used by compile.c and lint.c, so that both see the same. Pure: no clock; the days speak
+ * for themselves. Source: PSTI Act 2022 ss. 23, 25, 28 to 46; SI 2023/1007 Schedule 1 para 3(6).
+ */
+#ifndef TG_HQ_AGAINST_H
+#define TG_HQ_AGAINST_H
+
+#include "store/catalogue/build.h"
+#include "sync/hq/index.h"
+
+#define TG_AGAINST_OF_ONE 8 /* stretches of one record: intent open and cleared, given, in effect twice, appeal twice, and room */
+
+/** One stretch of days. Units are limited as the record's reach says. */
+typedef struct tg_stretch {
+	uint8_t kind, flags; /**< TG_STOP_… of catalogue.h */
+	int32_t from, to;    /**< both inclusive; `to` TG_DAY_NONE: until further notice */
+} tg_stretch;
+
+/** Each returns how many of `out` it filled: stretches in order, never overlapping, none empty. */
+size_t tg_against_failure(tg_stretch out[TG_AGAINST_OF_ONE], const tg_failure_record *failure);
+size_t tg_against_notice(tg_stretch out[TG_AGAINST_OF_ONE], const tg_notice_record *notice);
+size_t tg_against_publication(tg_stretch out[TG_AGAINST_OF_ONE], const tg_publication_record *publication);
+/** Row 27, law-readings A7: what the manufacturer publishes now ends before what it, or its statement, said (soc_end, or TG_DAY_NONE). */
+size_t tg_against_shortening(tg_stretch out[TG_AGAINST_OF_ONE], const tg_product_record *product, int32_t soc_end);
+
+/** Is the product among those that a reach names? */
+bool tg_reach_has(const tg_reach *reach, const tg_product_record *product);
+
+/** Latest end of support in a current, real statement filed for product number `product` of the index; TG_DAY_NONE. */
+int32_t tg_against_soc_end(const tg_index *index, size_t product);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * lint_against.c - what is wrong with failures, notices, publications, roles and bundles.
+ *
+ * Source: PSTI Act 2022 ss. 22 to 50; law.md's reading of them is in tillgate-rules(7).
+ */
+#include "sync/hq/lint_against.h"
+
+#include "plugin/gate/label.h"
+#include "store/catalogue/catalogue.h"
+#include "sync/hq/against.h"
+
+#include <stdlib.h>
+
+#define APPEAL_LAST_DAY 27 /* s. 33(2): 28 days beginning with the day given */
+
+struct lint {
+	tg_findings *findings;
+	const tg_index *index;
+	const tg_records *records;
+	int32_t today;
+};
+
+static tg_finding_at at(tg_record_kind kind, uint32_t line)
+{
+	return (tg_finding_at){ tg_record_files[kind], line };
+}
+
+/* ---- ids: failures, notices and publications share theirs, for the till names them by it ---- */
+
+struct id {
+	const char *id;
+	tg_finding_at where;
+};
+
+static int by_id(const void *left, const void *right)
+{
+	const struct id *a = left, *b = right;
+	int order = strcmp(a->id, b->id);
+
+	if (order == 0)
+		order = strcmp(a->where.file, b->where.file);
+	return order != 0 ? order : (a->where.line > b->where.line) - (a->where.line < b->where.line);
+}
+
+static void lint_ids(struct lint *l)
+{
+	const tg_records *r = l->records;
+	size_t count = 0;
+	struct id *ids = calloc(r->failure_count + r->notice_count + r->publication_count + 1, sizeof(*ids));
+
+	if (ids == NULL) {
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "no-memory", at(TG_RECORD_FAILURE, 0), "",
+			"out of memory; the check is not complete");
+		return;
+	}
+	for (size_t i = 0; i < r->failure_count; i++)
+		ids[count++] = (struct id){ r->failures[i].id, at(TG_RECORD_FAILURE, r->failures[i].line) };
+	for (size_t i = 0; i < r->notice_count; i++)
+		ids[count++] = (struct id){ r->notices[i].id, at(TG_RECORD_NOTICE, r->notices[i].line) };
+	for (size_t i = 0; i < r->publication_count; i++)
+		ids[count++] = (struct id){ r->publications[i].id,
+			at(TG_RECORD_PUBLICATION, r->publications[i].line) };
+	qsort(ids, count, sizeof(*ids), by_id);
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(ids[i - 1].id, ids[i].id) == 0)
+			tg_findings_add(l->findings, TG_FINDING_ERROR, "duplicate-id", ids[i].where, "id",
+				"\"%s\" is already in %s on line %u; give each its own", ids[i].id,
+				ids[i - 1].where.file, ids[i - 1].where.line);
+	free(ids);
+}
+
+/* ---- what a record names ---- */
+
+static void check_numbers(
+	struct lint *l, tg_finding_at where, const tg_gtins *gtins, const char *field, tg_finding_level level)
+{
+	char text[15];
+
+	for (size_t i = 0; i < gtins->count; i++)
+		if (tg_index_find(l->index, gtins->list[i]) == TG_INDEX_NONE)
+			tg_findings_add(l->findings, level, "dangling-gtin", where, field,
+				"no product has the number %s; add the product, or correct the number",
+				tg_gtin_format(text, gtins->list[i]));
+}
+
+static bool any_product(const struct lint *l, const tg_reach *reach)
+{
+	for (size_t i = 0; i < l->index->product_count; i++)
+		if (tg_reach_has(reach, l->index->products[i].record))
+			return true;
+	return false;
+}
+
+/* A stop that names nothing of ours stops nothing: very likely a word that is spelt in another way. */
+static void check_reach(struct lint *l, tg_finding_at where, const tg_reach *reach)
+{
+	check_numbers(l, where, &reach->gtins, "gtins", TG_FINDING_WARNING);
+	if (!any_product(l, reach))
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "names-nothing", where, "gtins",
+			"no product is named by these GTINs, brands, manufacturers or types; nothing would "
+			"be stopped");
+}
+
+/* ---- failures, notices, publications ---- */
+
+static void lint_failure(struct lint *l, const tg_failure_record *f)
+{
+	tg_finding_at where = at(TG_RECORD_FAILURE, f->line);
+	char day[TG_DAY_TEXT_SIZE];
+
+	check_reach(l, where, &f->reach);
+	if (f->believed == TG_DAY_NONE && f->ended == TG_DAY_NONE)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "failure-open", where, "informed",
+			"informed on %s, and nothing decided yet; look into it: believed, or ended",
+			tg_day_format(day, f->informed));
+	else if (f->ended == TG_DAY_NONE)
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "D19", where, "believed",
+			"a compliance failure is believed since %s; all its products are stopped",
+			tg_day_format(day, f->believed));
+	if (f->ended != TG_DAY_NONE && f->ended > l->today)
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "date-in-future", where, "ended",
+			"%s has not come yet; a failure ends on evidence, not on a date",
+			tg_day_format(day, f->ended));
+}
+
+static void lint_notice(struct lint *l, const tg_notice_record *n)
+{
+	tg_finding_at where = at(TG_RECORD_NOTICE, n->line);
+	char day[TG_DAY_TEXT_SIZE];
+
+	check_reach(l, where, &n->reach);
+	if (n->given == TG_DAY_NONE && n->intent_expires < l->today)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "intent-expired", where, "intent_expires",
+			"the notice of intent stops nothing since %s; look whether the notice came",
+			tg_day_format(day, n->intent_expires));
+	if (n->given != TG_DAY_NONE && !n->genuine)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "notice-unchecked", where, "genuine",
+			"nobody has checked yet that the notice is genuine; until then its products are on "
+			"hold");
+	if (n->appeal_lodged != TG_DAY_NONE && n->appeal_lodged > n->given + APPEAL_LAST_DAY)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "appeal-late", where, "appeal.lodged",
+			"after %s, the last day; it is pending only once the tribunal admits it",
+			tg_day_format(day, n->given + APPEAL_LAST_DAY));
+	if (n->signed_off.on != TG_DAY_NONE && n->appeal_lodged == TG_DAY_NONE)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "needless-decision", where, "signed_off",
+			"there is no appeal; a notice in effect cannot be signed off");
+}
+
+static void lint_publication(struct lint *l, const tg_publication_record *p)
+{
+	tg_finding_at where = at(TG_RECORD_PUBLICATION, p->line);
+	char day[TG_DAY_TEXT_SIZE];
+
+	check_reach(l, where, &p->reach);
+	if (p->until != TG_DAY_NONE && p->until < l->today)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "publication-expired", where, "until",
+			"stops nothing since %s; set another day or remove it", tg_day_format(day, p->until));
+}
+
+/* ---- roles ---- */
+
+static void lint_roles(struct lint *l)
+{
+	const tg_records *r = l->records;
+	const tg_role_record **of = calloc(l->index->product_count + 1, sizeof(*of));
+	char text[15];
+
+	for (size_t i = 0; of != NULL && i < r->role_count; i++) {
+		const tg_role_record *role = &r->roles[i];
+		tg_finding_at where = at(TG_RECORD_ROLE, role->line);
+
+		check_numbers(l, where, &role->reach.gtins, "gtins", TG_FINDING_WARNING);
+		for (size_t p = 0; p < l->index->product_count; p++) {
+			if (!tg_reach_has(&role->reach, l->index->products[p].record))
+				continue;
+			if (of[p] != NULL && of[p]->role != role->role)
+				tg_findings_add(l->findings, TG_FINDING_ERROR, "two-roles", where, "role",
+					"%s has another role by \"%s\" on line %u; a product line has one",
+					tg_gtin_format(text, l->index->products[p].gtin), of[p]->id,
+					of[p]->line);
+			of[p] = role;
+		}
+	}
+	free(of);
+}
+
+/* ---- bundles ---- */
+
+static int by_bundle(const void *left, const void *right)
+{
+	const tg_bundle_record *a = *(const tg_bundle_record *const *)left,
+			       *b = *(const tg_bundle_record *const *)right;
+
+	if (a->gtin != b->gtin)
+		return a->gtin < b->gtin ? -1 : 1;
+	return (a->line > b->line) - (a->line < b->line);
+}
+
+static const tg_bundle_record *find_bundle(
+	const tg_bundle_record *const *bundles, size_t count, uint64_t gtin)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (bundles[middle]->gtin == gtin)
+			return bundles[middle];
+		if (bundles[middle]->gtin < gtin)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static void lint_bundle(
+	struct lint *l, const tg_bundle_record *b, const tg_bundle_record *const *bundles, size_t count)
+{
+	tg_finding_at where = at(TG_RECORD_BUNDLE, b->line);
+	size_t product = tg_index_find(l->index, b->gtin);
+	char text[15];
+
+	if (product == TG_INDEX_NONE)
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "dangling-gtin", where, "gtin",
+			"no product has the number %s; a bundle is a product too, with a name of its own",
+			tg_gtin_format(text, b->gtin));
+	else if (l->index->products[product].note != NULL && !l->index->products[product].class_note)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "bundle-note", where, "gtin",
+			"scope note \"%s\" answers for the bundle, but its components decide",
+			l->index->products[product].note->id);
+	check_numbers(l, where, &b->components, "components", TG_FINDING_ERROR);
+	for (size_t i = 0; i < b->components.count; i++)
+		if (find_bundle(bundles, count, b->components.list[i]) != NULL)
+			tg_findings_add(l->findings, TG_FINDING_ERROR, "bundle-of-bundles", where,
+				"components", "%s is a bundle itself; name the products inside",
+				tg_gtin_format(text, b->components.list[i]));
+}
+
+static void lint_bundles(struct lint *l)
+{
+	const tg_records *r = l->records;
+	const tg_bundle_record **bundles = calloc(r->bundle_count + 1, sizeof(*bundles));
+	char text[15];
+
+	if (bundles == NULL)
+		return;
+	for (size_t i = 0; i < r->bundle_count; i++)
+		bundles[i] = &r->bundles[i];
+	qsort(bundles, r->bundle_count, sizeof(const tg_bundle_record *), by_bundle);
+	for (size_t i = 1; i < r->bundle_count; i++)
+		if (bundles[i - 1]->gtin == bundles[i]->gtin)
+			tg_findings_add(l->findings, TG_FINDING_ERROR, "duplicate-gtin",
+				at(TG_RECORD_BUNDLE, bundles[i]->line), "gtin",
+				"%s is already on line %u; keep one of them",
+				tg_gtin_format(text, bundles[i]->gtin), bundles[i - 1]->line);
+	for (size_t i = 0; i < r->bundle_count; i++)
+		lint_bundle(l, &r->bundles[i], bundles, r->bundle_count);
+	free(bundles);
+}
+
+void tg_lint_against(tg_findings *findings, const tg_index *index, int32_t today)
+{
+	struct lint l = { findings, index, index->records, today };
+	const tg_records *r = index->records;
+
+	lint_ids(&l);
+	for (size_t i = 0; i < r->failure_count; i++)
+		lint_failure(&l, &r->failures[i]);
+	for (size_t i = 0; i < r->notice_count; i++)
+		lint_notice(&l, &r->notices[i]);
+	for (size_t i = 0; i < r->publication_count; i++)
+		lint_publication(&l, &r->publications[i]);
+	lint_roles(&l);
+	lint_bundles(&l);
+}
