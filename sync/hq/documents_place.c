@@ -19,6 +19,8 @@
 
 #define TEMP "~"           /* no id holds it, so no document is called so */
 #define PROGRESS_FILES 500 /* as in document_file.c */
+#define SYNC_EACH_MAX                                                                                        \
+	64 /* documents that are synced one by one; more of them with all else on their disk, which takes seconds */
 
 /* ---- putting in ---- */
 
@@ -38,8 +40,15 @@ static bool in_place(const char *path, const tg_documents_item *item)
 	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == item->length;
 }
 
-/* Copied under a name that nobody serves, and not synced yet: one sync for all is what makes thousands bearable. */
-static int copy_one(const char *path, const tg_documents *d, const tg_documents_item *item, tg_error *err)
+/* The copying of those that are not in place yet. */
+struct copying {
+	const tg_documents *d;
+	bool *wanted; /* by item */
+	size_t count;
+};
+
+/* Copied under a name that nobody serves, until all are on the disk. */
+static int copy_one(const struct copying *c, const char *path, const tg_documents_item *item, tg_error *err)
 {
 	tg_soc_file now = *item->file;
 	char temp[4096 + sizeof(TEMP)];
@@ -51,11 +60,13 @@ static int copy_one(const char *path, const tg_documents *d, const tg_documents_
 		return tg_fail_errno(err, TG_EIO, "%s", temp);
 	rc = fchmod(fd, 0644) == 0 ? TG_OK : tg_fail_errno(err, TG_EIO, "%s", temp);
 	if (rc == TG_OK)
-		rc = tg_document_file_read(&now, d->ask.site->records, fd, err);
+		rc = tg_document_file_read(&now, c->d->ask.site->records, fd, err);
 	if (rc == TG_OK &&
 		(now.length != item->length || memcmp(now.sha256, item->sha256, TG_SHA256_SIZE) != 0))
 		rc = tg_fail(
 			err, TG_EHASH, "%s: changed while it was being published; publish again", now.name);
+	if (rc == TG_OK && c->count <= SYNC_EACH_MAX && fsync(fd) != 0)
+		rc = tg_fail_errno(err, TG_EIO, "%s: fsync", temp);
 	if (close(fd) != 0 && rc == TG_OK)
 		rc = tg_fail_errno(err, TG_EIO, "%s", temp);
 	if (rc != TG_OK)
@@ -74,16 +85,55 @@ static int sync_all(const char *folder, tg_error *err)
 	return rc;
 }
 
-static int name_all(const tg_documents *d, const bool *copied, tg_error *err)
+static int find_missing(struct copying *c, tg_error *err)
 {
 	int rc = TG_OK;
 
-	for (size_t i = 0; i < d->count && rc == TG_OK; i++) {
+	c->wanted = calloc(c->d->count + 1, sizeof(*c->wanted));
+	if (c->wanted == NULL)
+		return tg_fail(err, TG_ENOMEM, "documents: out of memory");
+	for (size_t i = 0; i < c->d->count && rc == TG_OK; i++) {
+		char path[4096];
+
+		rc = published_name(path, c->d->ask.site, &c->d->items[i], err);
+		c->wanted[i] = rc == TG_OK && !in_place(path, &c->d->items[i]);
+		c->count += c->wanted[i];
+	}
+	return rc;
+}
+
+static int copy_all(const struct copying *c, tg_error *err)
+{
+	bool progress = !c->d->ask.records->quiet && c->count >= PROGRESS_FILES && isatty(STDERR_FILENO);
+	size_t done = 0;
+	int rc = TG_OK;
+
+	for (size_t i = 0; i < c->d->count && rc == TG_OK; i++) {
+		char path[4096];
+
+		if (!c->wanted[i])
+			continue;
+		rc = published_name(path, c->d->ask.site, &c->d->items[i], err);
+		if (rc == TG_OK)
+			rc = copy_one(c, path, &c->d->items[i], err);
+		if (progress && ++done % PROGRESS_FILES == 0)
+			(void)fprintf(stderr, "\rdocuments: %zu of %zu copied", done, c->count);
+	}
+	if (progress)
+		(void)fputs("\r\033[K", stderr);
+	return rc;
+}
+
+static int name_all(const struct copying *c, tg_error *err)
+{
+	int rc = TG_OK;
+
+	for (size_t i = 0; i < c->d->count && rc == TG_OK; i++) {
 		char path[4096], temp[4096 + sizeof(TEMP)];
 
-		if (!copied[i])
+		if (!c->wanted[i])
 			continue;
-		rc = published_name(path, d->ask.site, &d->items[i], err);
+		rc = published_name(path, c->d->ask.site, &c->d->items[i], err);
 		(void)snprintf(temp, sizeof(temp), "%s%s", path, TEMP);
 		if (rc == TG_OK && rename(temp, path) != 0)
 			rc = tg_fail_errno(err, TG_EIO, "%s", path);
@@ -93,32 +143,20 @@ static int name_all(const tg_documents *d, const bool *copied, tg_error *err)
 
 static int place_items(const tg_documents *d, const char *folder, tg_error *err)
 {
-	bool *copied = calloc(d->count + 1, sizeof(*copied)),
-	     progress = !d->ask.records->quiet && isatty(STDERR_FILENO);
-	size_t count = 0;
-	int rc = copied != NULL ? tg_dir_make(folder, 0755, err)
-				: tg_fail(err, TG_ENOMEM, "documents: out of memory");
+	struct copying c = { .d = d };
+	int rc = tg_dir_make(folder, 0755, err);
 
-	for (size_t i = 0; i < d->count && rc == TG_OK; i++) {
-		char path[4096];
-
-		rc = published_name(path, d->ask.site, &d->items[i], err);
-		if (rc != TG_OK || in_place(path, &d->items[i]))
-			continue;
-		rc = copy_one(path, d, &d->items[i], err);
-		copied[i] = rc == TG_OK;
-		if (progress && ++count % PROGRESS_FILES == 0)
-			(void)fprintf(stderr, "\rdocuments: %zu copied", count);
-	}
-	if (progress && count >= PROGRESS_FILES)
-		(void)fputs("\r\033[K", stderr);
 	if (rc == TG_OK)
+		rc = find_missing(&c, err);
+	if (rc == TG_OK)
+		rc = copy_all(&c, err);
+	if (rc == TG_OK && c.count > SYNC_EACH_MAX)
 		rc = sync_all(folder, err);
 	if (rc == TG_OK)
-		rc = name_all(d, copied, err);
-	if (rc == TG_OK)
+		rc = name_all(&c, err);
+	if (rc == TG_OK && c.count > 0)
 		rc = tg_dir_sync(folder, err);
-	free(copied);
+	free(c.wanted);
 	return rc;
 }
 
