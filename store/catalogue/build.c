@@ -7,8 +7,10 @@
  */
 #include "store/catalogue/build_state.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static void state_fini(tgc_build *state)
 {
@@ -235,5 +237,20 @@ int tg_build_write(const char *path, const tg_build *build, tg_error *err)
 	if (rc == TG_OK)
 		rc = tgc_parts_write(path, build->version, &state.parts, err);
 	state_fini(&state);
+	return rc;
+}
+
+int tg_build_restamp(const char *path, uint64_t version, tg_error *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	uint8_t bytes[8];
+	int rc = TG_OK;
+
+	if (fd < 0)
+		return tg_fail_errno(err, TG_EIO, "%s", path);
+	tg_put_le64(bytes, version);
+	if (pwrite(fd, bytes, sizeof(bytes), TGC_VERSION_AT) != (ssize_t)sizeof(bytes) || fsync(fd) != 0)
+		rc = tg_fail_errno(err, TG_EIO, "%s", path);
+	(void)close(fd);
 	return rc;
 }

@@ -131,4 +131,10 @@ typedef struct tg_build {
  */
 TG_NODISCARD int tg_build_write(const char *path, const tg_build *build, tg_error *err);
 
+/**
+ * Write another catalogue version into an image that nobody uses yet, and sync it: everything else depends on the records alone.
+ * TG_EIO.
+ */
+TG_NODISCARD int tg_build_restamp(const char *path, uint64_t version, tg_error *err);
+
 #endif

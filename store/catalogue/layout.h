@@ -17,6 +17,7 @@
 
 /* Header: magic 8, major u16, minor u16, sections u32, catalogue version u64, length u64, zero to 64. */
 #define TGC_HEADER_BYTES 64
+#define TGC_VERSION_AT 16 /* where the catalogue version stands */
 /* Entry: id u32, flags u16, version u16, offset u64, length u64, count u32, parameter u32. */
 #define TGC_ENTRY_BYTES 32
 #define TGC_ENTRIES_MAX 256 /* header and table lie within the first block, whatever is added */

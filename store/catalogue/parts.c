@@ -239,7 +239,7 @@ static uint64_t write_head(uint8_t *head, size_t head_len, uint64_t version, con
 	tg_put_le16(head + 8, TGC_MAJOR);
 	tg_put_le16(head + 10, TGC_MINOR);
 	tg_put_le32(head + 12, TGC_SECTIONS - 1);
-	tg_put_le64(head + 16, version);
+	tg_put_le64(head + TGC_VERSION_AT, version);
 	tg_put_le64(head + 24, at);
 	return at;
 }

@@ -49,7 +49,8 @@ int tg_cli_usage(const tg_command *command, int c)
 			"say\n"
 			"  --passphrase-file F  holds the keys' passphrase (TILLGATE_HQ_PASSPHRASE_FILE; "
 			"else it is asked for)\n"
-			"\nExit: 0 done, 1 refused, 2 usage, 3 failed, 4 done but a signature ends soon. See "
+			"\nExit: 0 done, 1 refused, 2 usage, 3 failed, 4 done but a signature ends soon, 5 "
+			"older than what is published. See "
 			"tillgate-hq(8).\n",
 			command->help);
 	return c == TG_OPT_HELP ? TG_EXIT_OK : TG_EXIT_USAGE;
@@ -60,6 +61,8 @@ int tg_cli_fail(const tg_error *err)
 	(void)fprintf(stderr, "tillgate-hq: %s\n", err->msg[0] != '\0' ? err->msg : tg_strerror(err->code));
 	if (err->code == TG_EINVAL)
 		return TG_EXIT_USAGE;
+	if (err->code == TG_EROLLBACK)
+		return TG_EXIT_OLDER;
 	return err->code == TG_ESTATE ? TG_EXIT_REFUSED : TG_EXIT_FAILED;
 }
 

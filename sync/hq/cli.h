@@ -14,7 +14,8 @@ enum { /* exit codes, as tillgate-hq(8) says */
 	TG_EXIT_REFUSED = 1, /* lint found errors or defects, an enrolment or import was refused */
 	TG_EXIT_USAGE = 2,
 	TG_EXIT_FAILED = 3,   /* could not read, write, sign or listen */
-	TG_EXIT_NEAR_END = 4, /* refresh did its work, but the signature of root or targets ends soon */
+	TG_EXIT_NEAR_END = 4, /* refresh did its work, but a signature ends soon */
+	TG_EXIT_OLDER = 5,    /* something newer is published than this folder knows of */
 };
 
 typedef struct tg_cli {
@@ -31,7 +32,7 @@ typedef struct tg_command {
 } tg_command;
 
 extern const tg_command tg_command_init, tg_command_import, tg_command_lint, tg_command_publish,
-	tg_command_refresh, tg_command_serve, tg_command_enrol, tg_command_status;
+	tg_command_refresh, tg_command_recover, tg_command_root, tg_command_serve, tg_command_enrol, tg_command_status;
 
 /* Options that every subcommand takes, for the end of its list; values are above all letters. */
 enum { TG_OPT_DIR = 'd', TG_OPT_HELP = 'h', TG_OPT_JSON = 1000, TG_OPT_PASSPHRASE };

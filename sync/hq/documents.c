@@ -70,6 +70,30 @@ static int by_listed(const void *left, const void *right)
 	return strcmp(a->role, b->role);
 }
 
+/*
+ * A publication was lost: whatever it may have listed is listed with its highest version. Files of that version are not here, so that
+ * all that is in use is signed anew, above it.
+ */
+static void raise_listed(tg_documents *d)
+{
+	size_t known = d->listed_count;
+
+	for (size_t i = 0; i < known; i++)
+		if (d->listed[i].version < d->ask.floor)
+			d->listed[i].version = d->ask.floor;
+	for (unsigned bins = 1; bins <= d->ask.floor_bins && bins <= TG_BINS_MAX; bins *= 16)
+		for (unsigned bin = 0; bin < bins; bin++) {
+			char role[TG_BIN_ROLE_SIZE];
+			const tg_repository_listed wanted = { .role = role };
+
+			tg_bin_role(role, bin, bins);
+			if (known > 0 && bsearch(&wanted, d->listed, known, sizeof(*d->listed), by_listed) != NULL)
+				continue;
+			d->listed[d->listed_count++] = (tg_repository_listed){
+				.role = tg_arena_text(&d->arena, role), .version = d->ask.floor, .known = &version_only };
+		}
+}
+
 /* All roles of ours that the last snapshot lists: a snapshot that left one out would be refused as a rollback. */
 static int read_listed(tg_documents *d, tg_error *err)
 {
@@ -83,7 +107,7 @@ static int read_listed(tg_documents *d, tg_error *err)
 		rc = tg_json_need_object(&body, file, "signed", err);
 	if (rc == TG_OK && file != NULL)
 		rc = tg_json_need_object(&meta, body, "meta", err);
-	d->listed = calloc(tg_json_size(meta) + TG_BINS_MAX + 1, sizeof(*d->listed));
+	d->listed = calloc(tg_json_size(meta) + (size_t)2 * TG_BINS_MAX + 1, sizeof(*d->listed));
 	if (rc == TG_OK && d->listed == NULL)
 		rc = tg_fail(err, TG_ENOMEM, "documents: out of memory");
 	for (const tg_json *one = tg_json_first(meta); one != NULL && rc == TG_OK; one = tg_json_next(one)) {
@@ -100,6 +124,11 @@ static int read_listed(tg_documents *d, tg_error *err)
 	tg_json_free(file);
 	if (d->listed_count > 1)
 		qsort(d->listed, d->listed_count, sizeof(*d->listed), by_listed);
+	if (rc == TG_OK && d->ask.floor > 0) {
+		raise_listed(d);
+		if (d->listed_count > 1)
+			qsort(d->listed, d->listed_count, sizeof(*d->listed), by_listed);
+	}
 	return rc;
 }
 

@@ -30,6 +30,8 @@ typedef struct tg_documents_ask {
 	const tg_root_role *role;  /**< the keys of targets, as the root in force says */
 	int64_t now_us;
 	int64_t life_us; /**< of a signature of targets */
+	int64_t floor;   /**< no role may be published with this version or a lower one (numbers.h); 0 where nothing was lost */
+	unsigned floor_bins; /**< so many bins were published with it */
 } tg_documents_ask;
 
 typedef struct tg_documents_item { /**< one document */

@@ -6,11 +6,13 @@
 
 #include "store/base/file.h"
 #include "store/catalogue/blocks.h"
+#include "store/catalogue/build.h"
 #include "sync/hq/compile.h"
 #include "sync/hq/documents.h"
 #include "sync/hq/offer.h"
 #include "sync/hq/place.h"
 #include "sync/hq/prune.h"
+#include "sync/hq/renew.h"
 #include "sync/tuf/chain.h"
 #include "sync/tuf/repository.h"
 
@@ -22,7 +24,7 @@ struct work {
 	const tg_site *site;
 	tg_published old;
 	tg_signing signing;
-	tg_root root; /* in force */
+	tg_root root, older; /* in force; and by which the files verify, if that is not the same */
 	tg_documents documents;
 	tg_offer offer;
 	tg_buf policy;
@@ -33,26 +35,38 @@ struct work {
 	tg_buf targets, snapshot, timestamp;
 };
 
-static int begin(struct work *w, const tg_publish_ctx *ctx, tg_error *err)
+static int check_clock(const tg_publish_ctx *ctx, const tg_published *old, tg_error *err)
+{
+	int64_t last_us = old->issued_us > old->floor.issued_us ? old->issued_us : old->floor.issued_us;
+	char issued[TG_UTC_TEXT_SIZE], now[TG_UTC_TEXT_SIZE];
+
+	if (ctx->accept_clock_step || ctx->now_us >= last_us)
+		return TG_OK;
+	return tg_fail(err, TG_ECLOCK,
+		"by this clock it is %s, but the last publication says %s; set the clock, or, if that time "
+		"was wrong, give "
+		"--accept-clock-step",
+		tg_utc_format(now, ctx->now_us), tg_utc_format(issued, last_us));
+}
+
+static int begin(struct work *w, tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *err)
 {
 	int rc;
 
 	*w = (struct work){ .ctx = ctx, .site = ctx->site };
+	*result = (tg_publish_result){ 0 };
 	tg_buf_init(&w->policy, TG_POLICY_MAX_BYTES);
 	tg_buf_init(&w->targets, TG_TUF_TARGETS_MAX);
 	tg_buf_init(&w->snapshot, TG_TUF_SNAPSHOT_MAX);
 	tg_buf_init(&w->timestamp, TG_TUF_TIMESTAMP_MAX);
 	rc = tg_published_read(&w->old, ctx->site, err);
-	if (rc == TG_OK && w->old.exists && !ctx->accept_clock_step && ctx->now_us < w->old.issued_us) {
-		char issued[TG_UTC_TEXT_SIZE], now[TG_UTC_TEXT_SIZE];
-
-		rc = tg_fail(err, TG_ECLOCK,
-			"by this clock it is %s, but the last publication says %s; set the clock, or, if "
-			"that time was "
-			"wrong, give --accept-clock-step",
-			tg_utc_format(now, ctx->now_us), tg_utc_format(issued, w->old.issued_us));
-	}
-	return rc;
+	if (rc == TG_OK)
+		rc = tg_root_parse(&w->root, tg_buf_view(&w->old.root), err);
+	if (rc == TG_OK && w->old.old_root.len > 0)
+		rc = tg_root_parse(&w->older, tg_buf_view(&w->old.old_root), err);
+	if (rc == TG_OK && w->old.exists)
+		rc = check_clock(ctx, &w->old, err);
+	return rc == TG_OK ? tg_guard_check(&result->guard, ctx->site, &w->old, ctx->offline, err) : rc;
 }
 
 static void end(struct work *w)
@@ -61,6 +75,7 @@ static void end(struct work *w)
 	tg_documents_fini(&w->documents);
 	tg_offer_fini(&w->offer, w->site);
 	tg_root_fini(&w->root);
+	tg_root_fini(&w->older);
 	tg_buf_fini(&w->policy);
 	tg_buf_fini(&w->targets);
 	tg_buf_fini(&w->snapshot);
@@ -72,30 +87,32 @@ static void end(struct work *w)
 
 /* ---- what to publish ---- */
 
-static int compile(struct work *w, const tg_index *index, int64_t version, tg_error *err)
-{
-	int rc = tg_compile(w->image_path, index, (uint64_t)version, tg_day_in_uk(w->ctx->now_us), err);
-
-	w->catalogue_version = version;
-	return rc == TG_OK ? tg_place_hash(w->image_sha256, &w->image_length, w->image_path, err) : rc;
-}
-
 /*
- * The image holds its version, so "did anything change?" is asked with the published version; only if
- * something did is the next version made.
+ * The image holds its version, so "did anything change?" is asked with the published version; only if something did, the next one
+ * is written in.
  */
 static int make_image(struct work *w, const tg_index *index, bool *changed, tg_error *err)
 {
+	int64_t next = tg_published_next_catalogue(&w->old);
 	int rc = tg_dir_make(w->site->work, 0755, err);
 
+	w->catalogue_version = w->old.exists ? w->old.catalogue_version : next;
 	if (rc == TG_OK)
 		rc = tg_path(w->image_path, err, "%s/catalogue.tgc", w->site->work);
 	if (rc == TG_OK)
-		rc = compile(w, index, w->old.exists ? w->old.catalogue_version : 1, err);
+		rc = tg_compile(w->image_path, index, (uint64_t)w->catalogue_version,
+			tg_day_in_uk(w->ctx->now_us), err);
+	if (rc == TG_OK)
+		rc = tg_place_hash(w->image_sha256, &w->image_length, w->image_path, err);
 	if (rc != TG_OK)
 		return rc;
-	*changed = !w->old.exists || memcmp(w->image_sha256, w->old.image_sha256, TG_SHA256_SIZE) != 0;
-	return *changed && w->old.exists ? compile(w, index, w->old.catalogue_version + 1, err) : TG_OK;
+	*changed = !w->old.exists || tg_published_below_floor(&w->old) ||
+		   memcmp(w->image_sha256, w->old.image_sha256, TG_SHA256_SIZE) != 0;
+	if (!*changed || !w->old.exists)
+		return TG_OK;
+	w->catalogue_version = next;
+	rc = tg_build_restamp(w->image_path, (uint64_t)next, err);
+	return rc == TG_OK ? tg_place_hash(w->image_sha256, &w->image_length, w->image_path, err) : rc;
 }
 
 /*
@@ -103,23 +120,22 @@ static int make_image(struct work *w, const tg_index *index, bool *changed, tg_e
  */
 static int check_policy_version(struct work *w, const tg_policy *policy, tg_error *err)
 {
-	tg_policy old;
-	char path[4096];
-	tg_buf text;
-	int rc = tg_published_target_path(path, w->site, TG_CHAIN_POLICY, w->old.policy_sha256, err);
+	const tg_numbers *floor = &w->old.floor;
+	tg_numbers old = { 0 };
+	int rc = tg_numbers_of(&old, w->site, &w->old, err);
 
 	if (rc != TG_OK)
 		return rc;
-	tg_buf_init(&text, TG_POLICY_MAX_BYTES);
-	rc = tg_file_read(&text, path, TG_POLICY_MAX_BYTES, err);
-	if (rc == TG_OK)
-		rc = tg_policy_parse(&old, tg_buf_view(&text), err);
-	if (rc == TG_OK && policy->version <= old.version)
-		rc = tg_fail(err, TG_ESTATE,
-			"policy.json changed, but its version is still %llu; raise it above %llu",
-			(unsigned long long)policy->version, (unsigned long long)old.version);
-	tg_buf_fini(&text);
-	return rc;
+	tg_numbers_raise(&old, floor);
+	if ((int64_t)policy->version > old.policy_version ||
+		((int64_t)policy->version == old.policy_version &&
+			memcmp(w->policy_sha256, old.policy_sha256, TG_SHA256_SIZE) == 0))
+		return TG_OK;
+	return tg_fail(err, TG_ESTATE,
+		"policy.json is not the one that was published with version %lld, and its own is %llu; raise "
+		"it above %lld",
+		(long long)old.policy_version, (unsigned long long)policy->version,
+		(long long)old.policy_version);
 }
 
 static int read_policy(struct work *w, bool *changed, tg_error *err)
@@ -136,21 +152,22 @@ static int read_policy(struct work *w, bool *changed, tg_error *err)
 		return rc;
 	tg_sha256(w->policy_sha256, w->policy.data, w->policy.len);
 	*changed = !w->old.exists || memcmp(w->policy_sha256, w->old.policy_sha256, TG_SHA256_SIZE) != 0;
-	return *changed && w->old.exists ? check_policy_version(w, &policy, err) : TG_OK;
+	return w->old.exists ? check_policy_version(w, &policy, err) : TG_OK;
 }
 
-/* `records` NULL: the documents stay as they are published, only their signatures are looked at. */
 static int plan_documents(struct work *w, const tg_records *records, tg_error *err)
 {
+	bool lost = tg_published_below_floor(&w->old);
 	tg_documents_ask ask = { .site = w->site,
 		.records = records,
 		.snapshot = tg_buf_view(&w->old.snapshot),
 		.role = &w->root.roles[TG_TUF_TARGETS],
 		.now_us = w->ctx->now_us,
-		.life_us = w->site->days[TG_TUF_TARGETS] * TG_US_PER_DAY };
-	int rc = tg_root_parse(&w->root, tg_buf_view(&w->old.root), err);
+		.life_us = w->site->days[TG_TUF_TARGETS] * TG_US_PER_DAY,
+		.floor = lost ? w->old.floor.delegated : 0,
+		.floor_bins = lost ? (unsigned)w->old.floor.bins : 0 };
 
-	return rc == TG_OK ? tg_documents_plan(&w->documents, &ask, err) : rc;
+	return tg_documents_plan(&w->documents, &ask, err);
 }
 
 static int make_offer(struct work *w, bool image_changed, tg_error *err)
@@ -245,7 +262,8 @@ static int sign_and_place(struct work *w, tg_publish_result *result, tg_error *e
 	int rc = tg_signing_open(&w->signing, w->ctx, roles, TG_COUNT(roles), err);
 
 	for (int role = 0; role < TG_TUF_ROLES; role++)
-		version[role] = w->old.version[role] + (role == TG_TUF_ROOT ? 0 : 1);
+		version[role] = role == TG_TUF_ROOT ? w->old.version[role]
+						    : tg_published_next(&w->old, (tg_tuf_role)role);
 	if (rc == TG_OK)
 		rc = make_offer(w, result->image_changed, err);
 	if (rc == TG_OK)
@@ -298,134 +316,93 @@ static void count_offer(tg_publish_result *result, const tg_offer *offer)
 	}
 }
 
-/* ---- the three steps ---- */
+/* ---- the steps ---- */
+
+/* What will be, as far as it is known before anything is signed. */
+static void foretell(struct work *w, tg_publish_result *result)
+{
+	bool spent = tg_signing_half_spent(w->ctx, TG_TUF_TARGETS, w->old.expires_us[TG_TUF_TARGETS]);
+	bool changed = result->image_changed || result->policy_changed;
+
+	result->documents = w->documents.count;
+	result->document_roles = w->documents.signed_count;
+	result->targets_renewed = !changed && (spent || w->old.old_root.len > 0);
+	result->nothing = !changed && !result->targets_renewed && !tg_documents_changed(&w->documents);
+	result->catalogue_version = w->catalogue_version;
+	result->image_length = w->image_length;
+	for (int role = 0; role < TG_TUF_ROLES; role++)
+		result->version[role] = result->nothing || role == TG_TUF_ROOT
+						? w->old.version[role]
+						: tg_published_next(&w->old, (tg_tuf_role)role);
+}
 
 int tg_publish(tg_publish_result *result, const tg_publish_ctx *ctx, const tg_index *index, tg_error *err)
 {
 	struct work w;
-	int rc = begin(&w, ctx, err);
+	int rc = begin(&w, result, ctx, err);
 
-	*result = (tg_publish_result){ 0 };
 	if (rc == TG_OK)
 		rc = read_policy(&w, &result->policy_changed, err);
 	if (rc == TG_OK)
 		rc = make_image(&w, index, &result->image_changed, err);
 	if (rc == TG_OK)
 		rc = plan_documents(&w, index->records, err);
-	if (rc == TG_OK) {
-		result->documents = w.documents.count;
-		result->document_roles = w.documents.signed_count;
-		result->targets_renewed =
-			!result->image_changed && !result->policy_changed &&
-			tg_signing_half_spent(ctx, TG_TUF_TARGETS, w.old.expires_us[TG_TUF_TARGETS]);
-		result->nothing = !result->image_changed && !result->policy_changed &&
-				  !result->targets_renewed && !tg_documents_changed(&w.documents);
-		result->catalogue_version = w.catalogue_version;
-		result->image_length = w.image_length;
-		memcpy(result->version, w.old.version, sizeof(result->version));
-		if (!result->nothing)
-			rc = sign_and_place(&w, result, err);
+	if (rc == TG_OK)
+		foretell(&w, result);
+	if (rc == TG_OK && !result->nothing && !ctx->dry_run) {
+		rc = sign_and_place(&w, result, err);
 		count_offer(result, &w.offer);
-		if (!result->nothing && rc == TG_OK)
+		if (rc == TG_OK)
 			prune(ctx->site, result->version);
+		if (rc == TG_OK)
+			rc = tg_guard_note(ctx->site, err);
 	}
 	end(&w);
 	return rc;
 }
 
-/* Documents whose signatures are half spent are signed anew if the keys of targets are here; if not, someone must be told. */
-static int look_at_documents(struct work *w, tg_publish_result *result, tg_error *err)
+static void tell_renewal(tg_publish_result *result, const struct work *w, const tg_renewal *renewal)
 {
-	const tg_root_role *role = &w->root.roles[TG_TUF_TARGETS];
-	size_t here = 0;
-	int rc = plan_documents(w, NULL, err);
-
-	if (rc != TG_OK || !tg_documents_changed(&w->documents))
-		return rc;
-	rc = tg_keys_count(&here, w->site->keys, role, err);
-	if ((int64_t)here < role->threshold)
-		result->documents_end_us = w->documents.published_end_us;
-	else
-		result->document_roles = w->documents.signed_count;
-	return rc;
-}
-
-static int refresh_sign(struct work *w, tg_publish_result *result, tg_error *err)
-{
-	static const tg_tuf_role roles[] = { TG_TUF_TIMESTAMP, TG_TUF_SNAPSHOT, TG_TUF_TARGETS };
-	size_t count = result->document_roles > 0 ? 3 : result->snapshot_renewed ? 2 : 1;
-	int64_t *version = result->version;
-	int rc = tg_signing_open(&w->signing, w->ctx, roles, count, err);
-
-	if (rc == TG_OK && result->document_roles > 0)
-		rc = tg_documents_sign(&w->documents, tg_signing_by(&w->signing, TG_TUF_TARGETS), err);
-	if (rc == TG_OK && result->snapshot_renewed) {
-		version[TG_TUF_SNAPSHOT]++;
-		rc = sign_snapshot(
-			w, version[TG_TUF_SNAPSHOT], w->old.version[TG_TUF_TARGETS], &w->old.targets, err);
-	}
-	if (rc == TG_OK)
-		rc = sign_timestamp(w, version[TG_TUF_TIMESTAMP], version[TG_TUF_SNAPSHOT],
-			result->snapshot_renewed ? &w->snapshot : &w->old.snapshot, err);
-	return rc;
+	result->targets_renewed = renewal->due[TG_TUF_TARGETS];
+	result->snapshot_renewed = renewal->due[TG_TUF_SNAPSHOT];
+	result->document_roles = renewal->targets_wait ? 0 : renewal->documents.signed_count;
+	result->documents_end_us = renewal->documents.published_end_us;
+	if (result->document_roles > 0)
+		result->documents_end_us = tg_signing_expires_us(w->ctx, TG_TUF_TARGETS);
+	memcpy(result->version, renewal->version, sizeof(result->version));
+	memcpy(result->expires_us, w->old.expires_us, sizeof(result->expires_us));
+	for (int role = TG_TUF_TIMESTAMP; role < TG_TUF_ROLES; role++)
+		if (renewal->due[role])
+			result->expires_us[role] = tg_signing_expires_us(w->ctx, (tg_tuf_role)role);
+	result->catalogue_version = w->old.catalogue_version;
+	result->image_length = w->old.image_length;
 }
 
 int tg_refresh(tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *err)
 {
+	tg_renewal renewal = { 0 };
 	struct work w;
-	int rc = begin(&w, ctx, err);
+	int rc = begin(&w, result, ctx, err);
 
-	*result = (tg_publish_result){ 0 };
 	if (rc == TG_OK && !w.old.exists)
 		rc = tg_fail(err, TG_ESTATE, "nothing was published yet; publish first");
+	if (rc == TG_OK && tg_published_below_floor(&w.old))
+		rc = tg_fail(err, TG_ESTATE,
+			"what this folder holds is older than what was published (recover was run); publish "
+			"first");
 	if (rc == TG_OK)
-		rc = look_at_documents(&w, result, err);
-	if (rc == TG_OK) {
-		result->snapshot_renewed =
-			result->document_roles > 0 ||
-			tg_signing_half_spent(ctx, TG_TUF_SNAPSHOT, w.old.expires_us[TG_TUF_SNAPSHOT]);
-		memcpy(result->version, w.old.version, sizeof(result->version));
-		result->version[TG_TUF_TIMESTAMP]++;
-		result->catalogue_version = w.old.catalogue_version;
-		result->image_length = w.old.image_length;
-		rc = refresh_sign(&w, result, err);
+		rc = tg_renewal_plan(
+			&renewal, ctx, &w.old, &w.root, w.older.meta != NULL ? &w.older : NULL, true, err);
+	if (rc == TG_OK)
+		tell_renewal(result, &w, &renewal);
+	if (rc == TG_OK && !ctx->dry_run) {
+		rc = tg_renewal_sign(&renewal, err);
+		if (rc == TG_OK)
+			rc = tg_renewal_place(&renewal, err);
+		if (rc == TG_OK)
+			rc = tg_guard_note(ctx->site, err);
 	}
-	if (rc == TG_OK && result->document_roles > 0)
-		rc = tg_documents_place(&w.documents, err);
-	if (rc == TG_OK && result->snapshot_renewed)
-		rc = tg_place_metadata(ctx->site, TG_TUF_SNAPSHOT, result->version[TG_TUF_SNAPSHOT],
-			tg_buf_view(&w.snapshot), err);
-	if (rc == TG_OK)
-		rc = tg_place_metadata(ctx->site, TG_TUF_TIMESTAMP, 0, tg_buf_view(&w.timestamp), err);
+	tg_renewal_fini(&renewal);
 	end(&w);
-	return rc;
-}
-
-int tg_publish_root(const tg_publish_ctx *ctx, tg_error *err)
-{
-	tg_root root = { .version = 1, .expires_us = tg_signing_expires_us(ctx, TG_TUF_ROOT) };
-	tg_repository_root writer;
-	tg_role_keys keys = { 0 };
-	tg_buf bytes;
-	int rc = TG_OK;
-
-	tg_buf_init(&bytes, TG_TUF_ROOT_MAX);
-	for (int role = 0; role < TG_TUF_ROLES && rc == TG_OK; role++) {
-		root.roles[role].threshold = 1;
-		rc = tg_keys_public(&root.roles[role], ctx->site->keys, (tg_tuf_role)role, err);
-	}
-	if (rc == TG_OK)
-		rc = tg_keys_load(
-			&keys, ctx->site->keys, &root.roles[TG_TUF_ROOT], tg_buf_view(ctx->passphrase), err);
-	if (rc == TG_OK) {
-		writer = tg_root_for_writer(&root);
-		rc = tg_repository_write_root(&bytes, &writer,
-			(tg_repository_signers){ (const tg_signkey *const *)keys.keys, keys.count }, err);
-	}
-	if (rc == TG_OK)
-		rc = tg_place_metadata(ctx->site, TG_TUF_ROOT, 1, tg_buf_view(&bytes), err);
-	tg_role_keys_fini(&keys);
-	tg_root_fini(&root);
-	tg_buf_fini(&bytes);
 	return rc;
 }

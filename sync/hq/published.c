@@ -5,6 +5,7 @@
 #include "sync/hq/published.h"
 
 #include "store/base/file.h"
+#include "sync/hq/numbers.h"
 #include "sync/tuf/chain.h"
 #include "sync/tuf/repository.h"
 #include "sync/tuf/trusted.h"
@@ -58,17 +59,21 @@ static void note(tg_published *p, const tg_trusted *set, tg_tuf_role role)
 	p->expires_us[role] = tg_tuf_metadata_expires_us(meta);
 }
 
-/* Every root there is, in sequence. */
-static int read_roots(tg_published *p, tg_trusted **set, const tg_site *site, tg_error *err)
+/*
+ * Every root there is up to `last`, in sequence; the newest is left in `newest`, the one before it in `before`. TG_ENOTFOUND of the next
+ * one ends the chain.
+ */
+static int read_roots(
+	tg_buf *newest, tg_buf *before, tg_trusted **set, const tg_site *site, int64_t last, tg_error *err)
 {
 	tg_buf next;
 	int64_t version = 1;
-	int rc = read_role(&p->root, site, TG_TUF_ROOT, version, err);
+	int rc = read_role(newest, site, TG_TUF_ROOT, version, err);
 
 	if (rc == TG_OK)
-		rc = tg_trusted_open(set, tg_buf_view(&p->root), TG_TUF_NO_EXPIRY, err);
+		rc = tg_trusted_open(set, tg_buf_view(newest), TG_TUF_NO_EXPIRY, err);
 	tg_buf_init(&next, TG_TUF_ROOT_MAX);
-	while (rc == TG_OK && version < TG_TUF_ROOTS_MAX) {
+	while (rc == TG_OK && version < last) {
 		rc = read_role(&next, site, TG_TUF_ROOT, version + 1, err);
 		if (rc == TG_ENOTFOUND) {
 			rc = TG_OK;
@@ -77,10 +82,12 @@ static int read_roots(tg_published *p, tg_trusted **set, const tg_site *site, tg
 		if (rc == TG_OK)
 			rc = tg_trusted_root(*set, tg_buf_view(&next), err);
 		if (rc == TG_OK) {
+			tg_buf oldest = *before;
+
 			version++;
-			tg_buf_clear(&p->root);
-			tg_buf_append(&p->root, next.data, next.len);
-			rc = tg_buf_check(&p->root, "root.json", err);
+			*before = *newest;
+			*newest = next;
+			next = oldest;
 		}
 	}
 	tg_buf_fini(&next);
@@ -132,34 +139,96 @@ static int read_chain(tg_published *p, tg_trusted *set, const tg_site *site, tg_
 	return rc;
 }
 
+/*
+ * Roots were placed - by a ceremony that was cut short, or by recover - and what they want signed anew was not yet: read it by an
+ * older root, the newest that fits.
+ */
+static int read_by_older_root(tg_published *p, const tg_site *site, tg_view timestamp, tg_error *err)
+{
+	int rc = TG_EUNTRUSTED;
+
+	for (int64_t last = p->version[TG_TUF_ROOT] - 1; last > 0 && rc == TG_EUNTRUSTED; last--) {
+		tg_trusted *set = NULL;
+		tg_buf before;
+
+		tg_buf_init(&before, TG_TUF_ROOT_MAX);
+		tg_buf_clear(&p->old_root);
+		p->exists = false;
+		rc = read_roots(&p->old_root, &before, &set, site, last, err);
+		if (rc == TG_OK)
+			rc = read_chain(p, set, site, timestamp, err);
+		tg_trusted_close(set);
+		tg_buf_fini(&before);
+	}
+	return rc;
+}
+
+static int read_floor(tg_numbers *out, const tg_site *site, tg_error *err)
+{
+	int rc = tg_numbers_read(out, site->floor, err);
+
+	return rc == TG_ENOTFOUND ? TG_OK : rc;
+}
+
 int tg_published_read(tg_published *out, const tg_site *site, tg_error *err)
 {
 	tg_trusted *set = NULL;
-	tg_buf timestamp;
+	tg_buf timestamp, before;
 	int rc;
 
 	*out = (tg_published){ 0 };
 	tg_buf_init(&out->root, TG_TUF_ROOT_MAX);
+	tg_buf_init(&out->old_root, TG_TUF_ROOT_MAX);
 	tg_buf_init(&out->snapshot, TG_TUF_SNAPSHOT_MAX);
 	tg_buf_init(&out->targets, TG_TUF_TARGETS_MAX);
+	tg_buf_init(&before, TG_TUF_ROOT_MAX);
 	tg_buf_init(&timestamp, TG_TUF_TIMESTAMP_MAX);
-	rc = read_roots(out, &set, site, err);
+	rc = read_floor(&out->floor, site, err);
+	if (rc == TG_OK)
+		rc = read_roots(&out->root, &before, &set, site, TG_TUF_ROOTS_MAX, err);
 	if (rc == TG_OK) {
 		note(out, set, TG_TUF_ROOT);
 		rc = read_role(&timestamp, site, TG_TUF_TIMESTAMP, 0, err);
-		if (rc == TG_OK)
+		if (rc == TG_OK) {
+			tg_sha256(out->timestamp_sha256, timestamp.data, timestamp.len);
 			rc = read_chain(out, set, site, tg_buf_view(&timestamp), err);
-		else if (rc == TG_ENOTFOUND)
+			if (rc == TG_EUNTRUSTED && out->version[TG_TUF_ROOT] > 1)
+				rc = read_by_older_root(out, site, tg_buf_view(&timestamp), err);
+		} else if (rc == TG_ENOTFOUND) {
 			rc = TG_OK; /* nothing was published yet */
+		}
 	}
 	tg_buf_fini(&timestamp);
+	tg_buf_fini(&before);
 	tg_trusted_close(set);
 	return rc;
+}
+
+static int64_t above(int64_t version, int64_t floor)
+{
+	return (version > floor ? version : floor) + 1;
+}
+
+int64_t tg_published_next(const tg_published *published, tg_tuf_role role)
+{
+	return above(published->version[role], published->floor.version[role]);
+}
+
+int64_t tg_published_next_catalogue(const tg_published *published)
+{
+	return above(published->catalogue_version, published->floor.catalogue_version);
+}
+
+bool tg_published_below_floor(const tg_published *published)
+{
+	return published->exists &&
+	       published->floor.version[TG_TUF_TIMESTAMP] >= published->version[TG_TUF_TIMESTAMP];
 }
 
 void tg_published_fini(tg_published *published)
 {
 	tg_buf_fini(&published->root);
+	tg_buf_fini(&published->old_root);
 	tg_buf_fini(&published->snapshot);
 	tg_buf_fini(&published->targets);
 }

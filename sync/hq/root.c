@@ -15,6 +15,19 @@ void tg_root_fini(tg_root *root)
 {
 	for (int role = 0; role < TG_TUF_ROLES; role++)
 		tg_root_role_fini(&root->roles[role]);
+	tg_tuf_metadata_free(root->meta);
+	tg_json_free(root->tree);
+	root->meta = NULL;
+	root->tree = NULL;
+}
+
+bool tg_root_role_equal(const tg_root_role *a, const tg_root_role *b)
+{
+	bool equal = a->count == b->count && a->threshold == b->threshold;
+
+	for (size_t i = 0; i < a->count && equal; i++)
+		equal = tg_root_role_find(b, a->keyids[i]) >= 0;
+	return equal;
 }
 
 int tg_root_role_find(const tg_root_role *role, const char *keyid)
@@ -84,22 +97,19 @@ static int read_role(tg_root_role *out, const tg_json *body, const char *name, t
 
 int tg_root_parse(tg_root *out, tg_view file, tg_error *err)
 {
-	tg_tuf_metadata *meta = NULL;
-	tg_json *tree = NULL;
-	int rc = tg_tuf_metadata_parse(&meta, TG_TUF_ROOT, file, err);
+	int rc;
 
 	*out = (tg_root){ 0 };
+	rc = tg_tuf_metadata_parse(&out->meta, TG_TUF_ROOT, file, err);
 	if (rc == TG_OK)
-		rc = tg_json_parse(&tree, file, err);
+		rc = tg_json_parse(&out->tree, file, err);
 	if (rc == TG_OK) {
-		out->version = tg_tuf_metadata_version(meta);
-		out->expires_us = tg_tuf_metadata_expires_us(meta);
+		out->version = tg_tuf_metadata_version(out->meta);
+		out->expires_us = tg_tuf_metadata_expires_us(out->meta);
 	}
 	for (int role = 0; role < TG_TUF_ROLES && rc == TG_OK; role++)
-		rc = read_role(&out->roles[role], tg_json_get(tree, "signed"),
+		rc = read_role(&out->roles[role], tg_json_get(out->tree, "signed"),
 			tg_tuf_role_name((tg_tuf_role)role), err);
-	tg_json_free(tree);
-	tg_tuf_metadata_free(meta);
 	return rc;
 }
 

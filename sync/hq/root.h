@@ -20,6 +20,8 @@ typedef struct tg_root {
 	int64_t version;
 	int64_t expires_us;
 	tg_root_role roles[TG_TUF_ROLES];
+	tg_tuf_metadata *meta; /**< as parsed; NULL in one that is being made */
+	tg_json *tree;         /**< the whole file; likewise */
 } tg_root;
 
 /**
@@ -36,6 +38,9 @@ void tg_root_role_remove(tg_root_role *role, size_t index);
 void tg_root_role_fini(tg_root_role *role);
 /** Position of a key id, or -1. */
 int tg_root_role_find(const tg_root_role *role, const char *keyid);
+
+/** Have both roles the same keys and the same threshold? The order of keys does not matter. */
+bool tg_root_role_equal(const tg_root_role *a, const tg_root_role *b);
 
 /** The same as the repository writer wants it. Borrows `root`. */
 tg_repository_root tg_root_for_writer(const tg_root *root);

@@ -18,6 +18,8 @@ typedef struct tg_publish_ctx {
 	int64_t now_us;
 	const char *passphrase_file; /**< or NULL, see tg_passphrase_get() */
 	const tg_buf *passphrase;    /**< borrowed, when it is known already; else NULL */
+	bool dry_run;                /**< say what would be done; open no key, write nothing but HQ/work */
+	bool offline;                /**< do not ask the repository at its URL (guard.h) */
 	bool accept_clock_step;      /**< sign though the last publication says a later time than now */
 	void (*progress)(void *ctx, const char *what, size_t done, size_t total); /**< of long steps; or NULL */
 	void *progress_ctx;
@@ -25,6 +27,7 @@ typedef struct tg_publish_ctx {
 
 typedef struct tg_signing {
 	tg_role_keys keys[TG_TUF_ROLES];
+	bool both[TG_TUF_ROLES]; /**< tg_signing_open_both(): enough keys of the older root are open too */
 } tg_signing;
 
 /**
@@ -33,6 +36,12 @@ typedef struct tg_signing {
  */
 TG_NODISCARD int tg_signing_open(
 	tg_signing *out, const tg_publish_ctx *ctx, const tg_tuf_role *roles, size_t count, tg_error *err);
+/**
+ * The same for a change of root: those whom `root` names, as many as it wants (TG_ESTATE), and those whom `older` names, as far as
+ * they are here.
+ */
+TG_NODISCARD int tg_signing_open_both(tg_signing *out, const tg_publish_ctx *ctx,
+	const bool roles[TG_TUF_ROLES], const tg_root *root, const tg_root *older, tg_error *err);
 void tg_signing_close(tg_signing *signing);
 
 /** Those who sign for `role`. Borrowed. */

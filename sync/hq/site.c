@@ -27,6 +27,8 @@ int tg_site_paths(tg_site *site, const char *dir, tg_error *err)
 		rc = tg_path(site->targets, err, "%s/repository/targets", dir);
 	if (rc == TG_OK)
 		rc = tg_path(site->stations, err, "%s/stations", dir);
+	if (rc == TG_OK)
+		rc = tg_path(site->floor, err, "%s/floor.json", dir);
 	return rc == TG_OK ? tg_path(site->work, err, "%s/work", dir) : rc;
 }
 
@@ -54,6 +56,8 @@ static int check(const tg_site *site, tg_error *err)
 		return tg_fail(err, TG_EINVAL, "url \"%s\": wanted a http or https URL", site->url);
 	if (strlen(site->url) + strlen("metadata/") > TG_ENROL_URL_MAX)
 		return tg_fail(err, TG_EINVAL, "url: too long");
+	if (site->high_water[0] != '\0' && site->high_water[0] != '/')
+		return tg_fail(err, TG_EINVAL, "high_water: wanted an absolute path, found \"%s\"", site->high_water);
 	for (int role = 0; role < TG_TUF_ROLES; role++)
 		if (site->days[role] < 1 || site->days[role] > TG_SITE_DAYS_MAX)
 			return tg_fail(err, TG_EINVAL, "%s: a signature holds 1 to %d days",
@@ -63,8 +67,8 @@ static int check(const tg_site *site, tg_error *err)
 
 static int read_site(tg_site *site, const tg_json *json, tg_error *err)
 {
-	static const char *const names[] = { "v", "owner", "url", "expires_days", NULL };
-	const char *owner = "", *url = "";
+	static const char *const names[] = { "v", "owner", "url", "expires_days", "high_water", NULL };
+	const char *owner = "", *url = "", *high_water = "";
 	int64_t v;
 	int rc = tg_json_need_int(&v, json, "v", 1, 1, err);
 
@@ -74,10 +78,13 @@ static int read_site(tg_site *site, const tg_json *json, tg_error *err)
 		rc = tg_json_need_str(&owner, json, "owner", TG_ENROL_OWNER_MAX, err);
 	if (rc == TG_OK)
 		rc = tg_json_need_str(&url, json, "url", TG_ENROL_URL_MAX, err);
+	if (rc == TG_OK)
+		rc = tg_json_opt_str(&high_water, json, "high_water", sizeof(site->high_water) - 1, "", err);
 	if (rc != TG_OK)
 		return rc;
 	(void)snprintf(site->owner, sizeof(site->owner), "%s", owner);
 	(void)snprintf(site->url, sizeof(site->url), "%s", url);
+	(void)snprintf(site->high_water, sizeof(site->high_water), "%s", high_water);
 	rc = read_days(site, json, err);
 	return rc == TG_OK ? check(site, err) : rc;
 }
@@ -119,6 +126,8 @@ int tg_site_write(const tg_site *site, tg_error *err)
 	for (int role = 0; role < TG_TUF_ROLES; role++)
 		tg_json_set_int(days, tg_tuf_role_name((tg_tuf_role)role), site->days[role]);
 	tg_json_set(json, "expires_days", days);
+	if (site->high_water[0] != '\0')
+		tg_json_set_str(json, "high_water", site->high_water);
 	tg_buf_init(&text, TG_SITE_FILE_MAX);
 	if (rc == TG_OK)
 		rc = tg_json_write_pretty(&text, json, err);

@@ -7,6 +7,7 @@
  *   keys/         private keys, encrypted (0700)
  *   repository/   what is published: metadata/ and targets/; copy it, metadata/timestamp.json last, or serve it
  *   stations/     who is enrolled, one file a station
+ *   floor.json    versions to stay above, after a backup was restored (guard.h)
  *   work/, lock   our own
  */
 #ifndef TG_HQ_SITE_H
@@ -33,6 +34,8 @@ typedef struct tg_site {
 	char owner[TG_ENROL_OWNER_MAX + 1];
 	char url[TG_ENROL_URL_MAX + 1]; /**< ends in '/'; metadata/ and targets/ are below it */
 	int64_t days[TG_TUF_ROLES];     /**< life of each role's signature */
+	char high_water[4096];          /**< file of the mark (guard.h), absolute; "" for none */
+	char floor[4096];               /**< DIR/floor.json, from recover */
 	char records[4096], keys[4096], metadata[4096], targets[4096], stations[4096], work[4096];
 } tg_site;
 

@@ -126,11 +126,11 @@ out:
 	return rc;
 }
 
-/* Sign `body` (taken over), write the file and read it back as a client would. */
-static int write_signed(
-	tg_buf *out, tg_tuf_role role, tg_json *body, tg_repository_signers signers, tg_error *err)
+/* Sign `body`, add to `signatures`, write the file and read it back as a client would. Takes both over. */
+static int write_with(tg_buf *out, tg_tuf_role role, tg_json *body, tg_json *signatures,
+	tg_repository_signers signers, tg_error *err)
 {
-	tg_json *file = tg_json_new_object(), *signatures = tg_json_new_array();
+	tg_json *file = tg_json_new_object();
 	tg_tuf_metadata *check = NULL;
 	tg_buf text;
 	int rc;
@@ -154,6 +154,19 @@ static int write_signed(
 	tg_buf_fini(&text);
 	tg_json_free(file);
 	return rc;
+}
+
+static int write_signed(
+	tg_buf *out, tg_tuf_role role, tg_json *body, tg_repository_signers signers, tg_error *err)
+{
+	return write_with(out, role, body, tg_json_new_array(), signers, err);
+}
+
+int tg_repository_sign(tg_buf *out, tg_tuf_role role, const tg_json *body, const tg_json *before,
+	tg_repository_signers signers, tg_error *err)
+{
+	return write_with(out, role, tg_json_copy(body),
+		before != NULL ? tg_json_copy(before) : tg_json_new_array(), signers, err);
 }
 
 /* Put one role's `keyids` and `threshold` into `object`, and its keys into `keys`, once each. */

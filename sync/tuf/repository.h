@@ -105,6 +105,14 @@ TG_NODISCARD int tg_repository_write_targets(
 	tg_buf *out, const tg_repository_targets *targets, tg_repository_signers signers, tg_error *err);
 
 /**
+ * Sign what somebody else wrote: `body` is the `signed` part of a file of `role`, `before` the signatures that it has already (NULL:
+ * none; they stay, whoever made them). Both are borrowed. No signers at all is right: a file that waits for them.
+ * Appends and checks as above. Whether the signers may sign for the role is not asked: tg_tuf_metadata_verify() says.
+ */
+TG_NODISCARD int tg_repository_sign(tg_buf *out, tg_tuf_role role, const tg_json *body, const tg_json *before,
+	tg_repository_signers signers, tg_error *err);
+
+/**
  * The `custom` of catalogue.tgc: {"blocks_sha256": hex, "version": N}. The caller frees it. NULL when out of memory.
  * `blocks_sha256` is the SHA-256 of the list of raw block hashes (store/catalogue/blocks.h).
  */

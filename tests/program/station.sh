@@ -11,6 +11,7 @@ export LC_ALL=C.UTF-8
 unset TILLGATE_ROOT TILLGATE_HQ_DIR
 dir=$(mktemp -d "${TMPDIR:-/tmp}/tillgate-program.XXXXXX")
 pids=()
+export XDG_STATE_HOME=$dir/state # head office keeps its high-water mark there
 
 hq() { "$build/sync/hq/tillgate-hq" "$@"; }
 tillgate() { "$build/plugin/cli/tillgate" --root "$dir/station" "$@"; }

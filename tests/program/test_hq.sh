@@ -37,15 +37,17 @@ published() { (cd hq/repository && find . -type f | sort | xargs sha256sum); }
 
 printf 'correct horse battery\n' >pass
 printf 'wrong horse battery\n' >wrong
-export TILLGATE_HQ_PASSPHRASE_FILE="$dir/pass"
+export TILLGATE_HQ_PASSPHRASE_FILE="$dir/pass" XDG_STATE_HOME="$dir/state"
 
 # ---- usage ----
 expect 2
 expect 0 --help
 expect 2 nonsense
-for command in init import lint publish refresh serve enrol status; do
+for command in init import lint publish refresh recover serve enrol status "root key" "root stage" "root show" "root sign" "root finish"; do
+	# shellcheck disable=SC2086  # two words
 	expect 0 $command --help
 	says 'usage: tillgate-hq'
+	# shellcheck disable=SC2086
 	expect 2 $command --no-such-option
 done
 expect 2 init hq --owner Shop --url http://127.0.0.1:8080
@@ -149,8 +151,11 @@ fi
 # ---- a crash before the last rename: the old publication stands, the next run goes on ----
 cp hq/repository/metadata/timestamp.json timestamp
 sed -i 's/Smart hub/Smarter hub/' hq/records/products.jsonl
+mark=$(ls state/tillgate-hq/shop.example-*.json) || fail 'no high-water mark'
+cp "$mark" mark
 expect 0 publish -d hq
 cp timestamp hq/repository/metadata/timestamp.json
+cp mark "$mark" # it is raised after the last rename
 expect 0 status -d hq --json
 says '"catalogue_version":2'
 expect 0 publish -d hq
