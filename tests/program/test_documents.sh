@@ -178,7 +178,7 @@ publish --expires-targets 3
 mkdir "$dir/away"
 mv "$dir/hq/keys"/targets* "$dir/away"
 expect 4 hq refresh
-said 'the signatures of documents end in'
+said 'the signature of documents.json ends in'
 mv "$dir/away"/* "$dir/hq/keys"
 code=0
 hq refresh --json > "$dir/out" 2> "$dir/err" || code=$?
