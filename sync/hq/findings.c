@@ -23,7 +23,7 @@ void tg_findings_add(tg_findings *findings, tg_finding_level level, const char *
 	const char *field, const char *fmt, ...)
 {
 	char words[WORDS_MAX];
-	tg_error clean = { 0 };
+	tg_error clean = { 0 }, clean_field = { 0 };
 	tg_finding *list;
 	va_list ap;
 
@@ -41,11 +41,12 @@ void tg_findings_add(tg_findings *findings, tg_finding_level level, const char *
 	va_end(ap);
 	(void)tg_fail(&clean, TG_EINVAL, "%s",
 		words); /* cleans what records may hold, and cuts between characters */
+	(void)tg_fail(&clean_field, TG_EINVAL, "%s", field); /* a name of a member, which anybody may have chosen */
 	list[findings->count++] = (tg_finding){ .level = (uint8_t)level,
 		.code = code,
 		.file = at.file,
 		.line = at.line,
-		.field = tg_arena_text(&findings->texts, field),
+		.field = tg_arena_text(&findings->texts, clean_field.msg),
 		.words = tg_arena_text(&findings->texts, clean.msg) };
 }
 

@@ -48,7 +48,7 @@ typedef struct tg_finding_at {
 	uint32_t line;
 } tg_finding_at;
 
-/** `code` is static; `field` and the words are copied, hostile characters in the words become '?'. */
+/** `code` is static; `field` and the words are copied, hostile characters in them become '?'. */
 void tg_findings_add(tg_findings *findings, tg_finding_level level, const char *code, tg_finding_at at,
 	const char *field, const char *fmt, ...) TG_PRINTF(6, 7);
 

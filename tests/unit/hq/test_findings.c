@@ -114,6 +114,23 @@ static void the_counts_are_of_all(void **state)
 	tg_findings_fini(&f);
 }
 
+/* A member's name comes from whoever wrote the record. */
+static void a_hostile_name_of_a_member_is_printed_tame(void **state)
+{
+	tg_findings f = { 0 };
+	char *text;
+
+	(void)state;
+	tg_findings_add(&f, TG_FINDING_ERROR, "bad-record", (tg_finding_at){ "socs.jsonl", 1 }, "\x1b[2Jname\xe2\x80\xae",
+		"words");
+	text = print(&f, &(tg_findings_choice){ 0 });
+	assert_null(strchr(text, '\x1b'));
+	assert_null(strstr(text, "\xe2\x80\xae"));
+	assert_non_null(strstr(text, "name"));
+	free(text);
+	tg_findings_fini(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +138,7 @@ int main(void)
 		cmocka_unit_test(all_of_them_are_printed_when_asked_for),
 		cmocka_unit_test(errors_alone_are_errors_alone),
 		cmocka_unit_test(the_counts_are_of_all),
+		cmocka_unit_test(a_hostile_name_of_a_member_is_printed_tame),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
