@@ -316,13 +316,65 @@ static void read_accepted(tg_reader *r, tg_soc_record *s, const tg_json *json)
 	}
 }
 
+static void need_time(tg_reader *r, const tg_json *object, const char *name)
+{
+	const char *text = tg_reader_need_text(r, object, name, TG_UTC_TEXT_SIZE);
+	int64_t at_us;
+
+	if (text[0] != '\0' && tg_utc_parse(&at_us, text, NULL) != TG_OK)
+		tg_reader_refuse(r, name, "wanted a time such as 2026-11-23T02:11:52Z");
+}
+
+static void read_approvals(tg_reader *r, const tg_json *source)
+{
+	static const char *const names[] = { "by", "key", "os_user", "at", NULL };
+	size_t count = 0, n = 0;
+	const tg_json *item = tg_reader_objects(r, &count, source, "approved", names);
+
+	if (count < 2 || count > TG_RECORD_SIGNERS_MAX)
+		tg_reader_refuse(r, "source.approved", "wanted 2 to %d approvals", TG_RECORD_SIGNERS_MAX);
+	for (; item != NULL; item = tg_json_next(item)) {
+		tg_reader_item(r, "source.approved", ++n);
+		(void)tg_reader_need_text(r, item, "by", TG_RECORD_NAME_MAX);
+		(void)tg_reader_hash(r, item, "key");
+		(void)tg_reader_text(r, item, "os_user", TG_RECORD_NAME_MAX);
+		need_time(r, item, "at");
+		tg_reader_leave(r);
+	}
+}
+
+/* Who signed a supplier's statement, and who of us approved it: written by `drafts approve`, read so that it stays readable. */
+static void read_source(tg_reader *r, tg_soc_record *s, const tg_json *json)
+{
+	static const char *const names[] = { "supplier", "statement", "prefix", "role", "keys", "root_version",
+		"targets_version", "target", "target_sha256", "fetched_at", "approved", NULL };
+	const tg_json *source = tg_reader_enter(r, json, "source", names);
+
+	s->source = (tg_soc_source){ "", "", "" };
+	if (source == NULL)
+		return;
+	s->source.supplier = tg_reader_id(r, source, "supplier");
+	s->source.statement = tg_reader_id(r, source, "statement");
+	s->source.prefix = tg_reader_need_text(r, source, "prefix", PREFIX_MAX + 2);
+	(void)tg_reader_need_text(r, source, "role", TG_RECORD_TEXT_MAX);
+	if (tg_reader_texts(r, source, "keys", TG_RECORD_NAME_MAX).count > TG_RECORD_SIGNERS_MAX)
+		tg_reader_refuse(r, "keys", "more than %d", TG_RECORD_SIGNERS_MAX);
+	(void)tg_reader_int(r, source, "root_version", 1, TG_JSON_MAX_INT);
+	(void)tg_reader_int(r, source, "targets_version", 1, TG_JSON_MAX_INT);
+	(void)tg_reader_need_text(r, source, "target", TG_RECORD_TEXT_MAX);
+	(void)tg_reader_hash(r, source, "target_sha256");
+	need_time(r, source, "fetched_at");
+	tg_reader_leave(r);
+	read_approvals(r, source);
+}
+
 static void read_soc(tg_reader *r, tg_soc_record *s, const tg_json *json)
 {
 	static const char *const names[] = { "id", "status", "superseded_by", "document", "prepared_by",
 		"types", "batches", "serial_ties", "manufacturers", "authorised_representative",
 		"authorised_representative_exists", "declaration", "standard_relied_on", "standard",
 		"support_period_end", "support_period_text", "signatory", "issued", "accompanies", "gtins",
-		"accepted_doubts", NULL };
+		"accepted_doubts", "source", NULL };
 	static const char *const statuses[] = { "current", "withdrawn", "superseded", NULL };
 
 	tg_reader_only(r, json, names);
@@ -346,6 +398,7 @@ static void read_soc(tg_reader *r, tg_soc_record *s, const tg_json *json)
 	read_accompanies(r, s, json);
 	s->gtins = tg_reader_gtins(r, json, "gtins");
 	read_accepted(r, s, json);
+	read_source(r, s, json);
 }
 
 /* ---- conformance labels ---- */

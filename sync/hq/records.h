@@ -24,6 +24,7 @@
 #define TG_RECORD_TEXT_MAX 2048      /* bytes of an address, quote, evidence, URL */
 #define TG_RECORD_LIST_MAX 1000      /* items of a list, but for GTINs */
 #define TG_RECORD_GTINS_MAX 50000    /* GTINs that one record names */
+#define TG_RECORD_SIGNERS_MAX 8      /* keys, and people, that a record's source names */
 #define TG_RECORD_BATCH_MAX 20       /* bytes of a batch or serial: GS1 AI (10), (21) hold no more */
 
 typedef enum {
@@ -110,6 +111,9 @@ typedef struct tg_soc_file { /**< the paper itself, published as it is (document
 	int64_t length;
 	uint8_t sha256[TG_SHA256_SIZE];
 } tg_soc_file;
+typedef struct tg_soc_source { /**< a statement that its supplier signed and two of our people approved; "" all through: ours */
+	const char *supplier, *statement, *prefix; /**< whose, the id it has there, and under which registered prefix */
+} tg_soc_source;
 
 typedef struct tg_soc_record {
 	uint32_t line;
@@ -148,6 +152,7 @@ typedef struct tg_soc_record {
 	tg_gtins gtins;
 	tg_accepted *accepted;
 	size_t accepted_count;
+	tg_soc_source source;
 } tg_soc_record;
 
 typedef struct tg_label_record {
