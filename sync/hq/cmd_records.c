@@ -4,6 +4,7 @@
  */
 #include "store/base/file.h"
 #include "sync/hq/cli.h"
+#include "sync/hq/cmd_supplier.h"
 #include "sync/hq/import.h"
 #include "sync/hq/lint.h"
 #include "sync/hq/site.h"
@@ -187,7 +188,10 @@ static int run_import(int argc, char **argv)
 {
 	static const struct option options[] = { { "kind", required_argument, NULL, 'k' },
 		{ "map", required_argument, NULL, 'm' }, { "separator", required_argument, NULL, 's' },
-		{ "dry-run", no_argument, NULL, 'n' }, TG_CLI_OPTIONS };
+		{ "dry-run", no_argument, NULL, 'n' }, { "from-supplier", required_argument, NULL, 'f' },
+		{ "add-products", no_argument, NULL, 'p' }, TG_CLI_OPTIONS };
+	const char *supplier = NULL;
+	bool add_products = false;
 	tg_import_options import = { .kind = TG_RECORD_KINDS, .separator = ',' };
 	tg_import_result result = { 0 };
 	tg_findings findings = { 0 };
@@ -198,13 +202,20 @@ static int run_import(int argc, char **argv)
 
 	tg_cli_init(&cli);
 	while ((c = getopt_long(argc, argv, "d:h", options, NULL)) != -1) {
+		if (c == 'f' || c == 'p') {
+			supplier = c == 'f' ? optarg : supplier;
+			add_products = add_products || c == 'p';
+			continue;
+		}
 		rc = take_import_option(&import, c, &err);
 		if (rc == TG_EINVAL)
 			return tg_cli_fail(&err);
 		if (rc == TG_ENOTFOUND && !tg_cli_take(&cli, c))
 			return tg_cli_usage(&tg_command_import, c);
 	}
-	if (optind + 1 != argc || import.kind == TG_RECORD_KINDS)
+	if (supplier != NULL && optind == argc && import.kind == TG_RECORD_KINDS && !import.dry_run)
+		return tg_cli_import_supplier(&cli, supplier, add_products);
+	if (optind + 1 != argc || import.kind == TG_RECORD_KINDS || supplier != NULL || add_products)
 		return tg_cli_usage(&tg_command_import, '?');
 	import.csv = ends_in(argv[optind], ".csv") || ends_in(argv[optind], ".CSV");
 	if (import.map_count > 0 && !import.csv)
@@ -226,8 +237,8 @@ static int run_import(int argc, char **argv)
 }
 
 const tg_command tg_command_import = { "import", run_import,
-	"import FILE.csv|FILE.jsonl --kind KIND [--map COLUMN=FIELD …] [--separator C] [--dry-run] [--json] "
-	"[-d DIR]",
+	"import FILE.csv|FILE.jsonl --kind KIND [--map COLUMN=FIELD …] [--separator C] [--dry-run] | "
+	"--from-supplier ID|URL [--add-products] [--json] [-d DIR]",
 	"Brings records into DIR/records/KIND.jsonl, all of them or none; every bad line is told of.\n"
 	"A record with the same gtin or id is replaced. KIND: products, socs, labels, scope_notes, "
 	"class_notes, packs, bundles,\n"
@@ -237,4 +248,7 @@ const tg_command tg_command_import = { "import", run_import,
 	"  --map COLUMN=FIELD   that column holds gtin, name, brand, manufacturer, type or category;\n"
 	"                       without --map, columns that are called so\n"
 	"  --separator C        instead of the comma; \"tab\" for a tab\n"
-	"  --dry-run            say what would happen, write nothing\n" };
+	"  --dry-run            say what would happen, write nothing\n"
+	"  --from-supplier ID   make drafts of what a registered supplier signed (supplier, drafts); changes no record.\n"
+	"                       Exits with 1 if lines were refused, with 6 if it withdrew what is in force\n"
+	"  --add-products       propose its products that are not listed, too\n" };
