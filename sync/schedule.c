@@ -74,6 +74,16 @@ int64_t tg_schedule_after_failure(const tg_schedule *schedule, int64_t now_us, i
 	return now_us + asked_s * TG_US_PER_SECOND + least + pick(span - least, random);
 }
 
+int64_t tg_schedule_after_absence(const tg_schedule *schedule, int64_t now_us, int64_t next_us)
+{
+	int64_t interval = interval_us(schedule), late_us = now_us - next_us;
+	int64_t span = interval < TG_SCHEDULE_RETURN_MAX_S * TG_US_PER_SECOND ? interval : TG_SCHEDULE_RETURN_MAX_S * TG_US_PER_SECOND;
+
+	if (next_us == 0 || late_us <= interval || late_us <= TG_SCHEDULE_ABSENT_S * TG_US_PER_SECOND)
+		return 0;
+	return now_us + 1 + pick(span, spread(schedule->station));
+}
+
 bool tg_schedule_is_due(const tg_schedule *schedule, int64_t now_us, int64_t next_us)
 {
 	int64_t success = interval_us(schedule) / 10 * 16;

@@ -18,6 +18,9 @@
 #define TG_SCHEDULE_WAIT_MIN_S 30          /* after a failure; a line that was just cut is not back sooner */
 #define TG_SCHEDULE_RETRY_AFTER_MAX_S 3600 /* whoever sits on the way may not silence a station for longer */
 
+#define TG_SCHEDULE_ABSENT_S 600           /* overdue by so much (and by an interval): it was switched off, and so were others */
+#define TG_SCHEDULE_RETURN_MAX_S 300       /* then they come back spread over the interval, but over no more than this */
+
 /** One station's habits. `station` is borrowed. */
 typedef struct tg_schedule {
 	const char *station; /**< its name; the place in the interval comes from it */
@@ -36,6 +39,12 @@ int64_t tg_schedule_after_success(const tg_schedule *schedule, int64_t now_us, u
  * TG_SCHEDULE_RETRY_AFTER_MAX_S.
  */
 int64_t tg_schedule_after_failure(const tg_schedule *schedule, int64_t now_us, int64_t failures, int64_t retry_after_s, uint64_t random);
+
+/**
+ * The next try of a station that was switched off when it should have asked; 0 if it was not, or not for long. In the morning a thousand
+ * stations are switched on in one minute: each waits for its own place, once.
+ */
+int64_t tg_schedule_after_absence(const tg_schedule *schedule, int64_t now_us, int64_t next_us);
 
 /**
  * Is it time? Also when `next_us` is 0 (never planned), and when it is further ahead than any wait of ours can be: then the clock was

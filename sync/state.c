@@ -13,6 +13,7 @@
 #include "store/base/json.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define STATE_NAME "state.json"
 #define STATE_VERSION 1
@@ -248,12 +249,41 @@ void tg_sync_state_note(tg_sync_state *state, const tg_sync_attempt *attempt)
 							attempt->retry_after_s, random);
 }
 
+/* The state as it is, with the lock held that tg_update_run() takes; close `*lock`. What cannot be read begins anew. */
+static int begin_change(int *lock, tg_sync_state *state, const char *catalogue_dir, tg_error *err)
+{
+	char path[4096];
+	int rc = tg_path(path, err, "%s/lock", catalogue_dir);
+
+	if (rc == TG_OK)
+		rc = tg_lock_take(lock, path, "tillgate sync", err);
+	if (rc == TG_OK && tg_sync_state_read(state, catalogue_dir, NULL) != TG_OK)
+		*state = (tg_sync_state){ 0 };
+	return rc;
+}
+
+int tg_sync_state_plan(const char *catalogue_dir, int64_t next_us, tg_error *err)
+{
+	tg_sync_state state;
+	int lock = -1, rc = begin_change(&lock, &state, catalogue_dir, err);
+
+	if (rc != TG_OK)
+		return rc;
+	state.next_us = next_us;
+	rc = tg_sync_state_write(catalogue_dir, &state, err);
+	close(lock);
+	return rc;
+}
+
 int tg_sync_state_record(const char *catalogue_dir, const tg_sync_attempt *attempt, tg_error *err)
 {
 	tg_sync_state state;
+	int lock = -1, rc = begin_change(&lock, &state, catalogue_dir, err);
 
-	if (tg_sync_state_read(&state, catalogue_dir, NULL) != TG_OK)
-		state = (tg_sync_state){ 0 };
+	if (rc != TG_OK)
+		return rc;
 	tg_sync_state_note(&state, attempt);
-	return tg_sync_state_write(catalogue_dir, &state, err);
+	rc = tg_sync_state_write(catalogue_dir, &state, err);
+	close(lock);
+	return rc;
 }

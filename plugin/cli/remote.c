@@ -26,9 +26,12 @@ static int connect_now(tg_remote *remote, tg_error *err)
 	remote->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (remote->fd < 0)
 		return tg_fail_errno(err, TG_EIO, "socket");
-	if (connect(remote->fd, (const struct sockaddr *)&remote->address, sizeof(remote->address)) != 0)
-		return tg_fail_errno(err, errno == ENOENT || errno == ECONNREFUSED ? TG_ENOTFOUND : TG_EIO, "%s", remote->address.sun_path);
-	return TG_OK;
+	if (connect(remote->fd, (const struct sockaddr *)&remote->address, sizeof(remote->address)) == 0)
+		return TG_OK;
+	if (errno == EACCES)
+		return tg_fail(err, TG_EDENIED, "%s: this user may not ask the daemon; join the socket's group, or ask as root",
+			remote->address.sun_path);
+	return tg_fail_errno(err, errno == ENOENT || errno == ECONNREFUSED ? TG_ENOTFOUND : TG_EIO, "%s", remote->address.sun_path);
 }
 
 int tg_remote_open(tg_remote **out, const char *socket_path, tg_error *err)

@@ -255,9 +255,20 @@ static int update(const job *j)
 	return rc == TG_OK ? 0 : exit_of(rc);
 }
 
+/* A station that was switched off waits for its place first; `state` says then until when. */
+static bool is_due(const job *j, tg_sync_state *state)
+{
+	tg_schedule schedule = schedule_of(j);
+	int64_t now_us = tg_utc_now_us(), back_us = tg_schedule_after_absence(&schedule, now_us, state->next_us);
+
+	if (back_us == 0 || tg_sync_state_plan(j->cli->paths.catalogue_dir, back_us, NULL) != TG_OK)
+		return tg_schedule_is_due(&schedule, now_us, state->next_us);
+	state->next_us = back_us;
+	return false;
+}
+
 static int run(job *j)
 {
-	tg_schedule schedule;
 	tg_sync_state state;
 	tg_error err = { 0 };
 	int rc = tg_station_id_read(&j->id, &j->cli->paths, &err);
@@ -270,9 +281,7 @@ static int run(job *j)
 	}
 	if (tg_config_read(&j->config, j->cli->paths.config, &err) != TG_OK)
 		return fail_early(j, &err);
-	schedule = schedule_of(j);
-	if (j->if_due && tg_sync_state_read(&state, j->cli->paths.catalogue_dir, NULL) == TG_OK &&
-		!tg_schedule_is_due(&schedule, tg_utc_now_us(), state.next_us))
+	if (j->if_due && tg_sync_state_read(&state, j->cli->paths.catalogue_dir, NULL) == TG_OK && !is_due(j, &state))
 		return print_not_due(j, "not due until ", state.next_us);
 	return update(j);
 }

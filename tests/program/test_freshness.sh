@@ -79,6 +79,10 @@ say "the timer's sync goes on after the clock was wrong, and the daemon says the
 expect 0 at_offset $((day)) sync
 expect 0 tillgate sync --if-due
 if grep -q "not due" "$dir/out"; then fail "a plan made by a clock that was ahead silences the station"; fi
+expect 0 at_offset $((12 * hour)) sync --if-due # switched off at night, switched on with all others: each in turn
+said "not due until"
+expect 0 at_offset $((12 * hour)) sync
+expect 0 tillgate sync
 start_daemon
 expect 0 tillgate --json status
 is '.health == "good" and .operations.sale.next_stage == "ageing"'

@@ -108,6 +108,46 @@ static void a_clock_set_back_does_not_silence_a_station(void **state)
 	assert_true(tg_schedule_is_due(&schedule, 0, NOON));
 }
 
+static void a_station_that_was_off_waits_for_its_place_once(void **state)
+{
+	static const struct {
+		int64_t interval_s, late_s, most_s; /* 0: does not wait */
+	} cases[] = {
+		{ 300, 0, 0 }, { 300, 600, 0 }, { 300, 601, 300 }, { 300, 60 * 86400, 300 }, { 60, 601, 60 }, { 60, 120, 0 },
+		{ 3600, 3600, 0 }, { 3600, 3601, 300 }, { 86400, 86401, 300 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		tg_schedule schedule = { .station = "till-7", .interval_s = cases[i].interval_s };
+		int64_t back = tg_schedule_after_absence(&schedule, NOON, NOON - cases[i].late_s * S);
+
+		if ((back != 0) != (cases[i].most_s != 0) || (back != 0 && (back <= NOON || back > NOON + cases[i].most_s * S)))
+			fail_msg("row %zu: %lld s", i, (long long)((back - NOON) / S));
+		/* Two minutes later, when the timer looks again, it does not wait once more. */
+		if (back != 0)
+			assert_int_equal(tg_schedule_after_absence(&schedule, back + 120 * S, back), 0);
+	}
+	assert_int_equal(tg_schedule_after_absence(&(tg_schedule){ .station = "x" }, NOON, 0), 0);
+}
+
+static void a_thousand_stations_switched_on_in_one_minute_ask_in_turn(void **state)
+{
+	int asked[TG_SCHEDULE_RETURN_MAX_S / 60 + 1] = { 0 };
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		tg_schedule schedule = { .station = name };
+
+		(void)snprintf(name, sizeof(name), "till-%d", i);
+		asked[(tg_schedule_after_absence(&schedule, NOON, NOON - TG_US_PER_DAY / 2) - NOON) / (60 * S)]++;
+	}
+	for (size_t minute = 0; minute < TG_SCHEDULE_RETURN_MAX_S / 60; minute++)
+		if (asked[minute] < 160 || asked[minute] > 240)
+			fail_msg("minute %zu: %d stations, 200 would be even", minute, asked[minute]);
+}
+
 /* ---- a thousand stations, one day ---- */
 
 #define STATIONS 1000
@@ -233,6 +273,8 @@ int main(void)
 		cmocka_unit_test(the_next_try_is_the_stations_own_place_in_the_interval),
 		cmocka_unit_test(a_failed_try_is_repeated_out_of_a_growing_span_with_a_ceiling),
 		cmocka_unit_test(a_clock_set_back_does_not_silence_a_station),
+		cmocka_unit_test(a_station_that_was_off_waits_for_its_place_once),
+		cmocka_unit_test(a_thousand_stations_switched_on_in_one_minute_ask_in_turn),
 		cmocka_unit_test(a_thousand_stations_spread_over_the_interval_by_themselves),
 		cmocka_unit_test(nobody_stampedes_when_head_office_is_back),
 	};

@@ -111,6 +111,10 @@ static void an_attempt_that_ended_early_is_recorded_too(void **state)
 	assert_int_equal(tg_sync_state_read(&in, dir, &err), TG_OK);
 	assert_int_equal(in.failures, 2);
 	assert_string_equal(in.words, why.msg);
+	assert_int_equal(tg_sync_state_plan(dir, 77, &err), TG_OK);
+	assert_int_equal(tg_sync_state_read(&in, dir, &err), TG_OK);
+	assert_int_equal(in.next_us, 77);
+	assert_int_equal(in.failures, 2);
 	remove_tree(dir);
 }
 
