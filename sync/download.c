@@ -135,7 +135,7 @@ static int check_hash(const part *p, tg_error *err)
 	tg_sha256_final(&hash, found);
 	if (memcmp(found, p->download->want->sha256, sizeof(found)) == 0)
 		return TG_OK;
-	return tg_fail(err, TG_EHASH, "%s: wanted hash %s…, found %s…", p->download->name,
+	return tg_fail(err, TG_EHASH, "%s: wanted hash %s..., found %s...", p->download->name,
 		tg_hex_encode(want_hex, p->download->want->sha256, 8), tg_hex_encode(found_hex, found, 8));
 }
 

@@ -180,7 +180,7 @@ static int check_whole(const bringing *b, tg_view image, tg_error *err)
 	tg_sha256_final(&hash, found);
 	if (memcmp(found, b->job->facts->image_sha256, sizeof(found)) == 0)
 		return TG_OK;
-	return tg_fail(err, TG_EHASH, "%s: wanted hash %s…, found %s…", TG_CHAIN_IMAGE,
+	return tg_fail(err, TG_EHASH, "%s: wanted hash %s..., found %s...", TG_CHAIN_IMAGE,
 		tg_hex_encode(want_hex, b->job->facts->image_sha256, 8), tg_hex_encode(found_hex, found, 8));
 }
 

@@ -65,6 +65,9 @@ proof=$(clients_of "$command")
 for word in libcurl curl_ tg_fetch_; do
   if grep -q "$word" <<< "$proof"; then pass "counter-proof: tillgate does link $word"; else fail "blind: no $word seen in $command, which has it"; fi
 done
+# Decompressing is the network side's work: the daemon reads only what came out of it, and checks that by itself.
+if needed "$daemon" | grep -q '^libzstd'; then fail "tillgated links libzstd"; else pass "tillgated links no decompressor"; fi
+if needed "$command" | grep -q '^libzstd'; then pass "counter-proof: tillgate does"; else fail "blind: no libzstd seen in $command, which has it"; fi
 if ldd "$library" "$daemon" | grep -q 'not found'; then fail "a library is missing: $(ldd "$library" "$daemon" | grep 'not found')"; fi
 
 [ "$failures" -eq 0 ] || { echo "$failures failed"; exit 1; }

@@ -115,14 +115,14 @@ static void write_root(repo *r, tg_buf *out)
 
 static void write_targets(repo *r, tg_buf *out, tg_repository_signers signers)
 {
-	tg_repository_target list[2] = {
+	tg_repository_target list[2 + TG_COUNT(r->more)] = {
 		{ .path = TG_CHAIN_IMAGE, .length = (int64_t)r->image.len },
 		{ .path = TG_CHAIN_POLICY, .length = (int64_t)r->policy.len },
 	};
 	tg_repository_targets targets = { .version = r->version[TG_TUF_TARGETS],
 		.expires_us = r->expires_us[TG_TUF_TARGETS],
 		.targets = list,
-		.count = 2 };
+		.count = 2 + r->more_count };
 	uint8_t blocks_hash[TG_SHA256_SIZE];
 	tg_error err = { 0 };
 	tg_json *custom;
@@ -138,6 +138,7 @@ static void write_targets(repo *r, tg_buf *out, tg_repository_signers signers)
 	list[0].custom = custom;
 	tg_sha256(list[0].sha256, r->image.data, r->image.len);
 	tg_sha256(list[1].sha256, r->policy.data, r->policy.len);
+	memcpy(list + 2, r->more, r->more_count * sizeof(*list));
 	ok(tg_repository_write_targets(out, &targets, signers, &err), &err);
 	tg_json_free(custom);
 }

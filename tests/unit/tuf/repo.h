@@ -28,6 +28,8 @@ typedef struct repo {
 	int64_t issued_us, catalogue_version;
 	int64_t said_version[TG_TUF_ROLES]; /* what timestamp and snapshot claim of the file below; 0 = the truth */
 	tg_buf image, policy;
+	tg_repository_target more[4]; /* further targets; `custom` stays the test's */
+	size_t more_count;
 	bool lie_about_blocks; /* the targets state a wrong hash of the block list */
 	tg_buf file[TG_TUF_ROLES]; /* what was written last */
 } repo;

@@ -29,7 +29,12 @@ static void what_is_written_is_read_back(void **state)
 		.image_size = 150000,
 		.image_mtime_us = 7,
 		.image_checked_us = 8,
-		.image_sha256 = "abcd" };
+		.image_sha256 = "abcd",
+		.way = { .way = TG_WAY_PLAIN,
+			.bytes = 4711,
+			.failures = { { TG_WAY_PATCH, "wrong hash", "patch/ab.zst: wanted hash" }, { TG_WAY_COMPRESSED, "not found", "404" } },
+			.failure_count = 2 },
+		.way_us = 12 };
 	tg_error err = { 0 };
 	char dir[4096];
 	tg_sync_state in;
@@ -51,6 +56,14 @@ static void what_is_written_is_read_back(void **state)
 	assert_string_equal(in.image_sha256, "abcd");
 	assert_string_equal(in.code, "rollback");
 	assert_string_equal(in.words, out.words);
+	assert_int_equal(in.way.way, TG_WAY_PLAIN);
+	assert_int_equal(in.way.bytes, 4711);
+	assert_int_equal(in.way_us, 12);
+	assert_int_equal(in.way.failure_count, 2);
+	assert_int_equal(in.way.failures[0].way, TG_WAY_PATCH);
+	assert_string_equal(in.way.failures[0].code, "wrong hash");
+	assert_string_equal(in.way.failures[0].words, "patch/ab.zst: wanted hash");
+	assert_int_equal(in.way.failures[1].way, TG_WAY_COMPRESSED);
 	remove_tree(dir);
 }
 
@@ -122,7 +135,13 @@ static void anything_else_is_refused(void **state)
 {
 	static const char *const texts[] = { "", "{}", "[]", "{\"v\":2}", "{\"v\":1,\"attempt_us\":-1}",
 		"{\"v\":1,\"attempt_us\":1,\"success_us\":1,\"failures\":0,\"catalogue_version\":\"\"}",
-		"{\"v\":1,\"attempt_us\":1,\"success_us\":1,\"failures\":0,\"catalogue_version\":0,\"code\":1}" };
+		"{\"v\":1,\"attempt_us\":1,\"success_us\":1,\"failures\":0,\"catalogue_version\":0,\"code\":1}",
+#define GOOD "{\"v\":1,\"attempt_us\":1,\"success_us\":1,\"failures\":0,\"catalogue_version\":0,"
+		GOOD "\"way\":{\"taken\":\"by air\",\"at_us\":1,\"bytes_fetched\":1,\"failed\":[]}}",
+		GOOD "\"way\":{\"taken\":\"plain\",\"at_us\":1,\"bytes_fetched\":-1,\"failed\":[]}}",
+		GOOD "\"way\":{\"taken\":\"plain\",\"at_us\":1,\"bytes_fetched\":1,\"failed\":[1]}}",
+		GOOD "\"way\":{\"taken\":\"plain\",\"at_us\":1,\"bytes_fetched\":1,\"failed\":[{\"way\":\"plain\"},{\"way\":\"plain\"},"
+		     "{\"way\":\"plain\"},{\"way\":\"plain\"}]}}" };
 	char dir[4096];
 
 	(void)state;
