@@ -94,6 +94,10 @@ is '.requests == 2 and (.fetched | not)'
 expect 0 tillgate --json sync
 is '.requests == 2'
 
+# ---- a sync at work is not waited for, nor a reader of documents by a sync ----
+expect 0 flock "$dir/station/catalogue/lock" "$build/plugin/cli/tillgate" --root "$dir/station" document "${ids[0]}"
+expect 0 flock "$kept/lock" "$build/plugin/cli/tillgate" --root "$dir/station" sync
+
 # ---- by the product, into a file, and nothing is overwritten unasked ----
 gtin=$(jq -r --arg id "${ids[0]}" 'select(.id == $id) | .gtins[0]' "$records/socs.jsonl")
 expect 0 tillgate document --gtin "$gtin" -o "$dir/copy.pdf"
