@@ -88,7 +88,7 @@ int tg_cli_publish(const tg_publish_ctx *ctx, bool json)
 {
 	tg_publish_result result;
 	tg_findings findings = { 0 };
-	tg_records records = { .quiet = json };
+	tg_records records = { .quiet = json, .documents_seen = ctx->site->documents_seen };
 	tg_index index = { 0 };
 	tg_error err = { 0 };
 	int code, rc = tg_records_load(&records, &findings, ctx->site->records, &err);

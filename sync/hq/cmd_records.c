@@ -77,6 +77,7 @@ static int run_lint(int argc, char **argv)
 	if (optind < argc)
 		return tg_cli_usage(&tg_command_lint, '?');
 	records.quiet = cli.json;
+	records.documents_seen = site.documents_seen;
 	rc = tg_site_paths(&site, cli.dir, &err);
 	if (rc == TG_OK)
 		rc = lint_records(&findings, &records, site.records, today, &err);

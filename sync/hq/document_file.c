@@ -6,6 +6,8 @@
 
 #include "store/base/encoding.h"
 #include "store/base/file.h"
+#include "store/base/utc.h"
+#include "sync/hq/document_seen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,22 +103,34 @@ static int read_content(tg_soc_file *file, int fd, int to, tg_error *err)
 	return rc;
 }
 
-int tg_document_file_read(tg_soc_file *file, const char *records_folder, int to, tg_error *err)
+/* Open for reading, by a name that stays in the folder; its type is known then, and `st` says what it is. */
+static int open_document(
+	int *fd, struct stat *st, tg_soc_file *file, const char *records_folder, tg_error *err)
 {
-	struct stat st;
-	int fd, rc;
+	int rc;
 
 	if (!tg_document_file_name_valid(file->name) || !tg_document_type_of_name(&file->type, file->name))
 		return tg_fail(err, TG_EFORMAT, "\"%s\": not a name for a document", file->name);
-	rc = open_beneath(&fd, records_folder, file->name, err);
+	rc = open_beneath(fd, records_folder, file->name, err);
 	if (rc != TG_OK)
 		return rc;
-	if (fstat(fd, &st) != 0)
+	if (fstat(*fd, st) != 0)
 		rc = tg_fail_errno(err, TG_EIO, "looking at the file");
-	else if (!S_ISREG(st.st_mode))
+	else if (!S_ISREG(st->st_mode))
 		rc = tg_fail(err, TG_EFORMAT, "no regular file");
-	else
-		rc = read_content(file, fd, to, err);
+	if (rc != TG_OK)
+		(void)close(*fd);
+	return rc;
+}
+
+int tg_document_file_read(tg_soc_file *file, const char *records_folder, int to, tg_error *err)
+{
+	struct stat st;
+	int fd, rc = open_document(&fd, &st, file, records_folder, err);
+
+	if (rc != TG_OK)
+		return rc;
+	rc = read_content(file, fd, to, err);
 	(void)close(fd);
 	return rc;
 }
@@ -131,12 +145,41 @@ static const char *code_of(int rc)
 				  : "document-unreadable";
 }
 
-static void check_one(tg_records *records, tg_findings *findings, tg_soc_record *soc, const char *folder)
+/* What a walk over all documents needs. */
+struct walk {
+	tg_records *records;
+	tg_findings *findings;
+	const char *folder;
+	tg_seen seen;
+	int64_t now_s;
+};
+
+/* Read, unless it was read before and is still the same file. */
+static int look(struct walk *w, tg_soc_file *file, tg_error *err)
 {
+	struct stat st;
+	int fd, rc = open_document(&fd, &st, file, w->folder, err);
+
+	if (rc != TG_OK)
+		return rc;
+	if (tg_seen_find(file->sha256, &w->seen, file->name, &st)) {
+		file->length = st.st_size;
+	} else {
+		rc = read_content(file, fd, -1, err);
+		if (rc == TG_OK)
+			tg_seen_note(&w->seen, file->name, &st, file->sha256, w->now_s);
+	}
+	(void)close(fd);
+	return rc;
+}
+
+static void check_one(struct walk *w, tg_soc_record *soc)
+{
+	tg_findings *findings = w->findings;
 	tg_finding_at at = { tg_record_files[TG_RECORD_SOC], soc->line };
 	char hex[2 * TG_SHA256_SIZE + 1];
 	tg_error words = { 0 };
-	int rc = tg_document_file_read(soc->file, folder, -1, &words);
+	int rc = look(w, soc->file, &words);
 
 	if (rc != TG_OK) {
 		tg_findings_add(findings, TG_FINDING_ERROR, code_of(rc), at, "document.file",
@@ -154,23 +197,32 @@ static void check_one(tg_records *records, tg_findings *findings, tg_soc_record 
 	}
 	soc->file->whole = true;
 	if (soc->sha256_on_file[0] == '\0')
-		soc->sha256_on_file = tg_arena_text(&records->arena, hex);
+		soc->sha256_on_file = tg_arena_text(&w->records->arena, hex);
 }
 
 int tg_document_files_check(
 	tg_records *records, tg_findings *findings, const char *records_folder, tg_error *err)
 {
+	struct walk w = { .records = records,
+		.findings = findings,
+		.folder = records_folder,
+		.now_s = tg_utc_now_us() / TG_US_PER_SECOND };
 	bool progress = !records->quiet && isatty(STDERR_FILENO);
-	size_t read = 0;
+	size_t count = 0;
 
+	if (records->documents_seen != NULL)
+		tg_seen_read(&w.seen, records->documents_seen);
 	for (size_t i = 0; i < records->soc_count; i++) {
 		if (records->socs[i].file == NULL)
 			continue;
-		check_one(records, findings, &records->socs[i], records_folder);
-		if (progress && ++read % PROGRESS_FILES == 0)
-			(void)fprintf(stderr, "\rdocuments: %zu read", read);
+		check_one(&w, &records->socs[i]);
+		if (progress && ++count % PROGRESS_FILES == 0)
+			(void)fprintf(stderr, "\rdocuments: %zu read", count);
 	}
-	if (progress && read >= PROGRESS_FILES)
+	if (progress && count >= PROGRESS_FILES)
 		(void)fputs("\r\033[K", stderr);
+	if (records->documents_seen != NULL)
+		tg_seen_write(&w.seen, records->documents_seen);
+	tg_seen_fini(&w.seen);
 	return records->arena.failed ? tg_fail(err, TG_ENOMEM, "documents: out of memory") : TG_OK;
 }

@@ -289,6 +289,7 @@ typedef struct tg_records {
 	bool has_policy;
 	tg_policy policy;
 	bool quiet; /**< no "loading" line on a terminal */
+	const char *documents_seen; /**< file for document_seen.h, or NULL: every document is read */
 } tg_records;
 
 void tg_records_fini(tg_records *records);

@@ -29,6 +29,8 @@ int tg_site_paths(tg_site *site, const char *dir, tg_error *err)
 		rc = tg_path(site->stations, err, "%s/stations", dir);
 	if (rc == TG_OK)
 		rc = tg_path(site->floor, err, "%s/floor.json", dir);
+	if (rc == TG_OK)
+		rc = tg_path(site->documents_seen, err, "%s/work/documents.seen", dir);
 	return rc == TG_OK ? tg_path(site->work, err, "%s/work", dir) : rc;
 }
 
@@ -57,7 +59,8 @@ static int check(const tg_site *site, tg_error *err)
 	if (strlen(site->url) + strlen("metadata/") > TG_ENROL_URL_MAX)
 		return tg_fail(err, TG_EINVAL, "url: too long");
 	if (site->high_water[0] != '\0' && site->high_water[0] != '/')
-		return tg_fail(err, TG_EINVAL, "high_water: wanted an absolute path, found \"%s\"", site->high_water);
+		return tg_fail(err, TG_EINVAL, "high_water: wanted an absolute path, found \"%s\"",
+			site->high_water);
 	for (int role = 0; role < TG_TUF_ROLES; role++)
 		if (site->days[role] < 1 || site->days[role] > TG_SITE_DAYS_MAX)
 			return tg_fail(err, TG_EINVAL, "%s: a signature holds 1 to %d days",

@@ -37,6 +37,7 @@ typedef struct tg_site {
 	char high_water[4096];          /**< file of the mark (guard.h), absolute; "" for none */
 	char floor[4096];               /**< DIR/floor.json, from recover */
 	char records[4096], keys[4096], metadata[4096], targets[4096], stations[4096], work[4096];
+	char documents_seen[4096]; /**< of document_seen.h, in work/ */
 } tg_site;
 
 /** Fill in all paths below `dir`; nothing is read. */

@@ -3,6 +3,7 @@
  * test_document_file.c - which files go out as documents, and which never do.
  */
 #include "sync/hq/document_file.h"
+#include "sync/hq/document_seen.h"
 #include "tests/unit/hq/shop.h"
 #include "tests/unit/tuf/repo.h"
 
@@ -131,7 +132,8 @@ static void links_pipes_and_giants_are_refused(void **state)
 	}
 }
 
-#define WRONG "\"0000000000000000000000000000000000000000000000000000000000000000\""
+#define WRONG_HEX "0000000000000000000000000000000000000000000000000000000000000000"
+#define WRONG "\"" WRONG_HEX "\""
 
 static const struct {
 	const char *what, *document, *code;
@@ -179,6 +181,87 @@ static void lint_says_what_is_wrong_with_a_document(void **state)
 	}
 }
 
+static struct stat stat_of(const char *dir, const char *name)
+{
+	char path[4300];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_int_equal(stat(path, &st), 0);
+	return st;
+}
+
+static void a_document_that_was_seen_is_known_again_until_anything_of_it_changes(void **state)
+{
+	const uint8_t hash[TG_SHA256_SIZE] = { 1, 2, 3 };
+	uint8_t found[TG_SHA256_SIZE];
+	const char *dir = *state;
+	tg_seen seen = { .news = false };
+	char path[4300];
+	struct stat st, other;
+
+	(void)snprintf(path, sizeof(path), "%s/seen", dir);
+	write_file(dir, "documents/a.pdf", tg_view_str("%PDF-1.4"));
+	st = stat_of(dir, "documents/a.pdf");
+	tg_seen_note(
+		&seen, "documents/fresh.pdf", &st, hash, st.st_ctim.tv_sec); /* could change again unseen */
+	tg_seen_note(&seen, "documents/a.pdf", &st, hash, st.st_ctim.tv_sec + 60);
+	tg_seen_note(&seen, "documents/b.pdf", &st, hash, st.st_ctim.tv_sec + 60);
+	assert_int_equal(seen.now_count, 2);
+	tg_seen_write(&seen, path);
+	tg_seen_fini(&seen);
+	tg_seen_read(&seen, path);
+	assert_int_equal(seen.before_count, 2);
+	assert_true(tg_seen_find(found, &seen, "documents/a.pdf", &st));
+	assert_memory_equal(found, hash, sizeof(hash));
+	assert_false(tg_seen_find(found, &seen, "documents/c.pdf", &st));
+	other = st;
+	other.st_size++;
+	assert_false(tg_seen_find(found, &seen, "documents/a.pdf", &other));
+	other = st;
+	other.st_mtim.tv_nsec ^= 1;
+	assert_false(tg_seen_find(found, &seen, "documents/a.pdf", &other));
+	other = st;
+	other.st_ctim.tv_nsec ^= 1;
+	assert_false(tg_seen_find(found, &seen, "documents/a.pdf", &other));
+	other = st;
+	other.st_ino++;
+	assert_false(tg_seen_find(found, &seen, "documents/a.pdf", &other));
+	tg_seen_fini(&seen);
+}
+
+static const struct {
+	const char *what, *text;
+} bad_seen[] = {
+	{ "nothing", "" },
+	{ "another form", "tillgate documents seen 2\n" },
+	{ "a short line", "tillgate documents seen 1\n1 2 3\n" },
+	{ "no number", "tillgate documents seen 1\nx 2 3 4 " WRONG_HEX " documents/a.pdf\n" },
+	{ "a number too large",
+		"tillgate documents seen 1\n99999999999999999999 2 3 4 " WRONG_HEX " documents/a.pdf\n" },
+	{ "a short hash", "tillgate documents seen 1\n1 2 3 4 00 documents/a.pdf\n" },
+	{ "no name", "tillgate documents seen 1\n1 2 3 4 " WRONG_HEX "\n" },
+	{ "a bad line after a good one", "tillgate documents seen 1\n1 2 3 4 " WRONG_HEX
+					 " documents/a.pdf\n1 2 3 4 5 documents/b.pdf\n" },
+};
+
+static void a_damaged_list_of_what_was_seen_is_as_good_as_none(void **state)
+{
+	const char *dir = *state;
+	char path[4300];
+
+	(void)snprintf(path, sizeof(path), "%s/seen", dir);
+	for (size_t i = 0; i < TG_COUNT(bad_seen); i++) {
+		tg_seen seen = { .news = false };
+
+		write_file(dir, "seen", tg_view_str(bad_seen[i].text));
+		tg_seen_read(&seen, path);
+		if (seen.before_count != 0)
+			fail_msg("%s: %zu documents", bad_seen[i].what, seen.before_count);
+		tg_seen_fini(&seen);
+	}
+}
+
 static int open_folder(void **state)
 {
 	static char dir[4096];
@@ -199,6 +282,11 @@ static int close_folder(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_document_that_was_seen_is_known_again_until_anything_of_it_changes, open_folder,
+			close_folder),
+		cmocka_unit_test_setup_teardown(
+			a_damaged_list_of_what_was_seen_is_as_good_as_none, open_folder, close_folder),
 		cmocka_unit_test(a_name_stays_in_the_folder_and_ends_in_a_type_we_publish),
 		cmocka_unit_test_setup_teardown(
 			the_content_must_be_what_the_ending_says, open_folder, close_folder),
