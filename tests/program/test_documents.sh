@@ -194,6 +194,22 @@ code=0
 hq refresh --json > "$dir/out" 2> "$dir/err" || code=$?
 is '.document_roles_signed == 0'
 
+# ---- another key for targets: the documents follow it, and the station finds them by the new one ----
+old_key=$(find "$dir/hq/keys" -name 'targets*.pub.pem')
+expect 0 hq root key --role targets
+new_key=$(find "$dir/hq/keys" -name 'targets*.pub.pem' ! -path "$old_key")
+root_key=$(find "$dir/hq/keys" -name 'root*.pem' ! -name '*.pub.pem')
+expect 0 hq root stage --replace "targets=$new_key" -o "$dir/stage.json"
+expect 0 hq root sign "$dir/stage.json" --key "$root_key" --yes
+expect 0 hq root finish "$dir/stage.json"
+rm "$old_key" "${old_key%.pub.pem}.pem"
+expect 0 tillgate --json document "${ids[2]}"
+is '(.fetched | not) and .confirmed'
+paper three 'third paper, signed by another key'
+publish
+expect 0 tillgate --json document "${ids[2]}"
+is '.fetched and .confirmed'
+
 # ---- after all this a sync is still two requests when nothing is new ----
 expect 0 tillgate --json sync
 publish
