@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * check.c - `tillgate check`: one label, or a file of them.
+ * check.c - `tillgate check`: one label, or a file of them; and `tillgate explain`, which asks in the same words.
  */
 #include "plugin/cli/ask.h"
+#include "plugin/cli/explain.h"
 #include "plugin/station/answer.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 #define PROGRESS_EVERY 10000       /* checks between two progress lines: about a second on a slow till */
 
 struct options {
+	bool explain, all; /* the command is explain; it shows all rows */
 	const char *label, *batch_file;
 	int operation, destination, supply, unit;
 	bool bought_before_duty;
@@ -44,6 +46,15 @@ static void usage(FILE *to)
 		"the worst of its lines (3, then 1, then 0).\n");
 }
 
+static void usage_of_explain(FILE *to)
+{
+	fprintf(to, "usage: tillgate [--root DIR] [--json] explain LABEL --op OPERATION [options of `tillgate check`] [--all]\n"
+		"Says why a unit would be decided so: what the label says, what the catalogue holds, each row that hit with what holds it up and the\n"
+		"law behind it. Nothing is written down; it is no check.\n"
+		"  --all              also the rows that did not hit, and what by itself would have made them\n"
+		"Exit: 0 may be released, 1 withheld, 2 usage, 3 could not check.\n");
+}
+
 static int word(const char *const *words, const char *text)
 {
 	for (int i = 0; words[i] != NULL; i++) {
@@ -56,13 +67,13 @@ static int word(const char *const *words, const char *text)
 static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, int *exit_code)
 {
 	enum { OP = 'o', TO = 't', BATCH = 'b', FROM_FILE = 'f', JSON = 'j', HELP = 'h', DEVICE = 'd', AIM = 'a', SUPPLY = 's', UNIT = 'u',
-		OLD = 'p' };
+		OLD = 'p', ALL = 'A' };
 	static const struct option options[] = {
 		{ "op", required_argument, NULL, OP }, { "to", required_argument, NULL, TO }, { "batch", required_argument, NULL, BATCH },
 		{ "batch-file", required_argument, NULL, FROM_FILE }, { "json", no_argument, NULL, JSON }, { "help", no_argument, NULL, HELP },
 		{ "device", required_argument, NULL, DEVICE }, { "aim", required_argument, NULL, AIM },
 		{ "supply", required_argument, NULL, SUPPLY }, { "unit", required_argument, NULL, UNIT },
-		{ "bought-before-duty", no_argument, NULL, OLD }, { 0 },
+		{ "bought-before-duty", no_argument, NULL, OLD }, { "all", no_argument, NULL, ALL }, { 0 },
 	};
 	int c;
 
@@ -107,8 +118,11 @@ static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, i
 		case JSON:
 			cli->json = true;
 			break;
+		case ALL:
+			o->all = true;
+			break;
 		case HELP:
-			usage(stdout);
+			(o->explain ? usage_of_explain : usage)(stdout);
 			*exit_code = 0;
 			return -1;
 		default:
@@ -121,6 +135,8 @@ static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, i
 		return tg_cli_misused(cli, "one label at a time; more go in a --batch-file");
 	if ((o->label == NULL) == (o->batch_file == NULL))
 		return tg_cli_misused(cli, "give a label or a --batch-file");
+	if (o->explain ? o->batch_file != NULL : o->all)
+		return tg_cli_misused(cli, "--%s is not for this command", o->explain ? "batch-file" : "all");
 	if (o->label != NULL && o->operation < 0)
 		return tg_cli_misused(cli, "give the operation with --op");
 	return 0;
@@ -208,6 +224,32 @@ static int check_one(tg_cli *cli, tg_ask *ask, const struct options *o)
 			print_for_people(answer);
 	}
 	tg_json_free(answer);
+	tg_json_free(request);
+	return code;
+}
+
+static int explain_one(tg_cli *cli, tg_ask *ask, const struct options *o)
+{
+	tg_json *request = tg_json_new_object(), *reply = NULL;
+	tg_error err = { 0 };
+	int code;
+
+	tg_json_set_str(request, "label", o->label);
+	set_defaults(request, o);
+	if (tg_ask_json(&reply, ask, "POST", "/v1/explain", "", request, &err) != TG_OK) {
+		code = err.code == TG_EFORMAT || err.code == TG_EINVAL ? tg_cli_misused(cli, "%s", err.msg) : tg_cli_fail(cli, &err);
+	} else {
+		const tg_json *answer = tg_json_get(reply, "answer");
+
+		code = tg_json_bool(tg_json_get(answer, "could_not_check")) ? TG_EXIT_NOT_CHECKED :
+			tg_json_bool(tg_json_get(answer, "released"))	      ? TG_EXIT_RELEASED :
+									       TG_EXIT_WITHHELD;
+		if (cli->json)
+			tg_ask_print_json(reply);
+		else
+			tg_explain_print(reply, o->all);
+	}
+	tg_json_free(reply);
 	tg_json_free(request);
 	return code;
 }
@@ -370,5 +412,22 @@ int tg_cli_check(tg_cli *cli, int argc, char **argv)
 	tg_ask_close(ask);
 	if (in != NULL && in != stdin)
 		fclose(in);
+	return code;
+}
+
+int tg_cli_explain(tg_cli *cli, int argc, char **argv)
+{
+	struct options o = { .explain = true, .operation = -1, .destination = TG_DEST_GB, .device = "command" };
+	tg_error err = { 0 };
+	tg_ask *ask = NULL;
+	int code, rc = read_options(&o, cli, argc, argv, &code);
+
+	if (rc != 0)
+		return code;
+	if (tg_ask_open(&ask, cli, &err) != TG_OK)
+		code = tg_cli_fail(cli, &err);
+	else
+		code = explain_one(cli, ask, &o);
+	tg_ask_close(ask);
 	return code;
 }

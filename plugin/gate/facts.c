@@ -265,6 +265,19 @@ static int judge_one(struct judged *one, struct gather *g, uint32_t n, tg_error 
 	return rc;
 }
 
+int tg__facts_grounds(
+	uint32_t *grounds, const struct tg__facts *facts, const struct tg__case *c, uint32_t n, tg_error *err)
+{
+	struct tg__facts scratch = *facts;
+	struct gather g = { &scratch, c->cat, c->policy, c->identity, c->occasion, TG_DAY_NONE };
+	struct judged one;
+	int rc = judge_one(&one, &g, n, err);
+
+	if (rc == TG_OK)
+		*grounds = one.grounds;
+	return rc;
+}
+
 static int judge_socs(struct gather *g, tg_error *err)
 {
 	struct tg__facts *f = g->facts;

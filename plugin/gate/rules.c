@@ -663,7 +663,7 @@ static struct softening find_softening(const struct tg__rule *rules, uint64_t on
 	return s;
 }
 
-static tg_outcome cell_of(const struct tg__rule *rule, const struct tg__facts *facts)
+tg_outcome tg__rules_cell(const struct tg__rule *rule, const struct tg__facts *facts)
 {
 	const uint8_t *cells =
 		rule->harsher != NULL && rule->harsher(facts) ? rule->harsh : rule->row.outcome;
@@ -680,7 +680,7 @@ static bool is_softened(const struct tg__rule *rule, tg_outcome cell, const stru
 static tg_outcome outcome_of(
 	const struct tg__rule *rule, const struct tg__facts *facts, const struct softening *s)
 {
-	tg_outcome cell = cell_of(rule, facts);
+	tg_outcome cell = tg__rules_cell(rule, facts);
 
 	return is_softened(rule, cell, s) ? TG_HOLD : cell;
 }
@@ -688,7 +688,7 @@ static tg_outcome outcome_of(
 static bool may_override(
 	const struct tg__rule *rule, const struct tg__facts *facts, const struct softening *s)
 {
-	if (is_softened(rule, cell_of(rule, facts), s))
+	if (is_softened(rule, tg__rules_cell(rule, facts), s))
 		return s->releasable;
 	return rule->row.override == TG_OVERRIDE_YES ||
 	       (rule->row.override == TG_OVERRIDE_AS_COMPONENT && facts->components_overridable);

@@ -164,6 +164,9 @@ struct tg__rule {
 void tg__rules_run(
 	tg_verdict *out, const struct tg__rule *rules, size_t count, const struct tg__facts *facts);
 
+/** A row's own outcome in the case's operation, as the policy has it; not yet softened. */
+tg_outcome tg__rules_cell(const struct tg__rule *rule, const struct tg__facts *facts);
+
 /** The table of this version. */
 extern const struct tg__rule tg__rules[TG__ROW_COUNT];
 
@@ -173,6 +176,21 @@ extern const struct tg__rule tg__rules[TG__ROW_COUNT];
  */
 TG_NODISCARD int tg__facts_gather(struct tg__facts *out, const tg_catalogue *cat, const tg_policy *policy,
 	const tg_identity *identity, const tg_occasion *occasion, tg_error *err);
+
+/** A case as it comes: what facts are gathered from. Borrowed. */
+struct tg__case {
+	const tg_catalogue *cat;
+	const tg_policy *policy;
+	const tg_identity *identity;
+	const tg_occasion *occasion;
+};
+
+/** Why statement number `n` of the product does not answer: TG__SOC_…; 0 if it does. For explanations. */
+TG_NODISCARD int tg__facts_grounds(
+	uint32_t *grounds, const struct tg__facts *facts, const struct tg__case *c, uint32_t n, tg_error *err);
+
+/** The worst outcome of a bundle's components, by the row of bundles that hit. For explanations. */
+tg_outcome tg__verdict_components(const tg_verdict *verdict);
 
 /** What the product is, in one of four answers. */
 tg_answer tg__facts_answer(const struct tg__facts *facts);

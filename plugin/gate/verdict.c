@@ -99,6 +99,13 @@ static void judge(tg_verdict *out, const struct tg__facts *facts)
 
 /* ---- bundles ---- */
 
+tg_outcome tg__verdict_components(const tg_verdict *verdict)
+{
+	if ((verdict->hit >> TG__ROW_28 & 1) != 0)
+		return TG_BLOCK;
+	return (verdict->hit >> TG__ROW_28N & 1) != 0 ? TG_NOTICE : TG_ALLOW;
+}
+
 /* A component as if it were scanned by itself: what the bundle's label says of batch or serial is not about it. */
 static int judge_component(tg_verdict *out, tg_answer *answer, struct bundle *b, uint32_t n, tg_error *err)
 {

@@ -75,6 +75,22 @@ static void check(tg_api_reply *out, tg_station *st, const tg_api_request *reque
 	free(ask);
 }
 
+static void explain(tg_api_reply *out, tg_station *st, const tg_api_request *request)
+{
+	tg_check_request *ask = malloc(sizeof(*ask));
+	tg_json *json = NULL;
+	tg_error err = { 0 };
+
+	if (ask == NULL)
+		tg_api_refuse(out, 500, TG_ENOMEM, "no memory for an explanation");
+	else if (tg_json_parse(&json, request->body, &err) != TG_OK || tg_check_request_from_json(ask, json, &err) != TG_OK)
+		refuse_error(out, &err);
+	else
+		reply_json(out, 200, tg_station_explain(st, ask));
+	tg_json_free(json);
+	free(ask);
+}
+
 static int read_checks(tg_check_request *asks, size_t *count, const tg_json *list, tg_error *err)
 {
 	*count = 0;
@@ -311,7 +327,7 @@ static void evidence_proof(tg_api_reply *out, tg_station *st, const char *query)
 
 /* ---- routes ---- */
 
-enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY };
+enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY };
 
 static const struct {
 	const char *method, *path;
@@ -320,6 +336,7 @@ static const struct {
 } routes[] = {
 	{ "POST", "/v1/check", ROUTE_CHECK, { NULL } },
 	{ "POST", "/v1/checks", ROUTE_CHECKS, { NULL } },
+	{ "POST", "/v1/explain", ROUTE_EXPLAIN, { NULL } },
 	{ "GET", "/v1/status", ROUTE_STATUS, { NULL } },
 	{ "GET", "/v1/evidence", ROUTE_EVIDENCE, { "from", "count", "epoch" } },
 	{ "GET", "/v1/evidence/entry", ROUTE_ENTRY, { "from", "epoch" } },
@@ -337,6 +354,9 @@ static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const 
 	switch (route) {
 	case ROUTE_CHECK:
 		check(out, st, request);
+		break;
+	case ROUTE_EXPLAIN:
+		explain(out, st, request);
 		break;
 	case ROUTE_CHECKS:
 		checks(out, st, request);

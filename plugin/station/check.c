@@ -128,10 +128,9 @@ static void distrust(tg_check_answer *out, const tg_inforce *set, const tg_occas
 	out->soc_id[0] = out->soc_link[0] = out->conformance_id[0] = out->stop_id[0] = '\0';
 }
 
-void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, int64_t now_us, int64_t floor_us,
-	bool log_broken)
+static tg_occasion occasion_of(const tg_check_request *request, int64_t now_us, int64_t floor_us, bool log_broken)
 {
-	tg_occasion occasion = {
+	return (tg_occasion){
 		.operation = request->operation,
 		.destination = request->destination,
 		.supply = request->supply,
@@ -140,6 +139,12 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 		.today = tg_day_in_uk(now_us > floor_us ? now_us : floor_us), /* a clock set back must not revive what has ended */
 		.log_broken = log_broken,
 	};
+}
+
+void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, int64_t now_us, int64_t floor_us,
+	bool log_broken)
+{
+	tg_occasion occasion = occasion_of(request, now_us, floor_us, log_broken);
 	uint32_t faults = set->cat != NULL ? tg_catalogue_faults(set->cat) : 0;
 	tg_error why = { 0 };
 
@@ -162,4 +167,14 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 		snprintf(out->fault, sizeof(out->fault), "%s", set->cat == NULL ? set->fault : why.msg);
 	tg_gate_release(&out->release, &out->verdict, &out->identity, &set->policy, &occasion);
 	tg_words_for(&out->words, &out->verdict, &out->release, &out->identity, request->operation);
+}
+
+void tg_check_explain(tg_check_answer *answer, tg_explanation *out, const tg_inforce *set, const tg_check_request *request,
+	int64_t now_us, int64_t floor_us)
+{
+	tg_occasion occasion = occasion_of(request, now_us, floor_us, false);
+
+	tg_check_decide(answer, set, request, now_us, floor_us, false);
+	occasion.stage = answer->freshness.stage;
+	tg_gate_explain(out, set->cat, &set->policy, &answer->identity, &occasion, NULL);
 }

@@ -5,6 +5,7 @@
 #ifndef TG_STATION_CHECK_H
 #define TG_STATION_CHECK_H
 
+#include "plugin/gate/explain.h"
 #include "plugin/station/freshness.h"
 #include "plugin/station/inforce.h"
 #include "store/evidence/reference.h"
@@ -60,5 +61,9 @@ void tg_check_request_label(tg_check_request *request, tg_view label);
  */
 void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, int64_t now_us, int64_t floor_us,
 	bool log_broken);
+
+/** The same decision with the reasons of each row; for people who ask. `out` is large: not for a stack. */
+void tg_check_explain(tg_check_answer *answer, tg_explanation *out, const tg_inforce *set, const tg_check_request *request,
+	int64_t now_us, int64_t floor_us);
 
 #endif

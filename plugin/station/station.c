@@ -3,6 +3,7 @@
  * station.c - decide, write down, answer; and take up what sync installed. See station.h.
  */
 #include "plugin/station/answer.h"
+#include "plugin/station/explain.h"
 #include "plugin/station/record.h"
 #include "plugin/station/state.h"
 #include "store/base/file.h"
@@ -78,6 +79,16 @@ void tg_station_check(tg_check_answer *out, tg_station *st, const tg_check_reque
 	else
 		settle_unrecorded(st, out, set, request, floor_us, &err);
 	tg_inforce_release(set);
+}
+
+tg_json *tg_station_explain(tg_station *st, const tg_check_request *request)
+{
+	int64_t floor_us;
+	tg_inforce *set = tg_station__set(st, &floor_us);
+	tg_json *json = tg_explain(set, request, tg_utc_now_us(), floor_us);
+
+	tg_inforce_release(set);
+	return json;
 }
 
 void tg_station_check_many(tg_check_answer *out, tg_station *st, const tg_check_request *requests, size_t count)

@@ -40,6 +40,9 @@ void tg_station_close(tg_station *station); /* NULL is fine */
  */
 void tg_station_check(tg_check_answer *out, tg_station *station, const tg_check_request *request);
 
+/** Why it would be decided so, as explain.h says. Nothing is written down. The caller's; NULL when memory is out. */
+tg_json *tg_station_explain(tg_station *station, const tg_check_request *request);
+
 #define TG_CHECK_MANY_MAX 256 /**< checks of one batch that share a commit */
 /** The same for up to TG_CHECK_MANY_MAX units with one commit, in order, from one set. */
 void tg_station_check_many(tg_check_answer *out, tg_station *station, const tg_check_request *requests, size_t count);

@@ -9,11 +9,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "plugin/gate/explain.h"
 #include "plugin/gate/rules.h"
 #include "tests/unit/gate/says_go.h"
 #include "tests/unit/gate/world.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define PAIRS 4000 /* random products, each with a twin that has one defect more */
 #define SOCS 3
@@ -502,6 +504,38 @@ static void observe_never_changes_what_is_decided(void **state)
 	}
 }
 
+/* An explanation is of the very verdict, and no row is left without a reason. */
+static void each_decision_can_be_explained(void **state)
+{
+	tg_explanation *e = malloc(sizeof(*e));
+
+	(void)state;
+	assert_non_null(e);
+	for (size_t n = 0; n < COUNT; n += 7) {
+		tg_operation op = (tg_operation)(n % TG_OP_COUNT);
+		tg_policy policy = usual(all.samples[n].strict);
+		tg_occasion occasion = all.samples[n].occasion;
+		tg_identity id = unit_of(n);
+		tg_verdict v = decide(all.w.cat, n, op, &policy);
+
+		occasion.operation = op;
+		tg_gate_explain(e, all.w.cat, &policy, &id, &occasion, NULL);
+		assert_true(e->has_rows);
+		assert_true(e->verdict.outcome == v.outcome && e->verdict.hit == v.hit && e->verdict.off == v.off &&
+			    e->verdict.decided_by == v.decided_by);
+		for (size_t row = 0; row < tg_rows_count(); row++) {
+			const tg_explained_row *r = &e->rows[row];
+
+			assert_true(r->hit == (v.hit >> row & 1) && r->off == (v.off >> row & 1));
+			if (r->hit && r->reason_count == 0)
+				fail_msg("sample %zu: row %s hit for no reason", n, tg_rows_at(row)->id);
+			for (size_t i = 0; i < r->reason_count; i++)
+				assert_true(r->reasons[i][0] != '\0' && strlen(r->reasons[i]) < TG_EXPLAIN_TEXT - 1);
+		}
+	}
+	free(e);
+}
+
 /* Any policy, any label, with and without catalogue and log. */
 static tg_identity random_unit(size_t n)
 {
@@ -755,6 +789,7 @@ int main(void)
 		cmocka_unit_test(one_defect_more_never_makes_the_outcome_milder),
 		cmocka_unit_test(what_nothing_answers_for_is_always_withheld),
 		cmocka_unit_test(observe_never_changes_what_is_decided),
+		cmocka_unit_test(each_decision_can_be_explained),
 		cmocka_unit_test(staff_are_told_to_go_on_if_and_only_if_it_is_released),
 		cmocka_unit_test(unknown_values_never_allow),
 		cmocka_unit_test(without_a_catalogue_or_a_policy_nothing_is_decided),
