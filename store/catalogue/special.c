@@ -13,6 +13,7 @@ static int find(uint32_t *index, const uint8_t **out, const tgc_image *image, ui
 {
 	uint32_t low = 0, high = image->sections[TGC_SPECIAL].count;
 
+	*out = image->sections[TGC_SPECIAL].data; /* never a stray pointer, whatever the caller does with an error */
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		const uint8_t *p = NULL;
