@@ -30,8 +30,9 @@ void tg_etag_find(char out[TG_HEADER_ETAG_MAX + 1], const char *dir, const char 
 
 	out[0] = '\0';
 	tg_buf_init(&line, LINE_MAX);
-	if (tg_path(path, NULL, "%s/%s.etag", dir, name) == TG_OK && tg_file_read(&line, path, LINE_MAX, NULL) == TG_OK &&
-		line.len > HEX_LEN + 2 && line.data[HEX_LEN] == ' ' && line.data[line.len - 1] == '\n') {
+	if (tg_path(path, NULL, "%s/%s.etag", dir, name) == TG_OK &&
+		tg_file_read(&line, path, LINE_MAX, NULL) == TG_OK && line.len > HEX_LEN + 2 &&
+		line.data[HEX_LEN] == ' ' && line.data[line.len - 1] == '\n') {
 		etag = tg_view_of(line.data + HEX_LEN + 1, line.len - HEX_LEN - 2);
 		hash_of(hex, bytes);
 		if (memcmp(hex, line.data, HEX_LEN) == 0 && tg_header_is_etag(etag)) {

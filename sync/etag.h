@@ -2,8 +2,8 @@
  *
  * etag.h - the ETag of a file in the metadata cache, kept beside it, bound to the file's bytes.
  *
- * A hint that saves a transfer. It counts only for exactly the bytes it came with: a file that was damaged, replaced, or written by a
- * sync that was cut off before its ETag was, has none.
+ * A hint that saves a transfer. It counts only for exactly the bytes it came with: a file that was damaged, replaced,
+ * or written by a sync that was cut off before its ETag was, has none.
  */
 #ifndef TG_SYNC_ETAG_H
 #define TG_SYNC_ETAG_H

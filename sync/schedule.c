@@ -60,9 +60,11 @@ int64_t tg_schedule_after_success(const tg_schedule *schedule, int64_t now_us, u
 	return next + pick(interval / 10, random);
 }
 
-int64_t tg_schedule_after_failure(const tg_schedule *schedule, int64_t now_us, int64_t failures, int64_t retry_after_s, uint64_t random)
+int64_t tg_schedule_after_failure(
+	const tg_schedule *schedule, int64_t now_us, int64_t failures, int64_t retry_after_s, uint64_t random)
 {
-	int64_t span = interval_us(schedule), least = TG_SCHEDULE_WAIT_MIN_S * TG_US_PER_SECOND, most = backoff_max_us(schedule);
+	int64_t span = interval_us(schedule), least = TG_SCHEDULE_WAIT_MIN_S * TG_US_PER_SECOND,
+		most = backoff_max_us(schedule);
 	int64_t asked_s = retry_after_s < 0 ? 0 : retry_after_s;
 
 	for (int64_t i = 1; i < failures && i < DOUBLINGS_MAX && span < most; i++)
@@ -77,7 +79,9 @@ int64_t tg_schedule_after_failure(const tg_schedule *schedule, int64_t now_us, i
 int64_t tg_schedule_after_absence(const tg_schedule *schedule, int64_t now_us, int64_t next_us)
 {
 	int64_t interval = interval_us(schedule), late_us = now_us - next_us;
-	int64_t span = interval < TG_SCHEDULE_RETURN_MAX_S * TG_US_PER_SECOND ? interval : TG_SCHEDULE_RETURN_MAX_S * TG_US_PER_SECOND;
+	int64_t span = interval < TG_SCHEDULE_RETURN_MAX_S * TG_US_PER_SECOND
+			       ? interval
+			       : TG_SCHEDULE_RETURN_MAX_S * TG_US_PER_SECOND;
 
 	if (next_us == 0 || late_us <= interval || late_us <= TG_SCHEDULE_ABSENT_S * TG_US_PER_SECOND)
 		return 0;

@@ -240,13 +240,15 @@ void tg_sync_state_note(tg_sync_state *state, const tg_sync_attempt *attempt)
 	} else {
 		state->failures++;
 		(void)snprintf(state->code, sizeof(state->code), "%s", tg_strerror(attempt->rc));
-		(void)snprintf(state->words, sizeof(state->words), "%s", attempt->why != NULL ? attempt->why->msg : "");
+		(void)snprintf(state->words, sizeof(state->words), "%s",
+			attempt->why != NULL ? attempt->why->msg : "");
 	}
 	if (attempt->schedule.station == NULL)
 		return;
-	state->next_us = attempt->rc == TG_OK ? tg_schedule_after_success(&attempt->schedule, attempt->at_us, random)
-					      : tg_schedule_after_failure(&attempt->schedule, attempt->at_us, state->failures,
-							attempt->retry_after_s, random);
+	state->next_us = attempt->rc == TG_OK
+				 ? tg_schedule_after_success(&attempt->schedule, attempt->at_us, random)
+				 : tg_schedule_after_failure(&attempt->schedule, attempt->at_us,
+					   state->failures, attempt->retry_after_s, random);
 }
 
 /* The state as it is, with the lock held that tg_update_run() takes; close `*lock`. What cannot be read begins anew. */

@@ -49,7 +49,7 @@ typedef struct tg_sync_attempt {
 void tg_sync_state_note(tg_sync_state *state, const tg_sync_attempt *attempt);
 /** Change only the time of the next try, under the lock catalogue/lock. TG_EBUSY a sync is at work; TG_EIO. */
 TG_NODISCARD int tg_sync_state_plan(const char *catalogue_dir, int64_t next_us, tg_error *err);
-/** Read, note, write, under the same lock: for an attempt that ended before it held it. A state that cannot be read begins anew. */
+/** Read, note, write, under the same lock: for an attempt that ended before it held it. What cannot be read begins anew. */
 TG_NODISCARD int tg_sync_state_record(const char *catalogue_dir, const tg_sync_attempt *attempt, tg_error *err);
 
 #endif

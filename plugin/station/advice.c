@@ -46,9 +46,13 @@ static void advise_clock(tg_json *list, const tg_advice_facts *f)
 
 	if (f->worst != TG_CLOCK_FAULT)
 		return;
-	say(list, "this station's clock says %s, %s %s the newest time that head office signed (%s): set the clock%s", tg_utc_format(now, f->now_us),
-		span(by, behind ? f->floor_us - f->now_us : f->now_us - f->floor_us), behind ? "before" : "after",
-		tg_utc_format(signed_at, f->floor_us), behind ? "" : ", or, if it is right, sync");
+	say(list,
+		"this station's clock says %s, %s %s the newest time that head office signed (%s): set the "
+		"clock%s",
+		tg_utc_format(now, f->now_us),
+		span(by, behind ? f->floor_us - f->now_us : f->now_us - f->floor_us),
+		behind ? "before" : "after", tg_utc_format(signed_at, f->floor_us),
+		behind ? "" : ", or, if it is right, sync");
 }
 
 static void advise_stage(tg_json *list, const tg_advice_facts *f)
@@ -57,7 +61,9 @@ static void advise_stage(tg_json *list, const tg_advice_facts *f)
 
 	if (f->chain == NULL || f->worst == TG_FRESH || f->worst == TG_CLOCK_FAULT)
 		return;
-	say(list, "the catalogue is %s: head office signed it %s ago; get sync to work, or, if it does, have head office sign again",
+	say(list,
+		"the catalogue is %s: head office signed it %s ago; get sync to work, or, if it does, have "
+		"head office sign again",
 		tg_stage_words[f->worst], span(age, f->now_us - f->chain->issued_us));
 }
 
@@ -77,7 +83,8 @@ static const char *remedy(const char *code)
 		{ TG_EROLLBACK, "tell head office: what arrives here is older than what it published" },
 		{ TG_EHASH, "tell head office: what arrives here is not what it signed" },
 		{ TG_ELENGTH, "tell head office: what arrives here is not what it signed" },
-		{ TG_EFORMAT, "tell head office: what arrives here is malformed; look also at a proxy on the way" },
+		{ TG_EFORMAT,
+			"tell head office: what arrives here is malformed; look also at a proxy on the way" },
 		{ TG_EIO, "look at this station's disk" },
 		{ TG_ELIMIT, "look at this station's disk, and at the size of the catalogue" },
 	};
@@ -95,17 +102,21 @@ static void advise_sync(tg_json *list, const tg_advice_facts *f)
 
 	if (s == NULL) {
 		if (f->chain == NULL)
-			say(list, "sync never ran: tillgate sync, and systemctl enable --now tillgate-sync.timer");
+			say(list, "sync never ran: tillgate sync, and systemctl enable --now "
+				  "tillgate-sync.timer");
 		return;
 	}
 	if (s->failures > 0)
-		say(list, "sync failed %lld %s since the last success: %s (%s): %s", (long long)s->failures, s->failures == 1 ? "time" : "times",
-			s->words, s->code, remedy(s->code));
-	if (s->next_us != 0 && f->worst != TG_CLOCK_FAULT && f->now_us - s->next_us > TG_ADVICE_SYNC_LATE_S * TG_US_PER_SECOND)
-		say(list, "sync was due %s ago and did not run: is tillgate-sync.timer enabled?", span(late, f->now_us - s->next_us));
+		say(list, "sync failed %lld %s since the last success: %s (%s): %s", (long long)s->failures,
+			s->failures == 1 ? "time" : "times", s->words, s->code, remedy(s->code));
+	if (s->next_us != 0 && f->worst != TG_CLOCK_FAULT &&
+		f->now_us - s->next_us > TG_ADVICE_SYNC_LATE_S * TG_US_PER_SECOND)
+		say(list, "sync was due %s ago and did not run: is tillgate-sync.timer enabled?",
+			span(late, f->now_us - s->next_us));
 }
 
-static void advise_expiry(tg_json *list, const tg_advice_facts *f, const char *what, int64_t expires_us, int64_t before_us, const char *remedy_words)
+static void advise_expiry(tg_json *list, const tg_advice_facts *f, const char *what, int64_t expires_us,
+	int64_t before_us, const char *remedy_words)
 {
 	char at[TG_UTC_TEXT_SIZE], left[32];
 
@@ -113,9 +124,11 @@ static void advise_expiry(tg_json *list, const tg_advice_facts *f, const char *w
 		return;
 	tg_utc_format(at, expires_us);
 	if (expires_us > f->now_us)
-		say(list, "%s ends in %s (%s): %s", what, span(left, expires_us - f->now_us), at, remedy_words);
+		say(list, "%s ends in %s (%s): %s", what, span(left, expires_us - f->now_us), at,
+			remedy_words);
 	else
-		say(list, "%s ended %s ago (%s): %s", what, span(left, f->now_us - expires_us), at, remedy_words);
+		say(list, "%s ended %s ago (%s): %s", what, span(left, f->now_us - expires_us), at,
+			remedy_words);
 }
 
 static void advise_expiries(tg_json *list, const tg_advice_facts *f)
@@ -124,12 +137,14 @@ static void advise_expiries(tg_json *list, const tg_advice_facts *f)
 
 	if (c == NULL || f->worst == TG_CLOCK_FAULT) /* by a wrong clock everything has ended */
 		return;
-	advise_expiry(list, f, "the root's signature", c->root_expires_us, TG_ADVICE_ROOT_S * TG_US_PER_SECOND,
+	advise_expiry(list, f, "the root's signature", c->root_expires_us,
+		TG_ADVICE_ROOT_S * TG_US_PER_SECOND,
 		"head office must publish a new root, or no station can sync");
-	advise_expiry(list, f, "the targets' signature", c->targets_expires_us, TG_ADVICE_TARGETS_S * TG_US_PER_SECOND,
+	advise_expiry(list, f, "the targets' signature", c->targets_expires_us,
+		TG_ADVICE_TARGETS_S * TG_US_PER_SECOND,
 		"head office must publish or refresh, or no station can sync");
-	advise_expiry(list, f, "the snapshot's signature", c->snapshot_expires_us, TG_ADVICE_SNAPSHOT_S * TG_US_PER_SECOND,
-		"head office must refresh, or no station can sync");
+	advise_expiry(list, f, "the snapshot's signature", c->snapshot_expires_us,
+		TG_ADVICE_SNAPSHOT_S * TG_US_PER_SECOND, "head office must refresh, or no station can sync");
 	advise_expiry(list, f, "the timestamp's signature", c->timestamp_expires_us,
 		(c->timestamp_expires_us - c->issued_us) / TG_ADVICE_TIMESTAMP_PART,
 		"no newer one came for long; see sync here, and tillgate-hq refresh at head office");

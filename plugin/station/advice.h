@@ -2,7 +2,8 @@
  *
  * advice.h - what will go wrong, or goes wrong, with the catalogue's freshness, and what to do. Pure.
  *
- * For people who run a thousand stations: every sentence says what is the matter and whose hand it needs, long before a stage changes.
+ * For people who run a thousand stations: every sentence says what is the matter and whose hand it needs, long before
+ * a stage changes.
  */
 #ifndef TG_STATION_ADVICE_H
 #define TG_STATION_ADVICE_H
@@ -12,7 +13,10 @@
 #include "sync/state.h"
 #include "sync/tuf/chain.h"
 
-/* Warnings begin so long before a signature's end. Head office renews targets and snapshot at half their life, so a healthy one never comes near. */
+/*
+ * Warnings begin so long before a signature's end. Head office renews targets and snapshot at half their life, so a healthy one
+ * never comes near.
+ */
 #define TG_ADVICE_ROOT_S (30 * 86400)     /* people with the root's keys must meet */
 #define TG_ADVICE_TARGETS_S (14 * 86400)
 #define TG_ADVICE_SNAPSHOT_S (3 * 86400)

@@ -28,7 +28,8 @@ int tg_query_check(const char *query, const char *const known[TG_QUERY_PARAMETER
 		while (i < TG_QUERY_PARAMETERS_MAX && known[i] != NULL && !is_name(known[i], p, len))
 			i++;
 		if (i == TG_QUERY_PARAMETERS_MAX || known[i] == NULL)
-			return tg_fail(err, TG_EFORMAT, "\"%.*s\": this address takes no such parameter; see tillgated(8)",
+			return tg_fail(err, TG_EFORMAT,
+				"\"%.*s\": this address takes no such parameter; see tillgated(8)",
 				(int)(len < PARAMETER_SHOWN ? len : PARAMETER_SHOWN), p);
 		if (p[len] != '=')
 			return tg_fail(err, TG_EFORMAT, "\"%s\": wanted a value", known[i]);

@@ -35,8 +35,9 @@ struct tg_access {
 static bool take_part(char out[PART_MAX], CURLU *url, CURLUPart part)
 {
 	char *text = NULL;
-	bool fits = curl_url_get(url, part, &text, part == CURLUPART_PORT ? CURLU_DEFAULT_PORT : 0) == CURLUE_OK &&
-		strlen(text) < PART_MAX;
+	bool fits = curl_url_get(url, part, &text, part == CURLUPART_PORT ? CURLU_DEFAULT_PORT : 0) ==
+			    CURLUE_OK &&
+		    strlen(text) < PART_MAX;
 
 	if (fits)
 		memcpy(out, text, strlen(text) + 1);
@@ -48,8 +49,9 @@ static bool take_part(char out[PART_MAX], CURLU *url, CURLUPart part)
 static bool parse_origin(origin *out, const char *text)
 {
 	CURLU *url = curl_url();
-	bool ok = url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK && take_part(out->scheme, url, CURLUPART_SCHEME) &&
-		take_part(out->host, url, CURLUPART_HOST) && take_part(out->port, url, CURLUPART_PORT);
+	bool ok = url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+		  take_part(out->scheme, url, CURLUPART_SCHEME) &&
+		  take_part(out->host, url, CURLUPART_HOST) && take_part(out->port, url, CURLUPART_PORT);
 
 	curl_url_cleanup(url);
 	return ok;
@@ -57,7 +59,8 @@ static bool parse_origin(origin *out, const char *text)
 
 static bool same_origin(const origin *a, const origin *b)
 {
-	return strcasecmp(a->scheme, b->scheme) == 0 && strcasecmp(a->host, b->host) == 0 && strcmp(a->port, b->port) == 0;
+	return strcasecmp(a->scheme, b->scheme) == 0 && strcasecmp(a->host, b->host) == 0 &&
+	       strcmp(a->port, b->port) == 0;
 }
 
 static bool is_http(const origin *o)
@@ -86,7 +89,8 @@ static int read_pair(tg_buf *user, tg_buf *password, const char *path, tg_error 
 	tg_buf_init(&text, TG_SECRET_MAX);
 	rc = tg_secret_read(&text, path, err);
 	colon = rc == TG_OK ? memchr(text.data, ':', text.len) : NULL;
-	if (rc == TG_OK && (colon == NULL || memchr(text.data, '\n', text.len) != NULL || memchr(text.data, '\0', text.len) != NULL))
+	if (rc == TG_OK && (colon == NULL || memchr(text.data, '\n', text.len) != NULL ||
+				   memchr(text.data, '\0', text.len) != NULL))
 		rc = tg_fail(err, TG_EFORMAT, "%s: wanted one line \"user:password\"", path);
 	if (rc == TG_OK) {
 		size_t before = (size_t)(colon - text.data);
@@ -117,7 +121,9 @@ static int read_certificate(tg_access *a, const tg_fetch_options *o, tg_error *e
 	if (o->client_certificate_file == NULL && o->client_key_file == NULL)
 		return TG_OK;
 	if (o->client_certificate_file == NULL || o->client_key_file == NULL)
-		return tg_fail(err, TG_EINVAL, "a client certificate needs its key, and a key its certificate; one of the two is not given");
+		return tg_fail(err, TG_EINVAL,
+			"a client certificate needs its key, and a key its certificate; one of the two is "
+			"not given");
 	rc = tg_file_read(&a->certificate, o->client_certificate_file, TG_SECRET_MAX, err);
 	return rc == TG_OK ? tg_secret_read(&a->key, o->client_key_file, err) : rc;
 }
@@ -130,7 +136,8 @@ static bool has_secret(const tg_access *a)
 static int read_credential(tg_access *a, const tg_fetch_options *o, tg_error *err)
 {
 	if (o->credential_file != NULL && o->token_file != NULL)
-		return tg_fail(err, TG_EINVAL, "both a credential file and a token file are given; wanted one");
+		return tg_fail(
+			err, TG_EINVAL, "both a credential file and a token file are given; wanted one");
 	if (o->credential_file != NULL)
 		return read_pair(&a->user, &a->password, o->credential_file, err);
 	return o->token_file != NULL ? read_token(&a->bearer, o->token_file, err) : TG_OK;
@@ -139,18 +146,22 @@ static int read_credential(tg_access *a, const tg_fetch_options *o, tg_error *er
 static int read_proxy(tg_access *a, const tg_fetch_options *o, origin *out, tg_error *err)
 {
 	if (o->proxy == NULL)
-		return o->proxy_credential_file == NULL ? TG_OK :
-			tg_fail(err, TG_EINVAL, "a credential for a proxy, but no proxy is given");
+		return o->proxy_credential_file == NULL
+			       ? TG_OK
+			       : tg_fail(err, TG_EINVAL, "a credential for a proxy, but no proxy is given");
 	a->direct = o->proxy[0] == '\0';
 	if (a->direct)
 		return TG_OK;
-	if ((strncasecmp(o->proxy, "http://", 7) != 0 && strncasecmp(o->proxy, "https://", 8) != 0) || strchr(o->proxy, '@') != NULL ||
-		!parse_origin(out, o->proxy))
-		return tg_fail(err, TG_EINVAL, "proxy: wanted \"http://HOST:PORT\", with a credential in a file of its own");
+	if ((strncasecmp(o->proxy, "http://", 7) != 0 && strncasecmp(o->proxy, "https://", 8) != 0) ||
+		strchr(o->proxy, '@') != NULL || !parse_origin(out, o->proxy))
+		return tg_fail(err, TG_EINVAL,
+			"proxy: wanted \"http://HOST:PORT\", with a credential in a file of its own");
 	a->proxy = strdup(o->proxy);
 	if (a->proxy == NULL)
 		return tg_fail(err, TG_ENOMEM, "proxy: out of memory");
-	return o->proxy_credential_file != NULL ? read_pair(&a->proxy_user, &a->proxy_password, o->proxy_credential_file, err) : TG_OK;
+	return o->proxy_credential_file != NULL
+		       ? read_pair(&a->proxy_user, &a->proxy_password, o->proxy_credential_file, err)
+		       : TG_OK;
 }
 
 /* Whoever sits between must not read it: https, or this machine. */
@@ -161,12 +172,15 @@ static int check_road(tg_access *a, const tg_fetch_options *o, const origin *pro
 	if (!secret && a->key.len == 0)
 		return TG_OK;
 	if (o->origin == NULL || !parse_origin(&a->origin, o->origin))
-		return tg_fail(err, TG_ESTATE, "a credential or client certificate, but it is not said which server it is for");
+		return tg_fail(err, TG_ESTATE,
+			"a credential or client certificate, but it is not said which server it is for");
 	a->has_origin = true;
 	if (!secret || !is_http(&a->origin) || o->allow_plain_credential)
 		return TG_OK;
 	if (!is_loopback(&a->origin) || (a->proxy != NULL && !is_loopback(proxy)))
-		return tg_fail(err, TG_ESTATE, "http://%s: the credential would travel readable; use https, or set allow-plain-credential",
+		return tg_fail(err, TG_ESTATE,
+			"http://%s: the credential would travel readable; use https, or set "
+			"allow-plain-credential",
 			a->origin.host);
 	/* The environment may name a proxy elsewhere: to this machine nobody needs one. */
 	if (a->proxy == NULL)
@@ -183,7 +197,8 @@ int tg_access_open(tg_access **out, const tg_fetch_options *options, tg_error *e
 	*out = NULL;
 	if (a == NULL)
 		return tg_fail(err, TG_ENOMEM, "out of memory");
-	tg_buf *const all[] = { &a->user, &a->password, &a->bearer, &a->certificate, &a->key, &a->proxy_user, &a->proxy_password };
+	tg_buf *const all[] = { &a->user, &a->password, &a->bearer, &a->certificate, &a->key, &a->proxy_user,
+		&a->proxy_password };
 	for (size_t i = 0; i < TG_COUNT(all); i++)
 		tg_buf_init(all[i], TG_SECRET_MAX);
 	rc = read_credential(a, options, err);
@@ -234,7 +249,8 @@ CURLcode tg_access_set_proxy(const tg_access *a, CURL *curl)
 	if (a->proxy == NULL)
 		return rc;
 	SET(curl, CURLOPT_PROXY, a->proxy);
-	SET(curl, CURLOPT_NOPROXY, ""); /* who names a proxy here means it, whatever the environment excepts */
+	SET(curl, CURLOPT_NOPROXY,
+		""); /* who names a proxy here means it, whatever the environment excepts */
 	SET(curl, CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC);
 	if (a->proxy_user.len > 0 || a->proxy_password.len > 0) {
 		SET(curl, CURLOPT_PROXYUSERNAME, tg_buf_text(&a->proxy_user));
@@ -256,7 +272,8 @@ static CURLcode set_certificate(const tg_access *a, CURL *curl)
 
 	if (rc == CURLE_OK)
 		rc = set_blob(curl, CURLOPT_SSLKEY_BLOB, &a->key);
-	SET(curl, CURLOPT_KEYPASSWD, ""); /* an encrypted key is an error, not a question on somebody's terminal */
+	SET(curl, CURLOPT_KEYPASSWD,
+		""); /* an encrypted key is an error, not a question on somebody's terminal */
 	return rc;
 }
 

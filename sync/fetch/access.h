@@ -2,8 +2,8 @@
  *
  * access.h - how this station gets to a private repository: credential, client certificate, proxy.
  *
- * Inside the room of fetch only. Secrets are read from files here, live in this handle, are sent to one origin (scheme, host and port)
- * and to no other, and appear in no words.
+ * Inside the room of fetch only. Secrets are read from files here, live in this handle, are sent to one origin
+ * (scheme, host and port) and to no other, and appear in no words.
  */
 #ifndef TG_FETCH_ACCESS_H
 #define TG_FETCH_ACCESS_H

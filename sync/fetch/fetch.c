@@ -86,10 +86,11 @@ static int judge_part(transfer *t)
 	if (r->from == 0)
 		return TG_OK; /* nobody asked: judge() refuses the status */
 	if (t->facts.range != TG_RANGE_GOOD)
-		return tg_fail(t->err, TG_ENETWORK, "%s: a part without a Content-Range that says which", t->words_url);
+		return tg_fail(t->err, TG_ENETWORK, "%s: a part without a Content-Range that says which",
+			t->words_url);
 	if (t->facts.first != r->from)
-		return tg_fail(t->err, TG_ENETWORK, "%s: a part from byte %lld where %lld was asked for", t->words_url,
-			(long long)t->facts.first, (long long)r->from);
+		return tg_fail(t->err, TG_ENETWORK, "%s: a part from byte %lld where %lld was asked for",
+			t->words_url, (long long)t->facts.first, (long long)r->from);
 	if (t->facts.total > r->max_bytes)
 		return tg_fail(t->err, TG_ELENGTH, "%s: a file of %lld bytes; at most %lld", t->words_url,
 			(long long)t->facts.total, (long long)r->max_bytes);
@@ -244,7 +245,8 @@ static void words_of_url(char out[WORDS_URL_MAX], const char *url)
 			*p = '?';
 }
 
-static int fail_transfer(const tg_fetch *fetch, const transfer *t, CURLcode curl_rc, long status, tg_error *err)
+static int fail_transfer(
+	const tg_fetch *fetch, const transfer *t, CURLcode curl_rc, long status, tg_error *err)
 {
 	tg_why why = { .url = t->words_url,
 		.curl = curl_rc,
@@ -272,10 +274,14 @@ static int judge(const tg_fetch *fetch, const transfer *t, CURLcode curl_rc, lon
 	if (is_not_modified(t, status))
 		return TG_OK;
 	if (status == HTTP_RANGE_NOT_SATISFIABLE && t->request->from > 0)
-		return tg_fail(err, TG_ENETWORK, "%s: HTTP status 416: no such file has %lld bytes; what was fetched so far is not its "
-			"beginning", t->words_url, (long long)t->request->from);
+		return tg_fail(err, TG_ENETWORK,
+			"%s: HTTP status 416: no such file has %lld bytes; what was fetched so far is not "
+			"its "
+			"beginning",
+			t->words_url, (long long)t->request->from);
 	if (status == HTTP_PARTIAL && t->at < 0)
-		return tg_fail(err, TG_ENETWORK, "%s: HTTP status 206: a part that nobody asked for", t->words_url);
+		return tg_fail(
+			err, TG_ENETWORK, "%s: HTTP status 206: a part that nobody asked for", t->words_url);
 	/* The status decides before a broken-off error page does. */
 	if (curl_rc == CURLE_OK && t->at >= 0)
 		return TG_OK;
@@ -294,14 +300,16 @@ static int check_request(const tg_fetch_request *r, const char *words_url, tg_er
 	if (strncasecmp(r->url, "http://", 7) != 0 && strncasecmp(r->url, "https://", 8) != 0)
 		return tg_fail(err, TG_EINVAL, "%s: wanted an http or https URL", words_url);
 	if (strlen(r->url) > TG_FETCH_URL_MAX)
-		return tg_fail(err, TG_EINVAL, "%s: a URL of %zu bytes, at most %d", words_url, strlen(r->url), TG_FETCH_URL_MAX);
+		return tg_fail(err, TG_EINVAL, "%s: a URL of %zu bytes, at most %d", words_url,
+			strlen(r->url), TG_FETCH_URL_MAX);
 	if (has_user(r->url))
-		return tg_fail(err, TG_EINVAL, "%s: a URL with a user name; a credential belongs into a file of its own", words_url);
+		return tg_fail(err, TG_EINVAL,
+			"%s: a URL with a user name; a credential belongs into a file of its own", words_url);
 	if (r->etag != NULL && !tg_header_is_etag(tg_view_str(r->etag)))
 		return tg_fail(err, TG_EINVAL, "%s: to be asked for with a malformed ETag", words_url);
 	if (r->from < 0 || r->from > r->max_bytes)
-		return tg_fail(err, TG_EINVAL, "%s: from byte %lld of at most %lld", words_url, (long long)r->from,
-			(long long)r->max_bytes);
+		return tg_fail(err, TG_EINVAL, "%s: from byte %lld of at most %lld", words_url,
+			(long long)r->from, (long long)r->max_bytes);
 	return TG_OK;
 }
 
@@ -362,7 +370,9 @@ static CURLcode perform(tg_fetch *fetch, transfer *t, struct curl_slist *fields,
 
 static void fill_result(tg_fetch_result *result, const transfer *t, long status)
 {
-	*result = (tg_fetch_result){ .http_status = status, .bytes = t->bytes, .retry_after_s = t->facts.retry_after_s };
+	*result = (tg_fetch_result){
+		.http_status = status, .bytes = t->bytes, .retry_after_s = t->facts.retry_after_s
+	};
 	result->wrong_part = status == HTTP_PARTIAL && t->at < 0;
 	result->not_modified = is_not_modified(t, status);
 	memcpy(result->etag, t->facts.etag, sizeof(result->etag));
@@ -371,8 +381,13 @@ static void fill_result(tg_fetch_result *result, const transfer *t, long status)
 int tg_fetch_run(tg_fetch *fetch, const tg_fetch_request *request, tg_fetch_place *place, void *ctx,
 	tg_fetch_result *result, tg_error *err)
 {
-	transfer t = { .curl = fetch->curl, .request = request, .place = place, .ctx = ctx, .at = -1,
-		.facts = TG_HEADER_FACTS_INIT, .err = err };
+	transfer t = { .curl = fetch->curl,
+		.request = request,
+		.place = place,
+		.ctx = ctx,
+		.at = -1,
+		.facts = TG_HEADER_FACTS_INIT,
+		.err = err };
 	struct curl_slist *fields = NULL;
 	char words_url[WORDS_URL_MAX];
 	CURLcode curl_rc;

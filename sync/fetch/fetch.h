@@ -20,8 +20,9 @@
 /**
  * Everything optional: zero and NULL mean the default. Strings are copied by tg_fetch_open().
  *
- * Credential and client certificate go to the scheme, host and port of `origin` and to nobody else. They come from files, never from a
- * command line; a credential goes over plain http only to this machine itself, or where allow_plain_credential says so.
+ * Credential and client certificate go to the scheme, host and port of `origin` and to nobody else. They come from
+ * files, never from a command line; a credential goes over plain http only to this machine itself, or where
+ * allow_plain_credential says so.
  */
 typedef struct tg_fetch_options {
 	const char *ca_file;      /**< PEM certificates to trust instead of the system's */
@@ -32,7 +33,7 @@ typedef struct tg_fetch_options {
 	const char *client_certificate_file; /**< PEM, with the certificates between it and its issuer; needs the key */
 	const char *client_key_file;         /**< PEM, not encrypted */
 	bool allow_plain_credential;
-	const char *proxy;                 /**< "http://HOST:PORT"; "" none; NULL as the environment says (http_proxy, https_proxy, no_proxy) */
+	const char *proxy; /**< "http://HOST:PORT"; "" none; NULL as the environment says (http_proxy, https_proxy …) */
 	const char *proxy_credential_file; /**< as credential_file, for `proxy` */
 	long connect_timeout_ms;
 	long low_speed_bytes, low_speed_s;
@@ -43,8 +44,8 @@ typedef struct tg_fetch_options {
 typedef struct tg_fetch tg_fetch;
 
 /**
- * Errors: TG_ESTATE a secret that others can read (sync/fetch/secret.h says what is wanted), or that would travel readable; TG_EFORMAT a
- *         malformed one; TG_EINVAL options that contradict each other; TG_ENOTFOUND, TG_EIO, TG_ENOMEM.
+ * Errors: TG_ESTATE a secret that others can read (sync/fetch/secret.h says what is wanted), or that would travel
+ *         readable; TG_EFORMAT a malformed one; TG_EINVAL options that contradict each other; TG_ENOTFOUND, TG_EIO, TG_ENOMEM.
  */
 TG_NODISCARD int tg_fetch_open(tg_fetch **out, const tg_fetch_options *options, tg_error *err);
 void tg_fetch_close(tg_fetch *fetch); /* NULL is fine */
@@ -67,7 +68,7 @@ typedef struct tg_fetch_request {
 	const char *url;
 	int64_t max_bytes; /**< ceiling on the whole file, `from` included */
 	int64_t from;      /**< bytes we have already: the rest is asked for by Range; 0 = all of it */
-	const char *etag;  /**< of what we have; NULL = unconditional. From 0: If-None-Match. With `from`: If-Range, if it is strong */
+	const char *etag;  /**< of what we have; NULL = unconditional. If-None-Match; with `from` If-Range, if it is strong */
 	bool revalidate;   /**< a cache on the way must ask head office before it answers (Cache-Control: no-cache) */
 } tg_fetch_request;
 

@@ -58,7 +58,8 @@ bool tg_header_content_range(int64_t *first, int64_t *last, int64_t *total, tg_v
 
 	if (value.len < at || strncasecmp((const char *)value.data, unit, at) != 0)
 		return false;
-	if (!take_number(&a, value, &at) || !take_byte(value, &at, '-') || !take_number(&b, value, &at) || !take_byte(value, &at, '/'))
+	if (!take_number(&a, value, &at) || !take_byte(value, &at, '-') || !take_number(&b, value, &at) ||
+		!take_byte(value, &at, '/'))
 		return false;
 	if (!take_byte(value, &at, '*') && !take_number(&n, value, &at))
 		return false;
@@ -84,11 +85,13 @@ static bool parse_fixdate(int64_t *out_us, tg_view v)
 	int day, century, year, hour, minute, second;
 	bool day_known = false;
 
-	if (v.len != FIXDATE_LEN || memcmp(v.data + 3, ", ", 2) != 0 || v.data[7] != ' ' || v.data[11] != ' ' || v.data[16] != ' ' ||
-		v.data[19] != ':' || v.data[22] != ':' || memcmp(v.data + 25, " GMT", 4) != 0)
+	if (v.len != FIXDATE_LEN || memcmp(v.data + 3, ", ", 2) != 0 || v.data[7] != ' ' ||
+		v.data[11] != ' ' || v.data[16] != ' ' || v.data[19] != ':' || v.data[22] != ':' ||
+		memcmp(v.data + 25, " GMT", 4) != 0)
 		return false;
-	if (!two_digits(&day, v.data + 5) || !two_digits(&century, v.data + 12) || !two_digits(&year, v.data + 14) ||
-		!two_digits(&hour, v.data + 17) || !two_digits(&minute, v.data + 20) || !two_digits(&second, v.data + 23))
+	if (!two_digits(&day, v.data + 5) || !two_digits(&century, v.data + 12) ||
+		!two_digits(&year, v.data + 14) || !two_digits(&hour, v.data + 17) ||
+		!two_digits(&minute, v.data + 20) || !two_digits(&second, v.data + 23))
 		return false;
 	for (size_t i = 0; i < 7; i++)
 		day_known |= memcmp(days + 3 * i, v.data, 3) == 0;
@@ -131,7 +134,8 @@ bool tg_header_is_etag(tg_view value)
 {
 	size_t at = value.len >= 2 && memcmp(value.data, "W/", 2) == 0 ? 2 : 0;
 
-	if (value.len > TG_HEADER_ETAG_MAX || value.len < at + 2 || value.data[at] != '"' || value.data[value.len - 1] != '"')
+	if (value.len > TG_HEADER_ETAG_MAX || value.len < at + 2 || value.data[at] != '"' ||
+		value.data[value.len - 1] != '"')
 		return false;
 	/* The grammar allows bytes from 0x80 on; nobody sends them, and what is sent back should be plain. */
 	for (size_t i = at + 1; i + 1 < value.len; i++)
@@ -150,7 +154,8 @@ static void read_range(tg_header_facts *facts, tg_view value)
 	int64_t first, last, total;
 	bool good = tg_header_content_range(&first, &last, &total, value);
 
-	if (!good || (facts->range == TG_RANGE_GOOD && (first != facts->first || last != facts->last || total != facts->total)))
+	if (!good || (facts->range == TG_RANGE_GOOD &&
+			     (first != facts->first || last != facts->last || total != facts->total)))
 		facts->range = TG_RANGE_BAD;
 	if (facts->range != TG_RANGE_ABSENT)
 		return;

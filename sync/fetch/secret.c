@@ -22,9 +22,13 @@ static int check_rights(int fd, const char *path, tg_error *err)
 	if (!S_ISREG(st.st_mode))
 		return tg_fail(err, TG_ESTATE, "%s: wanted a file", path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return tg_fail(err, TG_ESTATE, "%s: holds a secret, but belongs to another user; chown it to the user of sync", path);
-	if ((st.st_mode & S_IRWXO) != 0 || (st.st_mode & S_IWGRP) != 0 || ((st.st_mode & S_IRGRP) != 0 && st.st_uid != 0))
-		return tg_fail(err, TG_ESTATE, "%s: holds a secret, but others can read it (mode %04o); chmod it to 0600", path,
+		return tg_fail(err, TG_ESTATE,
+			"%s: holds a secret, but belongs to another user; chown it to the user of sync",
+			path);
+	if ((st.st_mode & S_IRWXO) != 0 || (st.st_mode & S_IWGRP) != 0 ||
+		((st.st_mode & S_IRGRP) != 0 && st.st_uid != 0))
+		return tg_fail(err, TG_ESTATE,
+			"%s: holds a secret, but others can read it (mode %04o); chmod it to 0600", path,
 			(unsigned)(st.st_mode & 07777));
 	return TG_OK;
 }

@@ -10,8 +10,8 @@
 
 static void check(const tg_header_facts *facts)
 {
-	if (facts->range == TG_RANGE_GOOD &&
-		(facts->first < 0 || facts->last < facts->first || (facts->total != -1 && facts->last >= facts->total)))
+	if (facts->range == TG_RANGE_GOOD && (facts->first < 0 || facts->last < facts->first ||
+						     (facts->total != -1 && facts->last >= facts->total)))
 		abort();
 	if (facts->retry_after_s < -1 || facts->retry_after_s > TG_HEADER_RETRY_MAX_S)
 		abort();

@@ -39,14 +39,17 @@ static char *advice(const tg_advice_facts *facts)
 	text[0] = '\0';
 	tg_advice_give(list, facts);
 	for (const tg_json *one = tg_json_first(list); one != NULL; one = tg_json_next(one))
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len > 0 ? " | " : "", tg_json_str(one));
+		len += (size_t)snprintf(
+			text + len, sizeof(text) - len, "%s%s", len > 0 ? " | " : "", tg_json_str(one));
 	tg_json_free(list);
 	return text;
 }
 
 static void a_healthy_station_gets_no_advice(void **state)
 {
-	tg_advice_facts facts = { .now_us = NOON, .floor_us = NOON - HOUR, .sync = &healthy_sync, .chain = &healthy_chain };
+	tg_advice_facts facts = {
+		.now_us = NOON, .floor_us = NOON - HOUR, .sync = &healthy_sync, .chain = &healthy_chain
+	};
 
 	(void)state;
 	assert_string_equal(advice(&facts), "");
@@ -58,24 +61,37 @@ static const struct {
 	tg_stage worst;
 	const char *words; /* all of them, in this order, separated by '|'; "" none */
 } moments[] = {
-	{ "a clock in 1970", 0, TG_CLOCK_FAULT, "1970-01-01T00:00:00Z, 20780 days before the newest time that head office signed|set the clock" },
-	{ "a clock in 2099", INT64_C(4070908800000000), TG_CLOCK_FAULT, "2099-01-01T00:00:00Z|days after|set the clock, or, if it is right, sync" },
-	{ "ageing", NOON + 2 * DAY, TG_AGEING, "the catalogue is ageing: head office signed it 2 days ago|sync was due 47 hours ago" },
+	{ "a clock in 1970", 0, TG_CLOCK_FAULT,
+		"1970-01-01T00:00:00Z, 20780 days before the newest time that head office signed|set the "
+		"clock" },
+	{ "a clock in 2099", INT64_C(4070908800000000), TG_CLOCK_FAULT,
+		"2099-01-01T00:00:00Z|days after|set the clock, or, if it is right, sync" },
+	{ "ageing", NOON + 2 * DAY, TG_AGEING,
+		"the catalogue is ageing: head office signed it 2 days ago|sync was due 47 hours ago" },
 	{ "sync not run for half an hour", NOON + 34 * 60 * TG_US_PER_SECOND, TG_FRESH, "" },
-	{ "sync not run for longer", NOON + 35 * 60 * TG_US_PER_SECOND, TG_FRESH, "sync was due 31 minutes ago and did not run|tillgate-sync.timer" },
-	{ "the timestamp's last quarter", NOON + 6 * DAY, TG_FRESH, "the timestamp's signature ends in 24 hours" },
-	{ "the timestamp ended", NOON + 7 * DAY + HOUR, TG_FRESH, "the timestamp's signature ended 60 minutes ago" },
-	{ "the snapshot's last days", NOON + 17 * DAY, TG_FRESH, "the snapshot's signature ends in 3 days (2026-12-13T12:00:00Z)" },
+	{ "sync not run for longer", NOON + 35 * 60 * TG_US_PER_SECOND, TG_FRESH,
+		"sync was due 31 minutes ago and did not run|tillgate-sync.timer" },
+	{ "the timestamp's last quarter", NOON + 6 * DAY, TG_FRESH,
+		"the timestamp's signature ends in 24 hours" },
+	{ "the timestamp ended", NOON + 7 * DAY + HOUR, TG_FRESH,
+		"the timestamp's signature ended 60 minutes ago" },
+	{ "the snapshot's last days", NOON + 17 * DAY, TG_FRESH,
+		"the snapshot's signature ends in 3 days (2026-12-13T12:00:00Z)" },
 	{ "the targets' last weeks", NOON + 86 * DAY, TG_FRESH, "the targets' signature ends in 14 days" },
-	{ "the root's last month", NOON + 170 * DAY, TG_FRESH, "the root's signature ends in 30 days (2027-06-11T12:00:00Z): head office must publish a new root" },
+	{ "the root's last month", NOON + 170 * DAY, TG_FRESH,
+		"the root's signature ends in 30 days (2027-06-11T12:00:00Z): head office must publish a new "
+		"root" },
 };
 
 static void every_moment_has_its_words(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(moments); i++) {
-		tg_advice_facts facts = { .now_us = moments[i].now_us, .floor_us = NOON - HOUR, .worst = moments[i].worst,
-			.sync = &healthy_sync, .chain = &healthy_chain };
+		tg_advice_facts facts = { .now_us = moments[i].now_us,
+			.floor_us = NOON - HOUR,
+			.worst = moments[i].worst,
+			.sync = &healthy_sync,
+			.chain = &healthy_chain };
 		char words[256], *text = advice(&facts), *rest = words, *word;
 		const char *at = text;
 
@@ -105,7 +121,9 @@ static void a_second_before_a_threshold_nothing_is_said_of_it(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(thresholds); i++) {
-		tg_advice_facts facts = { .floor_us = NOON - HOUR, .sync = &healthy_sync, .chain = &healthy_chain };
+		tg_advice_facts facts = {
+			.floor_us = NOON - HOUR, .sync = &healthy_sync, .chain = &healthy_chain
+		};
 
 		facts.now_us = thresholds[i].now_us - 1;
 		assert_null(strstr(advice(&facts), thresholds[i].words));
@@ -133,7 +151,9 @@ static void a_failed_sync_says_why_and_what_to_do(void **state)
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(remedies); i++) {
 		tg_sync_state failed = healthy_sync;
-		tg_advice_facts facts = { .now_us = NOON, .floor_us = NOON - HOUR, .sync = &failed, .chain = &healthy_chain };
+		tg_advice_facts facts = {
+			.now_us = NOON, .floor_us = NOON - HOUR, .sync = &failed, .chain = &healthy_chain
+		};
 		char *text;
 
 		failed.failures = 3;

@@ -113,7 +113,8 @@ static void a_credential_goes_to_its_origin_and_to_nobody_else(void **state)
 
 static void a_redirect_does_not_carry_the_credential_away(void **state)
 {
-	tg_fetch_options options = { .origin = server_url(ours), .credential_file = put_secret("till:secret", 0600) };
+	tg_fetch_options options = { .origin = server_url(ours),
+		.credential_file = put_secret("till:secret", 0600) };
 	tg_fetch *fetch = open_fetch(&options);
 	tg_error err = { 0 };
 
@@ -195,23 +196,29 @@ static const struct {
 	{ "http to this machine, version 6", "http://[::1]/", NULL, false, TG_OK },
 	{ "http to this machine by name", "http://localhost/", NULL, false, TG_OK },
 	{ "http elsewhere", "http://hq.example/metadata/", NULL, false, TG_ESTATE },
-	{ "http to a name that only looks like this machine", "http://127.0.0.1.hq.example/", NULL, false, TG_ESTATE },
+	{ "http to a name that only looks like this machine", "http://127.0.0.1.hq.example/", NULL, false,
+		TG_ESTATE },
 	{ "http to the network", "http://10.0.0.1/", NULL, false, TG_ESTATE },
 	{ "http elsewhere, allowed", "http://hq.example/metadata/", NULL, true, TG_OK },
-	{ "http to this machine through a proxy elsewhere", "http://127.0.0.1/", "http://proxy.example:3128", false, TG_ESTATE },
-	{ "http to this machine through a proxy here", "http://127.0.0.1/", "http://127.0.0.1:3128", false, TG_OK },
+	{ "http to this machine through a proxy elsewhere", "http://127.0.0.1/", "http://proxy.example:3128",
+		false, TG_ESTATE },
+	{ "http to this machine through a proxy here", "http://127.0.0.1/", "http://127.0.0.1:3128", false,
+		TG_OK },
 	{ "https through a proxy", "https://hq.example/", "http://proxy.example:3128", false, TG_OK },
 	{ "no proxy", "https://hq.example/", "", false, TG_OK },
 	{ "for whom?", NULL, NULL, false, TG_ESTATE },
 	{ "a proxy of another kind", "https://hq.example/", "socks5://proxy.example", false, TG_EINVAL },
-	{ "a password in the proxy's address", "https://hq.example/", "http://u:p@proxy.example", false, TG_EINVAL },
+	{ "a password in the proxy's address", "https://hq.example/", "http://u:p@proxy.example", false,
+		TG_EINVAL },
 };
 
 static void a_credential_does_not_travel_readable(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(roads); i++) {
-		tg_fetch_options options = { .origin = roads[i].origin, .proxy = roads[i].proxy, .allow_plain_credential = roads[i].allow,
+		tg_fetch_options options = { .origin = roads[i].origin,
+			.proxy = roads[i].proxy,
+			.allow_plain_credential = roads[i].allow,
 			.credential_file = put_secret("till:secret", 0600) };
 		tg_fetch *fetch = NULL;
 		tg_error err = { 0 };
@@ -278,15 +285,18 @@ static const struct {
 } whys[] = {
 	{ { .status = 401, .sent_credential = true }, TG_EDENIED, "refuses this station's credential" },
 	{ { .status = 401 }, TG_EDENIED, "wants a credential" },
-	{ { .status = 403, .sent_credential = true }, TG_ENOTFOUND, "refuses this station's credential, or has no such file" },
+	{ { .status = 403, .sent_credential = true }, TG_ENOTFOUND,
+		"refuses this station's credential, or has no such file" },
 	{ { .status = 403 }, TG_ENOTFOUND, "HTTP status 403" },
 	{ { .status = 404, .sent_credential = true }, TG_ENOTFOUND, "HTTP status 404" },
 	{ { .status = 400 }, TG_ENETWORK, "HTTP status 400" },
 	{ { .status = 400, .tls = true }, TG_EDENIED, "may want a client certificate" },
-	{ { .status = 400, .tls = true, .sent_certificate = true }, TG_EDENIED, "refuses this station's certificate" },
+	{ { .status = 400, .tls = true, .sent_certificate = true }, TG_EDENIED,
+		"refuses this station's certificate" },
 	{ { .status = 407 }, TG_EDENIED, "proxy" },
 	{ { .curl = CURLE_RECV_ERROR, .connect_status = 407 }, TG_EDENIED, "proxy" },
-	{ { .curl = CURLE_RECV_ERROR, .connect_status = 502 }, TG_ENETWORK, "proxy does not connect us (HTTP status 502)" },
+	{ { .curl = CURLE_RECV_ERROR, .connect_status = 502 }, TG_ENETWORK,
+		"proxy does not connect us (HTTP status 502)" },
 	{ { .curl = CURLE_COULDNT_RESOLVE_PROXY }, TG_ENETWORK, "proxy's name" },
 	{ { .curl = CURLE_COULDNT_CONNECT, .named_proxy = true }, TG_ENETWORK, "proxy does not answer" },
 	{ { .curl = CURLE_COULDNT_CONNECT }, TG_ENETWORK, "connect" },
@@ -294,18 +304,25 @@ static const struct {
 	{ { .status = 503 }, TG_ENETWORK, "HTTP status 503" },
 	{ { .curl = CURLE_PEER_FAILED_VERIFICATION, .verify = 10 }, TG_ENETWORK, "has expired" },
 	{ { .curl = CURLE_PEER_FAILED_VERIFICATION, .verify = 9 }, TG_ENETWORK, "not valid yet" },
-	{ { .curl = CURLE_PEER_FAILED_VERIFICATION, .verify = 20 }, TG_ENETWORK, "issuer that this station does not know" },
+	{ { .curl = CURLE_PEER_FAILED_VERIFICATION, .verify = 20 }, TG_ENETWORK,
+		"issuer that this station does not know" },
 	{ { .curl = CURLE_PEER_FAILED_VERIFICATION,
-		  .curl_words = "SSL: no alternative certificate subject name matches target host name 'localhost'" },
+		  .curl_words = "SSL: no alternative certificate subject name matches target host name "
+				"'localhost'" },
 		TG_ENETWORK, "for another host" },
 	{ { .curl = CURLE_PEER_FAILED_VERIFICATION, .verify = 99 }, TG_ENETWORK, "does not verify" },
 	{ { .curl = CURLE_SSL_CERTPROBLEM }, TG_ESTATE, "client certificate or its key" },
 	{ { .curl = CURLE_SSL_CACERT_BADFILE }, TG_ESTATE, "ca-file" },
-	{ { .curl = CURLE_RECV_ERROR, .tls = true, .sent_certificate = true,
-		  .curl_words = "OpenSSL SSL_read: error:0A000418:SSL routines::tlsv1 alert unknown ca, errno 0" },
+	{ { .curl = CURLE_RECV_ERROR,
+		  .tls = true,
+		  .sent_certificate = true,
+		  .curl_words =
+			  "OpenSSL SSL_read: error:0A000418:SSL routines::tlsv1 alert unknown ca, errno 0" },
 		TG_EDENIED, "refuses this station's certificate" },
-	{ { .curl = CURLE_RECV_ERROR, .tls = true,
-		  .curl_words = "OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0" },
+	{ { .curl = CURLE_RECV_ERROR,
+		  .tls = true,
+		  .curl_words = "OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate "
+				"required, errno 0" },
 		TG_EDENIED, "may want a client certificate" },
 	{ { .curl = CURLE_OPERATION_TIMEDOUT, .status = 200 }, TG_ENETWORK, "imeout" },
 	{ { .status = 200 }, TG_ENETWORK, "half an answer" },
@@ -324,7 +341,8 @@ static void every_shut_door_has_its_words(void **state)
 		if (why.curl_words == NULL)
 			why.curl_words = "";
 		rc = tg_why_fail(&err, &why);
-		if (rc != whys[i].rc || strstr(err.msg, whys[i].words) == NULL || strstr(err.msg, "https://hq.example/x") == NULL)
+		if (rc != whys[i].rc || strstr(err.msg, whys[i].words) == NULL ||
+			strstr(err.msg, "https://hq.example/x") == NULL)
 			fail_msg("row %zu: %s (%s)", i, tg_strerror(rc), err.msg);
 	}
 }

@@ -224,7 +224,8 @@ static int put_at(void *ctx, int64_t at, const uint8_t *data, size_t len, tg_err
 	return TG_OK;
 }
 
-static int run(assembled *a, const char *path, tg_fetch_request *request, tg_fetch_result *result, tg_error *err)
+static int run(
+	assembled *a, const char *path, tg_fetch_request *request, tg_fetch_result *result, tg_error *err)
 {
 	char url[256];
 
@@ -267,7 +268,9 @@ static void a_part_is_taken_only_where_it_belongs(void **state)
 	server_put(web, "/part", tg_view_str(text));
 	server_set_field(web, "/part", "ETag", "\"v1\"");
 	for (size_t i = 0; i < TG_COUNT(parts); i++) {
-		tg_fetch_request request = { .from = parts[i].have, .max_bytes = parts[i].max_bytes, .etag = parts[i].etag };
+		tg_fetch_request request = {
+			.from = parts[i].have, .max_bytes = parts[i].max_bytes, .etag = parts[i].etag
+		};
 		assembled a = { .len = (size_t)parts[i].have };
 		tg_fetch_result result;
 		tg_error err = { 0 };
@@ -276,9 +279,10 @@ static void a_part_is_taken_only_where_it_belongs(void **state)
 		memcpy(a.text, text, a.len);
 		server_set_fault(web, "/part", parts[i].fault);
 		rc = run(&a, "/part", &request, &result, &err);
-		if (rc != parts[i].rc || result.http_status != parts[i].http_status || a.restarts != parts[i].restarts)
-			fail_msg("%s: %s, status %ld, %d restarts (%s)", parts[i].what, tg_strerror(rc), result.http_status,
-				a.restarts, err.msg);
+		if (rc != parts[i].rc || result.http_status != parts[i].http_status ||
+			a.restarts != parts[i].restarts)
+			fail_msg("%s: %s, status %ld, %d restarts (%s)", parts[i].what, tg_strerror(rc),
+				result.http_status, a.restarts, err.msg);
 		if (rc == TG_OK)
 			assert_string_equal(a.text, text);
 		else

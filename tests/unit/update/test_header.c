@@ -20,8 +20,8 @@ static const struct {
 	{ "bytes 5-9/10", true, 5, 9, 10 },
 	{ "bytes 0-0/1", true, 0, 0, 1 },
 	{ "Bytes 5-9/*", true, 5, 9, -1 },
-	{ "bytes 9007199254740991-9007199254740992/9007199254740993", true, INT64_C(9007199254740991), INT64_C(9007199254740992),
-		INT64_C(9007199254740993) },
+	{ "bytes 9007199254740991-9007199254740992/9007199254740993", true, INT64_C(9007199254740991),
+		INT64_C(9007199254740992), INT64_C(9007199254740993) },
 	{ "bytes 5-9/9", false, 0, 0, 0 },
 	{ "bytes 9-5/10", false, 0, 0, 0 },
 	{ "bytes */10", false, 0, 0, 0 },
@@ -48,7 +48,8 @@ static void a_content_range_is_read_exactly_or_not_at_all(void **state)
 	for (size_t i = 0; i < TG_COUNT(ranges); i++) {
 		int64_t first = 0, last = 0, total = 0;
 
-		if (tg_header_content_range(&first, &last, &total, tg_view_str(ranges[i].value)) != ranges[i].good)
+		if (tg_header_content_range(&first, &last, &total, tg_view_str(ranges[i].value)) !=
+			ranges[i].good)
 			fail_msg("\"%s\"", ranges[i].value);
 		assert_int_equal(first, ranges[i].first);
 		assert_int_equal(last, ranges[i].last);
@@ -140,8 +141,9 @@ static void read_all(tg_header_facts *facts, const char *const *lines)
 
 static void fields_are_found_by_name_whatever_the_case(void **state)
 {
-	static const char *const lines[] = { "HTTP/1.1 206 Partial Content\r\n", "eTAG:\t \"a\" \r\n", "X-ETag: \"b\"\r\n",
-		"content-range: bytes 5-9/10\r\n", "RETRY-AFTER:7", "ETag\r\n", "", ":", NULL };
+	static const char *const lines[] = { "HTTP/1.1 206 Partial Content\r\n", "eTAG:\t \"a\" \r\n",
+		"X-ETag: \"b\"\r\n", "content-range: bytes 5-9/10\r\n", "RETRY-AFTER:7", "ETag\r\n", "", ":",
+		NULL };
 	tg_header_facts facts;
 
 	(void)state;
@@ -154,9 +156,12 @@ static void fields_are_found_by_name_whatever_the_case(void **state)
 
 static void two_ranges_that_differ_are_none(void **state)
 {
-	static const char *const twice[] = { "Content-Range: bytes 5-9/10", "Content-Range: bytes 5-9/10", NULL };
-	static const char *const differ[] = { "Content-Range: bytes 5-9/10", "Content-Range: bytes 0-9/10", NULL };
-	static const char *const bad_first[] = { "Content-Range: lines 1", "Content-Range: bytes 5-9/10", NULL };
+	static const char *const twice[] = { "Content-Range: bytes 5-9/10", "Content-Range: bytes 5-9/10",
+		NULL };
+	static const char *const differ[] = { "Content-Range: bytes 5-9/10", "Content-Range: bytes 0-9/10",
+		NULL };
+	static const char *const bad_first[] = { "Content-Range: lines 1", "Content-Range: bytes 5-9/10",
+		NULL };
 	tg_header_facts facts;
 
 	(void)state;

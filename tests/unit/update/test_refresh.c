@@ -54,7 +54,8 @@ static int setup(void **state)
 	w->repo.expires_us[TG_TUF_TIMESTAMP] = TEST_NOW_US + TG_US_PER_DAY;
 	repo_write(&w->repo, TG_TUF_TIMESTAMP);
 	tg_buf_init(&w->first_root, TG_TUF_ROOT_MAX);
-	tg_buf_append(&w->first_root, repo_file(&w->repo, TG_TUF_ROOT).data, repo_file(&w->repo, TG_TUF_ROOT).len);
+	tg_buf_append(
+		&w->first_root, repo_file(&w->repo, TG_TUF_ROOT).data, repo_file(&w->repo, TG_TUF_ROOT).len);
 	temp_dir(w->cache);
 	w->web = server_start();
 	assert_int_equal(tg_fetch_open(&w->fetch, NULL, NULL), TG_OK);
@@ -135,7 +136,8 @@ static void a_cache_on_the_way_must_ask_for_what_may_change(void **state)
 	world *w = *state;
 
 	refresh_ok(w);
-	assert_true(asked_with(w, 0, "Cache-Control: no-cache\n"));  /* "there is no such root" must not be kept */
+	assert_true(
+		asked_with(w, 0, "Cache-Control: no-cache\n")); /* "there is no such root" must not be kept */
 	assert_true(asked_with(w, 1, "Cache-Control: no-cache\n"));  /* timestamp.json */
 	assert_false(asked_with(w, 2, "Cache-Control: no-cache\n")); /* 1.snapshot.json never changes */
 	assert_false(asked_with(w, 3, "Cache-Control: no-cache\n"));

@@ -76,10 +76,11 @@ static void a_failed_try_is_repeated_out_of_a_growing_span_with_a_ceiling(void *
 		tg_schedule schedule = { .station = "T1", .interval_s = waits[i].interval_s };
 		int64_t least = INT64_MAX, most = 0;
 
-		for (uint64_t r = 0; r < 4000; r++) { /* stands for all random numbers: every 0.6 s of the longest span */
-			int64_t wait = tg_schedule_after_failure(
-					       &schedule, NOON, waits[i].failures, waits[i].retry_after_s, r * UINT64_C(21613703)) -
-				NOON;
+		for (uint64_t r = 0; r < 4000;
+			r++) { /* stands for all random numbers: every 0.6 s of the longest span */
+			int64_t wait = tg_schedule_after_failure(&schedule, NOON, waits[i].failures,
+					       waits[i].retry_after_s, r * UINT64_C(21613703)) -
+				       NOON;
 
 			least = wait < least ? wait : least;
 			most = wait > most ? wait : most;
@@ -113,8 +114,15 @@ static void a_station_that_was_off_waits_for_its_place_once(void **state)
 	static const struct {
 		int64_t interval_s, late_s, most_s; /* 0: does not wait */
 	} cases[] = {
-		{ 300, 0, 0 }, { 300, 600, 0 }, { 300, 601, 300 }, { 300, 60 * 86400, 300 }, { 60, 601, 60 }, { 60, 120, 0 },
-		{ 3600, 3600, 0 }, { 3600, 3601, 300 }, { 86400, 86401, 300 },
+		{ 300, 0, 0 },
+		{ 300, 600, 0 },
+		{ 300, 601, 300 },
+		{ 300, 60 * 86400, 300 },
+		{ 60, 601, 60 },
+		{ 60, 120, 0 },
+		{ 3600, 3600, 0 },
+		{ 3600, 3601, 300 },
+		{ 86400, 86401, 300 },
 	};
 
 	(void)state;
@@ -122,7 +130,8 @@ static void a_station_that_was_off_waits_for_its_place_once(void **state)
 		tg_schedule schedule = { .station = "till-7", .interval_s = cases[i].interval_s };
 		int64_t back = tg_schedule_after_absence(&schedule, NOON, NOON - cases[i].late_s * S);
 
-		if ((back != 0) != (cases[i].most_s != 0) || (back != 0 && (back <= NOON || back > NOON + cases[i].most_s * S)))
+		if ((back != 0) != (cases[i].most_s != 0) ||
+			(back != 0 && (back <= NOON || back > NOON + cases[i].most_s * S)))
 			fail_msg("row %zu: %lld s", i, (long long)((back - NOON) / S));
 		/* Two minutes later, when the timer looks again, it does not wait once more. */
 		if (back != 0)
@@ -141,7 +150,8 @@ static void a_thousand_stations_switched_on_in_one_minute_ask_in_turn(void **sta
 		tg_schedule schedule = { .station = name };
 
 		(void)snprintf(name, sizeof(name), "till-%d", i);
-		asked[(tg_schedule_after_absence(&schedule, NOON, NOON - TG_US_PER_DAY / 2) - NOON) / (60 * S)]++;
+		asked[(tg_schedule_after_absence(&schedule, NOON, NOON - TG_US_PER_DAY / 2) - NOON) /
+			(60 * S)]++;
 	}
 	for (size_t minute = 0; minute < TG_SCHEDULE_RETURN_MAX_S / 60; minute++)
 		if (asked[minute] < 160 || asked[minute] > 240)
@@ -192,7 +202,8 @@ static void live(day *d, int down_to, int64_t retry_after_s)
 				continue;
 			d->asked[minute]++;
 			if (minute >= DOWN_FROM && minute < down_to) {
-				t->next_us = tg_schedule_after_failure(&schedule, now, ++t->failures, retry_after_s, draw(d));
+				t->next_us = tg_schedule_after_failure(
+					&schedule, now, ++t->failures, retry_after_s, draw(d));
 			} else {
 				t->next_us = tg_schedule_after_success(&schedule, now, draw(d));
 				t->failures = 0;
@@ -221,8 +232,10 @@ static void a_thousand_stations_spread_over_the_interval_by_themselves(void **st
 	assert_int_equal(d->asked[0], STATIONS); /* as bad as it can begin */
 	/* Two intervals later and for ever: a fair share of each minute, give or take a fifth. */
 	for (int minute = 10; minute < MINUTES; minute++)
-		if (d->asked[minute] < NORMAL_PER_MINUTE * 8 / 10 || d->asked[minute] > NORMAL_PER_MINUTE * 12 / 10)
-			fail_msg("minute %d: %d stations asked, %d would be even", minute, d->asked[minute], NORMAL_PER_MINUTE);
+		if (d->asked[minute] < NORMAL_PER_MINUTE * 8 / 10 ||
+			d->asked[minute] > NORMAL_PER_MINUTE * 12 / 10)
+			fail_msg("minute %d: %d stations asked, %d would be even", minute, d->asked[minute],
+				NORMAL_PER_MINUTE);
 	free(d);
 }
 
@@ -252,8 +265,8 @@ static void nobody_stampedes_when_head_office_is_back(void **state)
 		live(d, up, outages[i].retry_after_s);
 		during = most_between(d, DOWN_FROM, up);
 		after = most_between(d, up, MINUTES);
-		printf("%s: at most %d requests a minute while down, %d after (%d are normal)\n", outages[i].what, during, after,
-			NORMAL_PER_MINUTE);
+		printf("%s: at most %d requests a minute while down, %d after (%d are normal)\n",
+			outages[i].what, during, after, NORMAL_PER_MINUTE);
 		assert_true(during <= NORMAL_PER_MINUTE * 2);
 		assert_true(after <= NORMAL_PER_MINUTE * 2);
 		/* And everybody is back: nobody waits longer than the longest span and what the server asked for. */
