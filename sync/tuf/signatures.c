@@ -11,6 +11,9 @@
 
 #include <stdio.h>
 
+#define PKCS1_BEGIN "-----BEGIN RSA PUBLIC KEY-----"
+#define KEY_TEXT_MAX 16384 /* bytes; metadata.c lets no longer one through */
+
 /* Section 4.2: keytype and scheme that belong together. The second ecdsa form is that of older securesystemslib. */
 static const struct {
 	const char *keytype, *scheme;
@@ -39,11 +42,59 @@ static int load_ed25519(tg_pubkey **out, key_identity *identity, const char *tex
 	return tg_pubkey_from_ed25519(out, raw, NULL);
 }
 
+/*
+ * "RSA PUBLIC KEY" is the bare key of PKCS#1 (RFC 8017, A.1.1), which some repositories have: put it into the SubjectPublicKeyInfo
+ * that everybody else writes (RFC 8017, appendix C: rsaEncryption with NULL).
+ */
+static int wrap_pkcs1(tg_buf *spki, tg_view key)
+{
+	static const uint8_t algorithm[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01,
+		0x01, 0x05, 0x00 };
+	size_t bits = key.len + 1, all = sizeof(algorithm) + 4 + bits;
+
+	if (key.len < 256 || key.len > TG_SPKI_MAX) /* so that two bytes of length are what DER wants */
+		return TG_EFORMAT;
+	tg_buf_append(spki, (const uint8_t[]){ 0x30, 0x82, (uint8_t)(all >> 8), (uint8_t)all }, 4);
+	tg_buf_append(spki, algorithm, sizeof(algorithm));
+	tg_buf_append(spki, (const uint8_t[]){ 0x03, 0x82, (uint8_t)(bits >> 8), (uint8_t)bits, 0x00 }, 5);
+	tg_buf_append(spki, key.data, key.len);
+	return tg_buf_check(spki, "key", NULL);
+}
+
+static int load_pkcs1(tg_pubkey **out, const char *text)
+{
+	size_t len = strlen(PKCS1_BEGIN);
+	const char *end = strstr(text + len, "-----END RSA PUBLIC KEY-----");
+	tg_buf base64, key, spki;
+	int rc = end == NULL ? TG_EFORMAT : TG_OK;
+
+	tg_buf_init(&base64, KEY_TEXT_MAX);
+	tg_buf_init(&key, TG_SPKI_MAX);
+	tg_buf_init(&spki, TG_SPKI_MAX);
+	for (const char *p = text + len; rc == TG_OK && p < end; p++)
+		if (*p != '\n' && *p != '\r')
+			tg_buf_putc(&base64, *p);
+	if (rc == TG_OK)
+		rc = tg_base64_decode(&key, tg_buf_text(&base64), base64.len, NULL);
+	if (rc == TG_OK)
+		rc = wrap_pkcs1(&spki, tg_buf_view(&key));
+	if (rc == TG_OK)
+		rc = tg_pubkey_from_der(out, tg_buf_view(&spki), NULL);
+	tg_buf_fini(&base64);
+	tg_buf_fini(&key);
+	tg_buf_fini(&spki);
+	return rc;
+}
+
 static int load_pem(tg_pubkey **out, key_identity *identity, const char *text)
 {
 	tg_buf der;
-	int rc = tg_pubkey_from_pem(out, tg_view_str(text), NULL);
+	int rc;
 
+	if (strncmp(text, PKCS1_BEGIN, strlen(PKCS1_BEGIN)) == 0)
+		rc = load_pkcs1(out, text);
+	else
+		rc = tg_pubkey_from_pem(out, tg_view_str(text), NULL);
 	if (rc != TG_OK)
 		return rc;
 	tg_buf_init(&der, TG_SPKI_MAX);

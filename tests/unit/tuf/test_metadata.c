@@ -275,6 +275,35 @@ static const struct {
 	{ "a signature under a stranger's id", "\"keyid\": \"", "\"keyid\": \"00" },
 };
 
+/* data/pkcs1_root.json: a root with one RSA key, in PKCS#1 form, made with Python's cryptography. */
+static void an_rsa_key_in_pkcs1_form_counts(void **state)
+{
+	static const struct {
+		const char *from, *to;
+		int rc;
+	} bends[] = {
+		{ "RSA PUBLIC", "RSA PUBLIC", TG_OK },
+		{ "-----END RSA PUBLIC KEY-----", "-----END RSA PUBLIK KEY-----", TG_EUNTRUSTED },
+		{ "MII", "MIJ", TG_EUNTRUSTED },
+		{ "KEY-----\\n", "KEY-----\\n ", TG_EUNTRUSTED },
+	};
+	tg_error err = { 0 };
+	tg_buf text, bent;
+	char path[4096];
+
+	(void)state;
+	tg_buf_init(&text, 1 << 20);
+	assert_int_equal(tg_path(path, &err, "%s/data/pkcs1_root.json", source_dir), TG_OK);
+	assert_int_equal(tg_file_read(&text, path, 1 << 20, &err), TG_OK);
+	for (size_t i = 0; i < TG_COUNT(bends); i++) {
+		tg_buf_init(&bent, 1 << 20);
+		replace_text(&bent, tg_buf_view(&text), bends[i].from, bends[i].to);
+		assert_int_equal(verify_self(tg_buf_view(&bent), &err), bends[i].rc);
+		tg_buf_fini(&bent);
+	}
+	tg_buf_fini(&text);
+}
+
 static void a_signature_that_does_not_fit_does_not_count(void **state)
 {
 	tg_buf foreign;
@@ -445,6 +474,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_key_id_twice_refuses_the_file),
 		cmocka_unit_test(issue_time_is_read_strictly),
 		cmocka_unit_test(a_root_of_another_maker_with_three_kinds_of_key_verifies),
+		cmocka_unit_test(an_rsa_key_in_pkcs1_form_counts),
 		cmocka_unit_test(a_signature_that_does_not_fit_does_not_count),
 		cmocka_unit_test(one_key_counts_once_even_under_two_ids),
 		cmocka_unit_test(keys_are_asked_of_a_root_only),

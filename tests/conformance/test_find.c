@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_find.c - looking up and fetching targets within one process, as a program of ours does it.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/conformance/simulator.h"
+#include "tests/unit/tuf/repo.h"
+
+#include "store/base/encoding.h"
+#include "store/base/file.h"
+#include "sync/find.h"
+
+#include <stdio.h>
+
+typedef struct world {
+	sim sim;
+	char dir[4096], metadata_url[128], targets_url[128];
+	tg_fetch *fetch;
+	tg_refresh_config config;
+	tg_trusted *set;
+} world;
+
+static void must(int rc, const tg_error *err)
+{
+	if (rc != TG_OK)
+		fail_msg("%s: %s", tg_strerror(rc), err->msg);
+}
+
+static int setup(void **state)
+{
+	world *w = test_calloc(1, sizeof(*w));
+	tg_error err = { 0 };
+
+	sim_init(&w->sim);
+	temp_dir(w->dir);
+	must(tg_fetch_open(&w->fetch, NULL, &err), &err);
+	(void)snprintf(w->metadata_url, sizeof(w->metadata_url), "%s/m", server_url(w->sim.web));
+	(void)snprintf(w->targets_url, sizeof(w->targets_url), "%s/t", server_url(w->sim.web));
+	w->config = (tg_refresh_config){ .first_root = tg_buf_view(&w->sim.first_root),
+		.cache_dir = w->dir,
+		.metadata_url = w->metadata_url,
+		.fetch = w->fetch,
+		.now_us = SIM_NOW_US };
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	world *w = *state;
+
+	tg_trusted_close(w->set);
+	tg_fetch_close(w->fetch);
+	sim_fini(&w->sim);
+	remove_tree(w->dir);
+	test_free(w);
+	return 0;
+}
+
+static void refresh(world *w)
+{
+	tg_error err = { 0 };
+
+	tg_trusted_close(w->set);
+	w->set = NULL;
+	must(tg_refresh_run(&w->set, &w->config, &err), &err);
+}
+
+static void expect_signers(const world *w, const tg_found *found, const int *keys, size_t count)
+{
+	tg_error err = { 0 };
+
+	assert_int_equal(found->signer_count, count);
+	for (size_t i = 0; i < count; i++) {
+		char keyid[TG_TUF_KEYID_TEXT_SIZE];
+
+		must(tg_repository_keyid(keyid, w->sim.pubs[keys[i]], &err), &err);
+		assert_string_equal(found->signers[i], keyid);
+	}
+}
+
+static void a_target_is_told_with_its_role_and_signers(void **state)
+{
+	world *w = *state;
+	tg_error err = { 0 };
+	tg_found found;
+
+	sim_add_target(&w->sim, "targets", "top", "from the top");
+	sim_add_target(&w->sim, "doc/ers", "doc/x", "from below");
+	sim_set_keys(sim_role_of(&w->sim, "doc/ers"), (const int[]){ 7, 8, 9 }, 3, 2);
+	sim_role_of(&w->sim, "doc/ers")->does.count = 2;
+	sim_delegate(&w->sim, "targets", "doc/ers", "doc/*");
+	sim_publish(&w->sim, "doc/ers targets snapshot timestamp");
+	refresh(w);
+	must(tg_find_target(&found, w->set, &w->config, "top", &err), &err);
+	assert_string_equal(found.role, "targets");
+	expect_signers(w, &found, (const int[]){ 3 }, 1);
+	must(tg_find_target(&found, w->set, &w->config, "doc/x", &err), &err);
+	assert_string_equal(found.role, "doc/ers");
+	assert_int_equal(found.file.length, 10);
+	expect_signers(w, &found, (const int[]){ 7, 8 }, 2);
+	/* Nothing is asked for twice in one process. */
+	server_forget(w->sim.web);
+	must(tg_find_target(&found, w->set, &w->config, "doc/x", &err), &err);
+	assert_int_equal(tg_find_target(&found, w->set, &w->config, "doc/y", &err), TG_ENOTFOUND);
+	assert_int_equal(server_requests(w->sim.web), 0);
+}
+
+static void each_failure_has_its_name(void **state)
+{
+	world *w = *state;
+	sim_role *a;
+	tg_error err = { 0 };
+	tg_found found;
+
+	sim_add_target(&w->sim, "A", "x", "content");
+	sim_delegate(&w->sim, "targets", "A", "*");
+	a = sim_role_of(&w->sim, "A");
+	a->listed = false;
+	sim_publish(&w->sim, "A targets snapshot timestamp");
+	refresh(w);
+	assert_int_equal(tg_find_target(&found, w->set, &w->config, "x", &err), TG_EUNTRUSTED);
+	assert_non_null(strstr(err.msg, "does not list A.json"));
+	a->listed = true;
+	a->expires_us = SIM_NOW_US;
+	sim_publish(&w->sim, "A snapshot timestamp");
+	refresh(w);
+	assert_int_equal(tg_find_target(&found, w->set, &w->config, "x", &err), TG_EEXPIRED);
+	a->expires_us = SIM_NOW_US + 1000000;
+	a->does.keys[0] = 0;
+	sim_publish(&w->sim, "A snapshot timestamp");
+	refresh(w);
+	assert_int_equal(tg_find_target(&found, w->set, &w->config, "x", &err), TG_EUNTRUSTED);
+	assert_non_null(strstr(err.msg, "A.json: version 3 has 0 of 1 signatures wanted by targets version 2"));
+	a->does = a->may;
+	a->say_version = 9;
+	sim_publish(&w->sim, "A snapshot timestamp");
+	refresh(w);
+	/* A missing file must never look like a target that nobody lists. */
+	assert_int_equal(tg_find_target(&found, w->set, &w->config, "x", &err), TG_ENETWORK);
+	assert_int_equal(err.code, TG_ENETWORK);
+	server_put(w->sim.web, "/m/9.A.json", tg_buf_view(&a->file));
+	assert_int_equal(tg_find_target(&found, w->set, &w->config, "x", &err), TG_EROLLBACK);
+	assert_non_null(strstr(err.msg, "A.json: wanted version 9, found 4"));
+	server_put(w->sim.web, "/m/9.A.json", tg_view_str("{}"));
+	assert_int_equal(tg_find_target(&found, w->set, &w->config, "x", &err), TG_EFORMAT);
+	assert_int_equal(found.file.length, -1);
+}
+
+static void a_name_begins_with_the_first_hash_listed(void **state)
+{
+	static const struct {
+		const char *hashes;
+		size_t digits;
+	} cases[] = { { "sha256", 64 }, { "sha512", 128 }, { "sha256 sha512", 64 }, { "sha512 sha256", 128 },
+		{ "sha3 sha512", 128 } };
+	world *w = *state;
+	tg_tuf_file file;
+	tg_error err = { 0 };
+	char url[TG_FETCH_URL_MAX + 1];
+
+	sim_add_target(&w->sim, "targets", "a dir/fi?le", "content");
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		const char *name;
+
+		w->sim.targets[0].hashes = cases[i].hashes;
+		sim_publish(&w->sim, "targets snapshot timestamp");
+		refresh(w);
+		must(tg_trusted_target(&file, w->set, "a dir/fi?le", &err), &err);
+		must(tg_find_url(url, w->set, "https://example.com/t", "a dir/fi?le", &file, &err), &err);
+		assert_ptr_equal(strstr(url, "https://example.com/t/a%20dir/"), url);
+		name = url + strlen("https://example.com/t/a%20dir/");
+		/* Our server writes members in order of their names, so SHA-256 comes first whenever both are there. */
+		assert_int_equal(strcspn(name, "."), strstr(cases[i].hashes, "sha256") != NULL ? 64 : cases[i].digits);
+		assert_string_equal(strchr(name, '.'), ".fi%3Fle");
+	}
+	file = (tg_tuf_file){ .length = 1, .has_sha256 = true, .has_sha512 = true, .sha512_first = true };
+	must(tg_find_url(url, w->set, "https://example.com/t/", "x", &file, &err), &err);
+	assert_int_equal(strlen(url), strlen("https://example.com/t/") + 128 + 2);
+}
+
+static void a_small_target_is_fetched_into_memory(void **state)
+{
+	world *w = *state;
+	tg_error err = { 0 };
+	tg_found found;
+	char path[512], hex[129];
+	uint8_t hash[TG_SHA512_SIZE];
+	tg_buf out;
+
+	sim_add_target(&w->sim, "targets", "x", "content");
+	w->sim.targets[0].hashes = "sha512";
+	sim_publish(&w->sim, "targets snapshot timestamp");
+	refresh(w);
+	must(tg_find_target(&found, w->set, &w->config, "x", &err), &err);
+	tg_buf_init(&out, 10);
+	must(tg_find_fetch_buf(&out, w->set, w->targets_url, "x", &found.file, w->fetch, &err), &err);
+	assert_string_equal(tg_buf_text(&out), "content");
+	/* No room for it once more: not even asked for. */
+	server_forget(w->sim.web);
+	assert_int_equal(
+		tg_find_fetch_buf(&out, w->set, w->targets_url, "x", &found.file, w->fetch, &err), TG_ELIMIT);
+	assert_int_equal(server_requests(w->sim.web), 0);
+	tg_buf_clear(&out);
+	tg_sha512(hash, "content", 7);
+	(void)snprintf(path, sizeof(path), "/t/%s.x", tg_hex_encode(hex, hash, sizeof(hash)));
+	server_put(w->sim.web, path, tg_view_str("CONTENT"));
+	assert_int_equal(tg_find_fetch_buf(&out, w->set, w->targets_url, "x", &found.file, w->fetch, &err), TG_EHASH);
+	assert_non_null(strstr(err.msg, "SHA-512"));
+	server_put(w->sim.web, path, tg_view_str("cont"));
+	assert_int_equal(tg_find_fetch_buf(&out, w->set, w->targets_url, "x", &found.file, w->fetch, &err), TG_ELENGTH);
+	assert_int_equal(out.len, 0);
+	/* One right hash does not outweigh a wrong one. */
+	server_put(w->sim.web, path, tg_view_str("content"));
+	found.file.has_sha256 = true;
+	assert_int_equal(tg_find_fetch_buf(&out, w->set, w->targets_url, "x", &found.file, w->fetch, &err), TG_EHASH);
+	assert_non_null(strstr(err.msg, "SHA-256"));
+	tg_buf_fini(&out);
+}
+
+/* With the chain of roots in the same folder: a role's name must not take a root's place there. */
+static void a_role_cannot_stand_in_for_a_root(void **state)
+{
+	world *w = *state;
+	tg_error err = { 0 };
+	tg_found found;
+
+	sim_add_target(&w->sim, "2.root", "x", "content");
+	sim_delegate(&w->sim, "targets", "2.root", "*");
+	sim_publish(&w->sim, "root 2.root targets snapshot timestamp");
+	refresh(w);
+	must(tg_find_target(&found, w->set, &w->config, "x", &err), &err);
+	server_forget(w->sim.web);
+	refresh(w);
+	assert_int_equal(server_requests(w->sim.web), 2);
+	assert_string_equal(server_request(w->sim.web, 0), "/m/3.root.json"); /* the second root is still in the cache */
+}
+
+/* As many steps as are allowed, and not one more: the rest comes when somebody starts from a later root. */
+static void the_chain_of_roots_has_an_end(void **state)
+{
+	world *w = *state;
+
+	for (int i = 0; i < TG_TUF_ROOTS_MAX + 4; i++) {
+		char path[64];
+
+		sim_publish(&w->sim, "root");
+		server_forget(w->sim.web);
+		if (i >= 54) { /* the server is small: what has been kept need not be offered any longer */
+			(void)snprintf(path, sizeof(path), "/m/%d.root.json", i - 52);
+			server_remove(w->sim.web, path);
+		}
+		if (i % 50 == 49 || i == TG_TUF_ROOTS_MAX + 3)
+			refresh(w);
+	}
+	assert_int_equal(tg_tuf_metadata_version(tg_trusted_get(w->set, TG_TUF_ROOT)), 1 + TG_TUF_ROOTS_MAX);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_target_is_told_with_its_role_and_signers),
+		TEST(each_failure_has_its_name),
+		TEST(a_name_begins_with_the_first_hash_listed),
+		TEST(a_small_target_is_fetched_into_memory),
+		TEST(a_role_cannot_stand_in_for_a_root),
+		TEST(the_chain_of_roots_has_an_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
