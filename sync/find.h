@@ -26,8 +26,9 @@ typedef struct tg_found {
  *
  * `set` must hold final targets and gains the delegated files. Use the `config` that it was refreshed with.
  * Errors: TG_ENOTFOUND no role on the way lists it, or TG_TUF_DELEGATED_MAX roles were asked; those of trusted.h and
- *         tg_fetch_get() if a role on the way cannot be had or does not hold: then nobody can say whether the path is in it, and
- *         no role after it is asked. TG_ESTATE before tg_refresh_run(). A missing delegated file is TG_ENETWORK, never TG_ENOTFOUND.
+ *         tg_fetch_get() if a role on the way cannot be had or does not hold: then nobody can say whether the path is in it,
+ *         and no role after it is asked. A missing delegated file is TG_ENETWORK, never TG_ENOTFOUND. TG_ESTATE before
+ *         tg_refresh_run().
  */
 TG_NODISCARD int tg_find_target(
 	tg_found *out, tg_trusted *set, const tg_refresh_config *config, const char *path, tg_error *err);
@@ -48,7 +49,7 @@ TG_NODISCARD int tg_find_url(char out[TG_FETCH_URL_MAX + 1], const tg_trusted *s
 TG_NODISCARD int tg_find_fetch(const char *to, const tg_trusted *set, const char *targets_url, const char *path,
 	const tg_tuf_file *file, tg_fetch *fetch, tg_error *err);
 
-/** The same, appended to memory, for small targets. TG_ELIMIT if it cannot fit under the ceiling of `out`; then nothing is asked for. */
+/** The same, appended to memory, for small targets. TG_ELIMIT, without a request, if it cannot fit under the ceiling of `out`. */
 TG_NODISCARD int tg_find_fetch_buf(tg_buf *out, const tg_trusted *set, const char *targets_url, const char *path,
 	const tg_tuf_file *file, tg_fetch *fetch, tg_error *err);
 

@@ -66,7 +66,7 @@ typedef struct tg_tuf_metadata tg_tuf_metadata;
  * Errors:    TG_EFORMAT, TG_ELENGTH over the role's ceiling, TG_ENOMEM. The words name the file: "snapshot.json: …".
  */
 TG_NODISCARD int tg_tuf_metadata_parse(tg_tuf_metadata **out, tg_tuf_role role, tg_view bytes, tg_error *err);
-/** The file of a delegated role: the form of targets.json. The words name it by the role. TG_EFORMAT for a name that none may have. */
+/** The file of a delegated role: the form of targets.json, its words name the role. TG_EFORMAT for a name that none may have. */
 TG_NODISCARD int tg_tuf_metadata_parse_delegated(
 	tg_tuf_metadata **out, const char *role_name, tg_view bytes, tg_error *err);
 void tg_tuf_metadata_free(tg_tuf_metadata *meta); /* NULL is fine */

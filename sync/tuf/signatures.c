@@ -43,8 +43,8 @@ static int load_ed25519(tg_pubkey **out, key_identity *identity, const char *tex
 }
 
 /*
- * "RSA PUBLIC KEY" is the bare key of PKCS#1 (RFC 8017, A.1.1), which some repositories have: put it into the SubjectPublicKeyInfo
- * that everybody else writes (RFC 8017, appendix C: rsaEncryption with NULL).
+ * "RSA PUBLIC KEY" is the bare key of PKCS#1 (RFC 8017, A.1.1), which some repositories have: put it into the
+ * SubjectPublicKeyInfo that everybody else writes (RFC 8017, appendix C: rsaEncryption with NULL).
  */
 static int wrap_pkcs1(tg_buf *spki, tg_view key)
 {

@@ -10,8 +10,8 @@
  *   --metadata-url URL --metadata-dir DIR refresh
  *   --metadata-url URL --metadata-dir DIR --target-name PATH… --target-dir TDIR --target-base-url URL download
  *
- * --now "YYYY-MM-DDTHH:MM:SSZ" is our own addition: the time to go by instead of the clock's. The suite sets the clock by faketime,
- * which a program with a sanitizer does not bear.
+ * --now "YYYY-MM-DDTHH:MM:SSZ" is our own addition: the time to go by instead of the clock's. The suite sets the clock by
+ * faketime, which a program with a sanitizer does not bear.
  *
  * Exit: 0 all of it was done, 1 anything else, a wrong command line too: the suite takes 1 alone for a refusal.
  */

@@ -17,6 +17,10 @@
 
 #define FILE_MAX (1 << 20)
 
+/* Made once for all the simulators of a program: making a key takes as long as the rest of a test. */
+static tg_signkey *all_keys[SIM_KEYS];
+static tg_pubkey *all_pubs[SIM_KEYS];
+
 static const char *const top_names[] = { "root", "timestamp", "snapshot", "targets" };
 
 static void ok(int rc, const tg_error *err)
@@ -371,8 +375,12 @@ void sim_init(sim *s)
 	ok(tg_crypto_init(&err), &err);
 	s->web = server_start();
 	for (int i = 0; i < SIM_KEYS; i++) {
-		ok(tg_signkey_generate(&s->keys[i], &err), &err);
-		ok(tg_signkey_public(&s->pubs[i], s->keys[i], &err), &err);
+		if (all_keys[i] == NULL) {
+			ok(tg_signkey_generate(&all_keys[i], &err), &err);
+			ok(tg_signkey_public(&all_pubs[i], all_keys[i], &err), &err);
+		}
+		s->keys[i] = all_keys[i];
+		s->pubs[i] = all_pubs[i];
 	}
 	tg_ed25519_generate(s->ed_public, s->ed_secret);
 	for (int i = 0; i < 4; i++)
@@ -385,10 +393,6 @@ void sim_init(sim *s)
 void sim_fini(sim *s)
 {
 	server_stop(s->web);
-	for (int i = 0; i < SIM_KEYS; i++) {
-		tg_signkey_free(s->keys[i]);
-		tg_pubkey_free(s->pubs[i]);
-	}
 	for (int i = 0; i < s->role_count; i++)
 		tg_buf_fini(&s->roles[i].file);
 	tg_buf_fini(&s->first_root);

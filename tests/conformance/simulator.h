@@ -55,8 +55,8 @@ typedef struct sim_target {
 
 typedef struct sim {
 	server *web;
-	tg_signkey *keys[SIM_KEYS];
-	tg_pubkey *pubs[SIM_KEYS];
+	const tg_signkey *keys[SIM_KEYS]; /**< the same for every simulator of a program */
+	const tg_pubkey *pubs[SIM_KEYS];
 	sim_role roles[SIM_ROLES]; /**< root, timestamp, snapshot, targets, then delegated ones */
 	int role_count;
 	sim_edge edges[SIM_EDGES];

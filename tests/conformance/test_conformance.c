@@ -2,8 +2,8 @@
  *
  * test_conformance.c - the conformance client, as a program, against repositories good and hostile.
  *
- * The ground that the public suite covers, and what it leaves out: damaged local files, HTTP errors, endless data, plain names, the
- * most roles that are asked. Argument: the client.
+ * The ground that the public suite covers, and what it leaves out: damaged local files, HTTP errors, endless data, plain
+ * names, the most roles that are asked. Argument: the client.
  */
 #include <stdarg.h>
 #include <stddef.h>
