@@ -137,7 +137,7 @@ static int json_only(const struct dirent *entry)
 static int64_t version_in(const world *w, const char *name)
 {
 	char path[4096 + 512];
-	tg_json *tree;
+	tg_json *tree = NULL;
 	tg_error err = { 0 };
 	int64_t version;
 	tg_buf bytes;
