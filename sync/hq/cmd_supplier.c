@@ -529,6 +529,7 @@ static int report(const tg_supplier *s, const tg_supplier_batch *batch, const tg
 		tg_json_set_int(json, "waiting", (int64_t)r->counts[TG_PROPOSE_WAITING]);
 		tg_json_set_int(json, "rejected_before", (int64_t)r->counts[TG_PROPOSE_REJECTED_BEFORE]);
 		tg_json_set_int(json, "overtaken", (int64_t)r->counts[TG_PROPOSE_OVERTAKEN]);
+		tg_json_set_int(json, "left_for_later", (int64_t)r->left);
 		tg_json_set_int(json, "withdrawals", (int64_t)r->withdrawals);
 		tg_json_set_int(json, "documents_fetched", (int64_t)batch->papers);
 		tg_json_set(json, "drafts", told->list);
@@ -544,6 +545,9 @@ static int report(const tg_supplier *s, const tg_supplier_batch *batch, const tg
 		     "before, %zu overtaken; %zu documents fetched\n",
 		s->id, lines, refused, r->on_file, r->counts[TG_PROPOSED], r->counts[TG_PROPOSE_WAITING],
 		r->counts[TG_PROPOSE_REJECTED_BEFORE], r->counts[TG_PROPOSE_OVERTAKEN], batch->papers);
+	if (r->left > 0)
+		(void)fprintf(stderr, "%s: %zu more would be new drafts; settle some, and import again\n",
+			s->id, r->left);
 	if (r->withdrawals > 0)
 		(void)fprintf(stderr,
 			"tillgate-hq: the supplier withdrew %zu statements that are in force: see drafts "

@@ -164,6 +164,13 @@ static int each(struct proposing *p, tg_record_kind kind, tg_line_each *take, tg
 	return rc == TG_ENOTFOUND ? TG_OK : rc;
 }
 
+/* ---- one draft ---- */
+
+static int by_name(const void *left, const void *right)
+{
+	return strcmp(((const struct known *)left)->name, ((const struct known *)right)->name);
+}
+
 static int read_ours(struct proposing *p, tg_error *err)
 {
 	int rc = each(p, TG_RECORD_SOC, take_soc, err);
@@ -176,19 +183,18 @@ static int read_ours(struct proposing *p, tg_error *err)
 		rc = tg_fail(err, TG_ENOMEM, "records: out of memory");
 	if (p->held_count > 1)
 		qsort(p->held, p->held_count, sizeof(*p->held), by_id);
+	if (p->known_count > 1)
+		qsort(p->known, p->known_count, sizeof(*p->known), by_name);
 	if (p->product_count > 1)
 		qsort(p->products, p->product_count, sizeof(*p->products), by_gtin);
 	return rc;
 }
 
-/* ---- one draft ---- */
-
 static struct known *find_known(struct proposing *p, const char *name)
 {
-	for (size_t i = 0; i < p->known_count; i++)
-		if (strcmp(p->known[i].name, name) == 0)
-			return &p->known[i];
-	return NULL;
+	struct known key = { .name = name };
+
+	return p->known_count == 0 ? NULL : bsearch(&key, p->known, p->known_count, sizeof(key), by_name);
 }
 
 static void tell(struct proposing *p, const tg_draft *draft, tg_propose_event event)
@@ -235,6 +241,8 @@ static int propose_one(struct proposing *p, const tg_proposal *proposal, tg_erro
 	known = find_known(p, draft.name);
 	if (known != NULL) {
 		rc = meet_known(p, known, proposal->signature, err);
+	} else if (draft.kind != TG_DRAFT_WITHDRAW && p->result->counts[TG_PROPOSED] >= TG_PROPOSE_NEW_MAX) {
+		p->result->left++;
 	} else {
 		rc = tg_draft_save(&draft, p->site, err);
 		if (rc == TG_OK)

@@ -10,6 +10,9 @@
 #include "sync/hq/drafts.h"
 #include "sync/hq/supplier_statements.h"
 
+#define TG_PROPOSE_NEW_MAX                                                                                   \
+	2000 /* drafts that one import makes, withdrawals aside: a hostile supplier fills no disk, and nobody reads more */
+
 /** What the supplier says under one registered prefix. */
 typedef struct tg_propose_set {
 	tg_prefix prefix;
@@ -35,7 +38,8 @@ extern const char
 
 typedef struct tg_propose_result {
 	size_t counts[TG_PROPOSE_EVENTS];
-	size_t on_file;     /**< statements that are on file as they are */
+	size_t on_file; /**< statements that are on file as they are */
+	size_t left; /**< would be new, but TG_PROPOSE_NEW_MAX was reached: they come with the next import */
 	size_t withdrawals; /**< open drafts, new or waiting, that withdraw what is in force */
 } tg_propose_result;
 

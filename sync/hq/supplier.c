@@ -85,6 +85,9 @@ static int check(const tg_supplier *s, tg_error *err)
 			err, TG_EINVAL, "supplier \"%s\": wanted lower case letters, digits and '-'", s->id);
 	if (s->name[0] == '\0')
 		return tg_fail(err, TG_EINVAL, "%s: no name", s->id);
+	for (const unsigned char *c = (const unsigned char *)s->name; *c != '\0'; c++)
+		if (*c < 0x20 || *c == 0x7f)
+			return tg_fail(err, TG_EINVAL, "%s: the name holds a control character", s->id);
 	if (s->prefix_count > TG_SUPPLIER_PREFIXES_MAX)
 		return tg_fail(err, TG_EINVAL, "%s: more than %d prefixes", s->id, TG_SUPPLIER_PREFIXES_MAX);
 	for (size_t i = 0; i < s->prefix_count; i++)

@@ -22,6 +22,7 @@ struct import {
 	tg_trusted *set;
 	tg_refresh_config config;
 	int64_t paper_bytes;
+	size_t lookups;
 };
 
 void tg_supplier_batch_fini(tg_supplier_batch *batch)
@@ -223,7 +224,12 @@ static int import_paper(struct import *im, const tg_propose_set *set, const tg_s
 	if (s->document[0] == '\0' ||
 		tg_supplier_paper(path, &known, im->site, im->supplier->id, s->document))
 		return TG_OK;
+	if (im->lookups >= TG_SUPPLIER_LOOKUPS_MAX) {
+		doubt_paper(im, set, s, "document-later", "enough documents were looked for; import again");
+		return TG_OK;
+	}
 	for (int type = 0; type < TG_DOCUMENT_TYPES && rc == TG_ENOTFOUND; type++) {
+		im->lookups++;
 		(void)snprintf(name, sizeof(name), "documents/%s.%s", s->document, tg_document_types[type]);
 		rc = tg_find_target(&found, im->set, &im->config, name, &words);
 		if (rc != TG_OK)

@@ -13,7 +13,9 @@
 #include "sync/hq/propose.h"
 
 #define TG_SUPPLIER_PAPERS_MAX                                                                               \
-	(1 << 30)                 /* bytes of documents fetched in one import; the rest comes with the next */
+	(1 << 30) /* bytes of documents fetched in one import; the rest comes with the next */
+#define TG_SUPPLIER_LOOKUPS_MAX                                                                              \
+	4000 /* documents looked for in one import: each may ask 32 roles, which are verified each time */
 #define TG_SUPPLIER_TARGET_MAX 40 /* bytes of "statements/123456789012.jsonl" */
 
 /** What one import brought. Zero-initialise; tg_supplier_batch_fini(). */

@@ -388,6 +388,30 @@ static void a_changed_mind_overtakes_and_a_return_to_it_opens_again_but_not_what
 	close_office(&o);
 }
 
+static void one_import_makes_no_more_drafts_than_people_can_read_but_every_withdrawal(void **state)
+{
+	struct office o;
+	tg_buf text;
+
+	(void)state;
+	open_office(&o);
+	write_text(&o, "records/socs.jsonl",
+		"{\"gtins\":[\"" GTIN "\"],\"id\":\"lumen.A\"," SOURCE ",\"status\":\"current\"}\n");
+	tg_buf_init(&text, 1 << 20);
+	for (int i = 0; i < TG_PROPOSE_NEW_MAX + 3; i++)
+		tg_buf_printf(&text, S("N%d", ",\"status\":\"current\"") "\n", i);
+	propose(&o, tg_buf_text(&text), "", false);
+	assert_int_equal(o.result.left, 3);
+	assert_int_equal(o.result.withdrawals, 1);
+	assert_int_equal(o.told[TG_PROPOSED], TG_PROPOSE_NEW_MAX + 1);
+	propose(&o, tg_buf_text(&text), "", false);
+	assert_int_equal(o.result.left, 0);
+	assert_int_equal(o.told[TG_PROPOSED], 3);
+	assert_int_equal(o.told[TG_PROPOSE_WAITING], TG_PROPOSE_NEW_MAX + 1);
+	tg_buf_fini(&text);
+	close_office(&o);
+}
+
 static void a_supplier_completes_our_products_and_adds_its_own_only_when_asked(void **state)
 {
 	static const char products[] =
@@ -442,6 +466,7 @@ int main(void)
 		cmocka_unit_test(a_supplier_does_not_write_over_a_record_of_somebody_else),
 		cmocka_unit_test(
 			a_changed_mind_overtakes_and_a_return_to_it_opens_again_but_not_what_was_rejected),
+		cmocka_unit_test(one_import_makes_no_more_drafts_than_people_can_read_but_every_withdrawal),
 		cmocka_unit_test(a_supplier_completes_our_products_and_adds_its_own_only_when_asked),
 	};
 
