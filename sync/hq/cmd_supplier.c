@@ -556,6 +556,30 @@ static int report(const tg_supplier *s, const tg_supplier_batch *batch, const tg
 	return code;
 }
 
+/* What a private repository asks for lies in files that only need to be there: no secret on a command line or in supplier.json. */
+static const char *access_file(char out[4096], const tg_site *site, const tg_supplier *s, const char *name)
+{
+	char below[64];
+
+	(void)snprintf(below, sizeof(below), "access/%s", name);
+	return tg_supplier_path(out, site, s->id, below, NULL) == TG_OK && access(out, F_OK) == 0 ? out
+												  : NULL;
+}
+
+static int open_fetch(tg_fetch **out, const tg_site *site, const tg_supplier *s, tg_error *err)
+{
+	char ca[4096], credential[4096], token[4096], certificate[4096], key[4096];
+
+	return tg_fetch_open(out,
+		&(tg_fetch_options){ .ca_file = access_file(ca, site, s, "ca.pem"),
+			.origin = s->metadata_url,
+			.credential_file = access_file(credential, site, s, "credential"),
+			.token_file = access_file(token, site, s, "token"),
+			.client_certificate_file = access_file(certificate, site, s, "client.pem"),
+			.client_key_file = access_file(key, site, s, "client.key") },
+		err);
+}
+
 int tg_cli_import_supplier(const tg_cli *cli, const char *id_or_url, bool add_products)
 {
 	static tg_supplier_batch batch; /* 64 sets of some hundred bytes: too many for a stack */
@@ -573,7 +597,7 @@ int tg_cli_import_supplier(const tg_cli *cli, const char *id_or_url, bool add_pr
 	if (rc == TG_OK)
 		rc = tg_supplier_find(&supplier, &site, id_or_url, &err);
 	if (rc == TG_OK)
-		rc = tg_fetch_open(&fetch, &(tg_fetch_options){ 0 }, &err);
+		rc = open_fetch(&fetch, &site, &supplier, &err);
 	if (rc == TG_OK)
 		rc = tg_supplier_fetch(&batch, &findings, &site, &supplier, fetch, now_us,
 			progress ? step : NULL, NULL, &err);

@@ -218,4 +218,18 @@ expect 0 hq supplier prefix lumen add 95260000
 expect 0 hq supplier prefix lumen remove 95240000
 expect 1 approve "$last" bob
 said "no longer registered"
+say "a private repository: what it asks for lies in access/"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=lumen -addext subjectAltName=IP:127.0.0.1 \
+  -keyout "$dir/tls.key" -out "$dir/tls.pem" 2> /dev/null
+"$build/sync/hq/tillgate-hq" serve -d "$dir/lumen" --listen 127.0.0.1:0 --tls-cert "$dir/tls.pem" --tls-key "$dir/tls.key" > "$dir/tls.log" 2>&1 &
+pids+=($!)
+wait_for "the supplier's address" grep -q 'https://[0-9.]*:[0-9]*/' "$dir/tls.log"
+tls_url=$(grep -o 'https://[0-9.]*:[0-9]*/' "$dir/tls.log" | head -n 1)
+sed -i "s|$lumen_url|$tls_url|" "$dir/hq/suppliers/lumen/supplier.json"
+expect 3 import
+said "certificate"
+mkdir -m 700 "$dir/hq/suppliers/lumen/access"
+cp "$dir/tls.pem" "$dir/hq/suppliers/lumen/access/ca.pem"
+expect 0 hq import --from-supplier "$tls_url" # by its URL, too
+
 say "suppliers: all well"
