@@ -179,21 +179,18 @@ static void warn_same_user(const tg_draft *draft)
 			a[0].os_user);
 }
 
-static int add_approval(
-	tg_draft *draft, const tg_cli *cli, const tg_site *site, const struct options *o, tg_error *err)
+/* A passphrase is asked for before the site is locked: a person may take their time, the timer of refresh may not. */
+static int ask_passphrase(tg_buf *out, const tg_cli *cli, bool confirm, tg_error *err)
 {
-	tg_buf passphrase;
-	int rc;
+	tg_buf_init(out, TG_PASSPHRASE_MAX);
+	return tg_cli_own_passphrase(out, cli->passphrase_file, confirm, err);
+}
 
-	tg_buf_init(&passphrase, TG_PASSPHRASE_MAX);
-	rc = tg_cli_own_passphrase(&passphrase, cli->passphrase_file, false, err);
-	if (rc == TG_OK)
-		rc = tg_person_approve(
-			draft, site, o->by, o->key, tg_buf_view(&passphrase), tg_utc_now_us(), err);
-	if (passphrase.data != NULL)
-		tg_wipe(passphrase.data, passphrase.cap);
-	tg_buf_fini(&passphrase);
-	return rc == TG_OK ? tg_draft_save(draft, site, err) : rc;
+static void forget(tg_buf *passphrase)
+{
+	if (passphrase->data != NULL)
+		tg_wipe(passphrase->data, passphrase->cap);
+	tg_buf_fini(passphrase);
 }
 
 static int file_draft(
@@ -222,17 +219,19 @@ static int drop_bad(tg_draft *draft, size_t *valid, const tg_site *site, tg_erro
 	return tg_draft_void(draft, err);
 }
 
-static int approve(
-	tg_draft *draft, const tg_cli *cli, const tg_site *site, const struct options *o, tg_error *err)
+/* Shows what would become of it, and asks. `passphrase` stays empty if enough people approved it and only the filing was cut off. */
+static int review(const tg_draft *draft, const tg_cli *cli, const tg_site *site, const struct options *o,
+	tg_buf *passphrase, tg_error *err)
 {
 	tg_filing filing = { 0 };
+	char why[240];
 	size_t valid = 0, errors = 0;
-	int rc = drop_bad(draft, &valid, site, err);
+	int rc = tg_people_verify(&valid, why, draft, site, err);
 
 	if (rc == TG_OK)
 		rc = tg_filing_plan(&filing, site, draft, err);
 	if (rc == TG_OK && !cli->json) {
-		print_draft(draft, "");
+		print_draft(draft, why);
 		tg_filing_print(stdout, &filing);
 	}
 	if (rc == TG_OK)
@@ -241,45 +240,92 @@ static int approve(
 		rc = tg_fail(err, TG_ESTATE,
 			"%zu errors: as it is, nothing could be published any more; correct them first",
 			errors);
-	if (rc == TG_OK && valid < TG_DRAFT_APPROVALS_NEEDED)
+	if (rc == TG_OK && (valid < TG_DRAFT_APPROVALS_NEEDED || why[0] != '\0')) {
 		rc = tg_cli_confirm("Do you approve it?", o->yes, err);
-	if (rc == TG_OK && valid < TG_DRAFT_APPROVALS_NEEDED)
-		rc = add_approval(draft, cli, site, o, err);
-	if (rc == TG_OK)
-		rc = tg_people_verify(&valid, (char[240]){ 0 }, draft, site, err);
-	/* The record names who approved, so the file is planned anew from the draft as it is now. */
-	if (rc == TG_OK && valid >= TG_DRAFT_APPROVALS_NEEDED) {
-		warn_same_user(draft);
-		tg_filing_fini(&filing);
-		rc = tg_filing_plan(&filing, site, draft, err);
 		if (rc == TG_OK)
-			rc = file_draft(draft, &filing, site, o, err);
+			rc = ask_passphrase(passphrase, cli, false, err);
 	}
 	tg_filing_fini(&filing);
+	return rc;
+}
+
+static int sign(tg_draft *draft, size_t valid, const tg_site *site, const struct options *o,
+	const tg_buf *passphrase, tg_error *err)
+{
+	int rc;
+
+	if (valid >= TG_DRAFT_APPROVALS_NEEDED)
+		return TG_OK;
+	if (passphrase->len == 0)
+		return tg_fail(err, TG_ESTATE, "approvals changed meanwhile; look at it again");
+	rc = tg_person_approve(draft, site, o->by, o->key, tg_buf_view(passphrase), tg_utc_now_us(), err);
+	return rc == TG_OK ? tg_draft_save(draft, site, err) : rc;
+}
+
+/* Under the lock: what was shown must still be so, whoever else was at it meanwhile. */
+static int approve(tg_draft *draft, const tg_site *site, const struct options *o, const tg_buf *passphrase,
+	tg_error *err)
+{
+	tg_filing filing = { 0 };
+	char why[240];
+	size_t valid = 0, errors = 0;
+	int rc = drop_bad(draft, &valid, site, err);
+
+	if (rc == TG_OK)
+		rc = sign(draft, valid, site, o, passphrase, err);
+	if (rc == TG_OK)
+		rc = tg_people_verify(&valid, why, draft, site, err);
+	if (rc != TG_OK || valid < TG_DRAFT_APPROVALS_NEEDED)
+		return rc;
+	warn_same_user(draft);
+	rc = tg_filing_plan(&filing, site, draft, err);
+	if (rc == TG_OK)
+		rc = judge(&errors, &filing, site, false, err);
+	if (rc == TG_OK && errors > 0)
+		rc = tg_fail(err, TG_ESTATE, "the records changed meanwhile; look at it again");
+	if (rc == TG_OK)
+		rc = file_draft(draft, &filing, site, o, err);
+	tg_filing_fini(&filing);
+	return rc;
+}
+
+static int load_open(tg_draft *draft, const tg_site *site, const char *name, tg_error *err)
+{
+	int rc = tg_draft_load(draft, site, name, err);
+
+	if (rc == TG_OK && draft->state != TG_DRAFT_OPEN)
+		rc = tg_fail(err, TG_ESTATE, "%s: is %s", name, tg_draft_states[draft->state]);
 	return rc;
 }
 
 static int do_approve(const tg_cli *cli, const tg_site *site, const char *name, const struct options *o,
 	int *code, tg_error *err)
 {
-	tg_draft draft = { 0 };
+	tg_draft seen = { 0 }, draft = { 0 };
+	tg_buf passphrase = { 0 };
 	int lock = -1, rc = o->by == NULL ? tg_fail(err, TG_EINVAL, "approve: who? --by PERSON") : TG_OK;
 
 	if (rc == TG_OK)
+		rc = load_open(&seen, site, name, err);
+	if (rc == TG_OK)
+		rc = review(&seen, cli, site, o, &passphrase, err);
+	if (rc == TG_OK)
 		rc = tg_site_lock(&lock, site, "tillgate-hq drafts", err);
 	if (rc == TG_OK)
-		rc = tg_draft_load(&draft, site, name, err);
-	if (rc == TG_OK && draft.state != TG_DRAFT_OPEN)
-		rc = tg_fail(err, TG_ESTATE, "%s: is %s", name, tg_draft_states[draft.state]);
+		rc = load_open(&draft, site, name, err);
+	if (rc == TG_OK && strcmp(draft.body_sha256, seen.body_sha256) != 0)
+		rc = tg_fail(err, TG_ESTATE, "%s: changed meanwhile; look at it again", name);
 	if (rc == TG_OK)
-		rc = approve(&draft, cli, site, o, err);
+		rc = approve(&draft, site, o, &passphrase, err);
 	if (rc == TG_OK && cli->json)
 		*code = tg_cli_print(draft_json(&draft, false), TG_EXIT_OK);
 	else if (rc == TG_OK && draft.state == TG_DRAFT_FILED)
 		(void)printf("filed as %s; publish takes it to the tills\n", draft.record);
 	else if (rc == TG_OK)
 		(void)printf("approved by %s; another person must approve it too\n", o->by);
+	forget(&passphrase);
 	tg_draft_fini(&draft);
+	tg_draft_fini(&seen);
 	if (lock >= 0)
 		(void)close(lock);
 	return rc;
@@ -290,15 +336,11 @@ static int do_approve(const tg_cli *cli, const tg_site *site, const char *name, 
 static int prove(const tg_cli *cli, const tg_site *site, const struct options *o, tg_error *err)
 {
 	tg_buf passphrase;
-	int rc;
+	int rc = ask_passphrase(&passphrase, cli, false, err);
 
-	tg_buf_init(&passphrase, TG_PASSPHRASE_MAX);
-	rc = tg_cli_own_passphrase(&passphrase, cli->passphrase_file, false, err);
 	if (rc == TG_OK)
 		rc = tg_person_prove(site, o->by, o->key, tg_buf_view(&passphrase), err);
-	if (passphrase.data != NULL)
-		tg_wipe(passphrase.data, passphrase.cap);
-	tg_buf_fini(&passphrase);
+	forget(&passphrase);
 	return rc;
 }
 
@@ -315,11 +357,11 @@ static int do_reject(const tg_cli *cli, const tg_site *site, const char *name, c
 			reject ? "reject: wanted --by PERSON and --reason TEXT" : "reopen: who? --by PERSON");
 	if (reject && strlen(o->reason) > TG_DRAFT_REASON_MAX)
 		return tg_fail(err, TG_EINVAL, "--reason: more than %d bytes", TG_DRAFT_REASON_MAX);
-	rc = tg_site_lock(&lock, site, "tillgate-hq drafts", err);
+	rc = prove(cli, site, o, err);
+	if (rc == TG_OK)
+		rc = tg_site_lock(&lock, site, "tillgate-hq drafts", err);
 	if (rc == TG_OK)
 		rc = tg_draft_load(&draft, site, name, err);
-	if (rc == TG_OK)
-		rc = prove(cli, site, o, err);
 	if (rc == TG_OK)
 		rc = reject ? tg_draft_close(&draft, TG_DRAFT_REJECTED, o->by, tg_supplier_os_user(user),
 				      tg_utc_format(at, now_us - now_us % TG_US_PER_SECOND), o->reason, err)
@@ -453,23 +495,19 @@ static int people_add(
 	const tg_cli *cli, const tg_site *site, const char *name, const struct options *o, tg_error *err)
 {
 	char key_file[4096] = "";
-	tg_buf passphrase;
-	int lock = -1, rc = tg_site_lock(&lock, site, "tillgate-hq people", err);
+	tg_buf passphrase = { 0 };
+	int lock = -1, rc = o->public_file == NULL ? ask_passphrase(&passphrase, cli, true, err) : TG_OK;
 
-	tg_buf_init(&passphrase, TG_PASSPHRASE_MAX);
-	if (rc == TG_OK && o->public_file != NULL) {
-		rc = tg_person_add_public(site, name, o->public_file, err);
-	} else if (rc == TG_OK) {
-		rc = tg_cli_own_passphrase(&passphrase, cli->passphrase_file, true, err);
-		if (rc == TG_OK)
-			rc = tg_person_add(key_file, site, name, tg_buf_view(&passphrase), err);
-	}
+	if (rc == TG_OK)
+		rc = tg_site_lock(&lock, site, "tillgate-hq people", err);
+	if (rc == TG_OK)
+		rc = o->public_file != NULL
+			     ? tg_person_add_public(site, name, o->public_file, err)
+			     : tg_person_add(key_file, site, name, tg_buf_view(&passphrase), err);
 	if (rc == TG_OK)
 		(void)printf("%s: registered%s%s\n", name, key_file[0] == '\0' ? "" : "; private key in ",
 			key_file);
-	if (passphrase.data != NULL)
-		tg_wipe(passphrase.data, passphrase.cap);
-	tg_buf_fini(&passphrase);
+	forget(&passphrase);
 	if (lock >= 0)
 		(void)close(lock);
 	return rc;
