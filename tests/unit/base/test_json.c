@@ -514,6 +514,7 @@ static void trees_are_built_changed_and_copied(void **state)
 	tg_json_set(json, "list", list);
 	tg_json_set_str(
 		json, "name", tg_json_str(tg_json_get(json, "name"))); /* from the very node it replaces */
+	tg_json_set(json, "on", tg_json_copy(tg_json_get(json, "n"))); /* a copy that brings its own name */
 	tg_json_set_int(json, "on", 3);
 	copy = tg_json_copy(json);
 	tg_json_remove(json, "nil");
