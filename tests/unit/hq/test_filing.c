@@ -303,6 +303,32 @@ static void a_draft_must_still_be_within_what_is_registered(void **state)
 	close_office(&o);
 }
 
+static void a_filing_that_was_cut_off_is_done_again_and_not_twice(void **state)
+{
+	struct office o;
+	tg_filing filing;
+	tg_draft draft;
+	char *once = NULL, *twice;
+
+	(void)state;
+	open_office(&o);
+	propose(&o, S("A", ",\"status\":\"current\""), "", false);
+	assert_int_equal(tg_draft_load(&draft, &o.site, o.draft, NULL), TG_OK);
+	for (int i = 0; i < 2; i++) { /* the draft was not closed in between */
+		assert_int_equal(tg_filing_plan(&filing, &o.site, &draft, NULL), TG_OK);
+		assert_int_equal(tg_filing_write(&filing, &o.site, NULL), TG_OK);
+		tg_filing_fini(&filing);
+		if (i == 0)
+			once = read_text(&o, "records/socs.jsonl");
+	}
+	twice = read_text(&o, "records/socs.jsonl");
+	assert_string_equal(once, twice);
+	free(once);
+	free(twice);
+	tg_draft_fini(&draft);
+	close_office(&o);
+}
+
 /* ---- proposing ---- */
 
 static void a_statement_that_is_no_longer_published_is_a_withdrawal(void **state)
@@ -460,6 +486,7 @@ int main(void)
 		cmocka_unit_test(what_is_filed_reads_as_a_record),
 		cmocka_unit_test(what_we_found_out_stays_and_what_we_accepted_of_other_words_does_not),
 		cmocka_unit_test(a_record_that_changed_since_is_not_written_over),
+		cmocka_unit_test(a_filing_that_was_cut_off_is_done_again_and_not_twice),
 		cmocka_unit_test(a_draft_must_still_be_within_what_is_registered),
 		cmocka_unit_test(a_statement_that_is_no_longer_published_is_a_withdrawal),
 		cmocka_unit_test(where_lines_were_refused_nothing_counts_as_gone),
