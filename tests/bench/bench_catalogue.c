@@ -8,6 +8,7 @@
  */
 #include "store/base/crypto.h"
 #include "store/base/file.h"
+#include "tests/bench/day.h"
 #include "tests/unit/catalogue/world.h"
 
 #include <errno.h>
@@ -24,7 +25,6 @@
 #endif
 
 #define LOOKUPS 1000000
-#define CHANGED 1000 /* products that differ between two days: the figure that design and issue state */
 #define LMDB_MAP_BYTES ((size_t)8 << 30)
 
 extern char **environ;
@@ -255,50 +255,6 @@ static void measure_lmdb(result *r, world *w, const numbers *n)
 
 /* ---- a day's changes ---- */
 
-/* CHANGED products differ: names, notes, dates, withdrawn and new SoCs, products that come and that go. */
-static tg_build_soc *change_world(world *w)
-{
-	size_t n = w->build.product_count, socs = w->build.soc_count, fresh = 0;
-	tg_build_soc *more = malloc((socs + CHANGED) * sizeof(*more));
-
-	if (more == NULL)
-		abort();
-	memcpy(more, w->socs, socs * sizeof(*more));
-	for (size_t i = 0; i < CHANGED; i++) {
-		tg_build_product *p =
-			&w->products[world_random(w) % (n / 20) * 20 + 7]; /* never inside a pack */
-
-		switch (i % 5) {
-		case 0:
-			p->name = world_text(w, "renamed thing %zu", i);
-			break;
-		case 1:
-			p->dsp_end_published = 21000 + (int32_t)i;
-			break;
-		case 2:
-			more[world_random(w) % socs].status = TG_SOC_WITHDRAWN;
-			break;
-		case 3:
-			more[socs + fresh] = (tg_build_soc){ .id = world_text(w, "SOC-NEW-%zu", i),
-				.issued = 20780,
-				.dsp_end = 22000,
-				.link = world_text(w, "https://maker.example/new/%zu.pdf", i),
-				.document = TG_DOCUMENT_SOC,
-				.link_tested = TG_DAY_NONE };
-			if (p->soc_count > 0)
-				((tg_build_link *)(uintptr_t)p->socs)[0].to = (uint32_t)(socs + fresh);
-			fresh++;
-			break;
-		default:
-			p->gtin = world_gtin(n * 9 + i); /* one gone, one new */
-			break;
-		}
-	}
-	w->build.socs = more;
-	w->build.soc_count = socs + fresh;
-	return more;
-}
-
 static uint64_t run_zstd(void)
 {
 	char from[96];
@@ -317,7 +273,7 @@ static uint64_t run_zstd(void)
 
 static void measure_patch(result *r, world *w)
 {
-	tg_build_soc *old = w->socs, *more = change_world(w);
+	tg_build_soc *old = w->socs, *more = day_change(w);
 	size_t old_count = r->socs;
 	tg_error err = { 0 };
 
