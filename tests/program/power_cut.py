@@ -240,8 +240,10 @@ def lay_out(found, root):
 
 
 def replay(root, journal, deaf=False):
-    """Yield (calls so far, disk) after each call of the journal on the folder as it was before. `deaf`: no fsync is heard."""
+    """Yield (calls so far, disk) after each call of the journal on the folder as it was before. `deaf`: no fsync was ever heard."""
     disk = Disk(root)
+    for node in disk.everything if deaf else []:
+        node.synced = b""
     with open(journal + ".data", "rb") as file:
         data = file.read()
     calls = 0

@@ -147,7 +147,8 @@ def main():
     parser.add_argument("--name", required=True)
     parser.add_argument("--states", type=int, default=0, help="so many states after a power cut; 0 all")
     parser.add_argument("--deaf", action="store_true",
-                        help="only states, as if no fsync had been heard: something must then be wrong, or this test sees nothing")
+                        help="only states, as if no fsync had been heard, not of the sets before either: something must then be "
+                             "wrong, or this test sees nothing. Of one update alone none need be: the set before is there")
     parser.add_argument("--seed", type=int, default=952)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     bench = Bench(parser.parse_args())

@@ -40,7 +40,7 @@ jq -c 'select(.id == "SOC-LH-3") | .status = "withdrawn"' "$dir/hq/records/socs.
 hq import "$dir/withdrawn.jsonl" --kind socs > "$dir/out" 2>&1
 publish
 if [ "$how" = quick ]; then faults "new image" --states 60; else faults "new image"; fi
-faults "new image, were nothing ever synced" --deaf --states 40
+faults "new image, were nothing ever synced" --deaf --states 12
 next "new image"
 sleep 1.1 # the signed time has whole seconds
 hq refresh > "$dir/refresh.log" 2>&1
