@@ -284,6 +284,8 @@ int tg_stage_parse(tg_stage *out, tg_view text, tg_error *err)
 		rc = fill(out, tg_buf_view(&bytes), err);
 	if (rc == TG_OK && strcmp(tg_json_str(tg_json_get(out->tree, "fingerprint")), out->fingerprint) != 0)
 		rc = tg_fail(err, TG_EFORMAT, "the fingerprint in the stage is not that of its content");
+	if (rc == TG_EINVAL)
+		rc = tg_fail(err, TG_EFORMAT, "a role without keys, or with a threshold that they cannot reach");
 	if (rc != TG_OK)
 		(void)tg_error_prefix(err, "root stage");
 	tg_buf_fini(&bytes);
