@@ -146,7 +146,7 @@ ben=$(basename "$(public ben)" .pub.pem)
 expect 0 hq root stage --remove "root=${ben#root-}" --add "root=$(public dora)" -o "$dir/stage.json"
 said "root: key"
 ceremony "$dir/stage.json" anna carl dora
-is '.root_version == 3 and .signed_anew == []'
+is '.root_version == 3 and (.signed_anew | index("targets") | not)'
 expect 0 hq refresh
 expect 0 hq root stage -o "$dir/stage.json"
 cp "$dir/hq/repository/metadata/3.root.json" "$dir/ben/present.json"
