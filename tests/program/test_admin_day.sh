@@ -86,6 +86,7 @@ for name in leeds york hull; do
   is '.stage == "fresh" and .metadata.root.version == 1'
 done
 hub=$(gtin_of LH-3)
+food=$(jq -r 'select(.category == "grocery") | .gtin' "$dir/hq/records/products.jsonl" | head -n 1)
 expect 0 station hull check "$hub" --op sale
 
 say "day 10: a statement is withdrawn; hull sleeps and does not hear of it"
@@ -168,8 +169,10 @@ is '.ends.root.days_left > 300 and .ends.snapshot.renewed'
 deploy
 expect 3 station hull status
 is '.stage == "dead" and .age_s > 59 * 86400 and .health == "cannot-check"'
-expect 3 station hull check "$hub" --op sale
-is '.could_not_check and .stage == "dead" and (.released | not)'
+expect 1 station hull check "$hub" --op sale
+is '.code == "data-dead" and .stage == "dead" and (.released | not)'
+expect 0 station hull check "$food" --op sale # age leaves alone what is out of scope
+is '.stage == "dead" and .released'
 expect 0 station hull sync
 expect 0 station hull status
 is '.stage == "fresh" and .metadata.root.version == 3'
@@ -184,8 +187,10 @@ wrong() {
   before=$(jq -c '[.catalogue_version, .issued_at]' "$dir/out")
   expect 3 at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json status
   is '.clock.fault and .stage == "clock fault" and .health == "cannot-check"'
-  expect 3 at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json check "$hub" --op sale
-  is '.could_not_check and .recorded and .stage == "clock fault"'
+  expect 1 at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json check "$hub" --op sale
+  is '(.released | not) and .recorded and .stage == "clock fault" and (.rows | index("31"))'
+  expect 0 at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json check "$food" --op sale
+  is '.released and .stage == "clock fault"'
   refused at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json sync
   said "$words"
   expect 3 at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json status
