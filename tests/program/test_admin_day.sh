@@ -186,11 +186,13 @@ wrong() {
   expect 0 station "$name" status
   before=$(jq -c '[.catalogue_version, .issued_at]' "$dir/out")
   expect 3 at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json status
-  is '.clock.fault and .stage == "clock fault" and .health == "cannot-check"'
+  is '.clock.fault and .stage == "clock-fault" and .health == "cannot-check"'
   expect 1 at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json check "$hub" --op sale
-  is '(.released | not) and .recorded and .stage == "clock fault" and (.rows | index("31"))'
-  expect 0 at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json check "$food" --op sale
-  is '.released and .stage == "clock fault"'
+  is '(.released | not) and .recorded and .stage == "clock-fault" and (.rows | index("31"))'
+  if [ "$offset" -lt 0 ]; then # what is out of scope goes through; in 2099 its assessment would long be out of date
+    expect 0 at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json check "$food" --op sale
+    is '.released and .stage == "clock-fault"'
+  fi
   refused at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json sync
   said "$words"
   expect 3 at "$offset" "$build/plugin/cli/tillgate" --root "$dir/$name" --json status
