@@ -264,6 +264,13 @@ void server_remove(server *s, const char *path)
 	e->used = false;
 }
 
+void server_clear(server *s)
+{
+	for (size_t i = 0; i < SERVER_FILES; i++)
+		if (s->files[i].used)
+			server_remove(s, s->files[i].path);
+}
+
 void server_set_status(server *s, const char *path, unsigned status)
 {
 	must_find(s, path)->status = status;

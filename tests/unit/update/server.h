@@ -34,6 +34,8 @@ const char *server_url(const server *s);
 /** Offer `bytes` at `path` ("/metadata/1.root.json"), replacing what was there. */
 void server_put(server *s, const char *path, tg_view bytes);
 void server_remove(server *s, const char *path);
+/** Offer nothing any more. */
+void server_clear(server *s);
 /** Answer `path` with another status. 0 = 200. */
 void server_set_status(server *s, const char *path, unsigned status);
 void server_set_fault(server *s, const char *path, server_fault fault);
