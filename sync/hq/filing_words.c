@@ -151,7 +151,7 @@ static void print_value(FILE *out, const char *path, const tg_json *now, const t
 static void print_member(
 	FILE *out, const char *path, const tg_json *now, const tg_json *then, const char *name)
 {
-	char below[300], clean[240];
+	char below[400], clean[240];
 
 	(void)snprintf(
 		below, sizeof(below), "%.150s%s%s", path, path[0] == '\0' ? "" : ".", plain(clean, name));

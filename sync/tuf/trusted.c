@@ -321,7 +321,7 @@ int tg_trusted_delegated(const tg_tuf_metadata **out, tg_tuf_signers *signers, t
 	one = rc == TG_OK ? calloc(1, sizeof(*one)) : NULL;
 	if (rc == TG_OK && one == NULL)
 		rc = tg_fail(err, TG_ENOMEM, "%.64s: out of memory", name);
-	if (rc != TG_OK) {
+	if (rc != TG_OK || one == NULL) {
 		tg_tuf_metadata_free(meta);
 		return rc;
 	}
