@@ -18,14 +18,13 @@
 #define STATE_NAME "state.json"
 #define STATE_VERSION 1
 
-/* What any terminal and any JSON reader takes: error words may quote a server, and sync's user may write anything here. */
-static void make_plain(char *out, size_t size, const char *text)
+/* As harmless as any error's words: they may quote a server, and sync's user may write anything here. */
+static void make_harmless(char *out, size_t size, const char *text)
 {
-	size_t len = 0;
+	tg_error clean = { 0 };
 
-	for (; text[len] != '\0' && len < size - 1; len++)
-		out[len] = text[len] >= 0x20 && text[len] < 0x7f ? text[len] : '?';
-	out[len] = '\0';
+	(void)tg_fail(&clean, TG_EFORMAT, "%s", text);
+	(void)snprintf(out, size, "%s", clean.msg);
 }
 
 static int need_text(char *out, size_t size, const tg_json *object, const char *name, tg_error *err)
@@ -34,7 +33,7 @@ static int need_text(char *out, size_t size, const tg_json *object, const char *
 	int rc = tg_json_opt_str(&text, object, name, size - 1, "", err);
 
 	if (rc == TG_OK)
-		make_plain(out, size, text);
+		make_harmless(out, size, text);
 	return rc;
 }
 
@@ -166,7 +165,7 @@ static void set_plain(tg_json *json, const char *name, const char *text)
 {
 	char plain[sizeof(((tg_sync_state *)0)->words)];
 
-	make_plain(plain, sizeof(plain), text);
+	make_harmless(plain, sizeof(plain), text);
 	tg_json_set_str(json, name, plain);
 }
 

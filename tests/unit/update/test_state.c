@@ -67,7 +67,7 @@ static void what_is_written_is_read_back(void **state)
 	remove_tree(dir);
 }
 
-static void words_from_outside_become_plain(void **state)
+static void words_from_outside_become_harmless(void **state)
 {
 	tg_sync_state out = { .words = "caf\xc3\xa9 \x1b[31m \xff\n" }, in;
 	tg_error err = { 0 };
@@ -77,7 +77,7 @@ static void words_from_outside_become_plain(void **state)
 	temp_dir(dir);
 	assert_int_equal(tg_sync_state_write(dir, &out, &err), TG_OK);
 	assert_int_equal(tg_sync_state_read(&in, dir, &err), TG_OK);
-	assert_string_equal(in.words, "caf?? ?[31m ??");
+	assert_string_equal(in.words, "caf\xc3\xa9 ?[31m ??");
 	remove_tree(dir);
 }
 
@@ -162,7 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_back),
-		cmocka_unit_test(words_from_outside_become_plain),
+		cmocka_unit_test(words_from_outside_become_harmless),
 		cmocka_unit_test(an_attempt_is_noted_with_the_next_try),
 		cmocka_unit_test(an_attempt_that_ended_early_is_recorded_too),
 		cmocka_unit_test(anything_else_is_refused),
