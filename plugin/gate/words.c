@@ -47,10 +47,10 @@ const struct tg__row_words tg__row_words[TG__ROW_COUNT] = {
 	[TG__ROW_2D] = { "Go on.", "Go on.", "It goes back as the recall asks." },
 	[TG__ROW_3] = { "Go on, and note it for the compliance team.",
 		"Go on, and note it for the compliance team.",
-		"A notice about this product is under appeal; head office has signed off its sale." },
+		"A notice about this product is under appeal." },
 	[TG__ROW_4] = { "Go on, and note it for the compliance team.",
 		"Go on, and note it for the compliance team.",
-		"Head office has had a notice about this product and cleared it for now." },
+		"There is a notice about this product that is not in force yet." },
 	[TG__ROW_5] = { "Go on, and note it for the compliance team.",
 		"Go on, and note it for the compliance team.",
 		"Head office is working on a notice about this product." },
@@ -65,7 +65,7 @@ const struct tg__row_words tg__row_words[TG__ROW_COUNT] = {
 		"Keep it apart and tell the compliance team.",
 		"The regulator has published a notice that names this product." },
 	[TG__ROW_8B] = { "Put it aside for the manager.", "Keep it apart and tell the compliance team.",
-		"The regulator has published something about this brand; head office is looking into it." },
+		"The regulator has said something about this brand or product; head office is looking into it." },
 	[TG__ROW_9] = { "Do not sell or send it. Put it aside.",
 		"Keep it apart and report the product to head office.",
 		"Head office has not assessed this product yet." },
@@ -161,9 +161,11 @@ static int side(tg_operation operation)
 		       : OUT;
 }
 
-/* For a row that the policy made harsher than its own line says. */
-static const char *const harsher[SIDES] = { "Do not sell or send it. Put it aside.",
-	"Keep it apart and tell the manager." };
+/* For a row that is harsher than its own line says, in this case or by the policy: what may be cleared up, and what not. */
+static const char *const on_hold[SIDES] = { "Put it aside for the manager.",
+	"Keep it apart and tell the compliance team." };
+static const char *const blocked[SIDES] = { "Do not sell or send it. Put it aside.",
+	"Keep it apart and tell the compliance team." };
 
 /* For a row whose line is about a hold, where it merely has something to say. */
 static const char *const milder[SIDES] = { "Go on, and tell the manager.",
@@ -253,7 +255,7 @@ static const char *action_for(const tg_verdict *verdict, const tg_identity *iden
 	if (verdict->outcome == TG_ALLOW)
 		return go[operation];
 	if (stays != line_stays)
-		return stays ? harsher[at] : milder[at];
+		return !stays ? milder[at] : verdict->outcome == TG_HOLD ? on_hold[at] : blocked[at];
 	/* a batch by hand would not count: something of this code could not be read */
 	if (verdict->decided_by == TG__ROW_20B && identity->partly_read)
 		return at == IN ? "Scan another code on the pack, or keep it apart."

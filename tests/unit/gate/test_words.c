@@ -99,6 +99,25 @@ static void the_three_outcomes_are_told_apart(void **state)
 		}
 }
 
+/* The same reason is said whether head office has cleared it or not. */
+static void a_hold_never_says_that_head_office_has_cleared_it(void **state)
+{
+	static const size_t rows[] = { TG__ROW_3, TG__ROW_4, TG__ROW_5 };
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(rows); i++)
+		for (int op = 0; op < TG_OP_COUNT; op++) {
+			tg_words hold = words_of(rows[i], TG_HOLD, false, &withholds, (tg_operation)op),
+				 block = words_of(rows[i], TG_BLOCK, false, &withholds, (tg_operation)op);
+
+			assert_null(strstr(hold.reason, "cleared"));
+			assert_null(strstr(hold.reason, "signed off"));
+			assert_null(strstr(hold.action, "Do not"));
+			if (op <= TG_OP_DISPATCH)
+				assert_non_null(strstr(block.action, "Do not"));
+		}
+}
+
 /* Rows 10 and 11 let it go, and the policy keeps what has no record (on_log_failure): nobody is told to sell it. */
 static void what_stays_for_want_of_a_record_says_so(void **state)
 {
@@ -256,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_says_what_to_do_and_why),
 		cmocka_unit_test(the_three_outcomes_are_told_apart),
+		cmocka_unit_test(a_hold_never_says_that_head_office_has_cleared_it),
 		cmocka_unit_test(what_stays_for_want_of_a_record_says_so),
 		cmocka_unit_test(a_trial_run_tells_nobody_to_stop),
 		cmocka_unit_test(what_goes_unchecked_by_the_policy_says_so),
