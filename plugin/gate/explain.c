@@ -42,6 +42,7 @@ static const struct {
 	FLAG(bought_before_duty, "bought in before 29 April 2024", "bought in since 29 April 2024"),
 	FLAG(own_brand, "our own brand", "not our own brand"),
 	FLAG(bundle, "a set of products", "no set of products"),
+	FLAG(components_exempt, "nothing in the set needs a statement", "something in the set may need a statement"),
 #undef FLAG
 };
 
@@ -215,8 +216,10 @@ void tg_gate_explain(tg_explanation *out, const tg_catalogue *cat, const tg_poli
 		explain_socs(out, &facts, &c, err) != TG_OK)
 		return;
 	/* What the components of a set came to is in the verdict only: row 28 is read back from it. */
-	if (facts.bundle)
+	if (facts.bundle) {
 		facts.components_worst = tg__verdict_components(&out->verdict);
+		facts.components_exempt = out->verdict.answer == TG_ANSWER_OUT;
+	}
 	out->has_rows = true;
 	for (size_t n = 0; n < TG__ROW_COUNT; n++)
 		explain_row(&out->rows[n], out, n, &facts);

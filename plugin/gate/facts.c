@@ -350,10 +350,15 @@ static unsigned stop_bit(const tg_stop *stop)
 	}
 }
 
-/* The type is named, but this unit is shown to be of another batch: not named, yet more than the brand (A8). */
+/*
+ * The type is named, but this unit is shown to be of another batch: not named, yet more than the brand (A8). A penalty notice
+ * on us names no type at fault: outside its units it says nothing.
+ */
 static unsigned bit_outside(const tg_stop *stop)
 {
-	return stop->kind == TG_STOP_PUBLISHED ? TG__STOP_PUBLISHED_BRAND : 0;
+	bool names_type = stop->kind == TG_STOP_PUBLISHED && (stop->flags & TG_STOP_BRAND_ONLY) == 0;
+
+	return names_type ? TG__STOP_PUBLISHED_BRAND : 0;
 }
 
 static int judge_stop(struct gather *g, uint32_t n, tg_error *err)

@@ -39,7 +39,7 @@ static bool hopeless(const struct tg__facts *f)
 
 static bool is_exempt(const struct tg__facts *f)
 {
-	return f->out_of_scope || f->exception_holds;
+	return f->bundle ? f->components_exempt : f->out_of_scope || f->exception_holds;
 }
 
 /* Offer, sale and dispatch: the unit would be made available. Elsewhere it comes in or stays. */
@@ -169,11 +169,16 @@ static bool to_business(const struct tg__facts *f)
 	return leaves(f) && f->supply == TG_SUPPLY_BUSINESS;
 }
 
-/* Sold to a consumer by us, the model is no longer for businesses only: then it is judged as any other. */
+/*
+ * Sold to a consumer by us, the model is no longer for businesses only: then it is judged as any other. Where it goes to
+ * no customer at all, it stays what it is.
+ */
 static bool business_only(const struct tg__facts *f)
 {
 	return f->business_only &&
-	       (!leaves(f) || f->supply == TG_SUPPLY_BUSINESS || f->supply == TG_SUPPLY_RESALE);
+	       (!leaves(f) || f->supply == TG_SUPPLY_BUSINESS || f->supply == TG_SUPPLY_RESALE ||
+		       is_sent(f, TG_SUPPLY_OWN_BRANCH) || is_sent(f, TG_SUPPLY_TO_VENDOR) ||
+		       is_sent(f, TG_SUPPLY_AS_DIRECTED));
 }
 
 static bool outside_uk(const struct tg__facts *f)
@@ -186,17 +191,17 @@ static bool gift(const struct tg__facts *f)
 	return leaves(f) && f->supply == TG_SUPPLY_GIFT;
 }
 
-/* Hire or loan by the manufacturer is a supply (s. 55(3)). */
+/* Hire or loan by the manufacturer is a supply (s. 55(3)). To offer what is no supply is no offer to supply. */
 static bool on_loan(const struct tg__facts *f)
 {
-	return (f->operation == TG_OP_SALE || f->operation == TG_OP_DISPATCH) && f->supply == TG_SUPPLY_LOAN &&
-	       !f->own_brand;
+	return leaves(f) && f->supply == TG_SUPPLY_LOAN && !f->own_brand;
 }
 
+/* A customer's own unit is on offer to nobody. */
 static bool handed_back_or_scrap(const struct tg__facts *f)
 {
-	return (f->operation == TG_OP_SALE || f->operation == TG_OP_DISPATCH) &&
-	       (f->supply == TG_SUPPLY_HAND_BACK || f->supply == TG_SUPPLY_SCRAP);
+	return (leaves(f) && f->supply == TG_SUPPLY_SCRAP) ||
+	       (leaves(f) && f->operation != TG_OP_OFFER && f->supply == TG_SUPPLY_HAND_BACK);
 }
 
 static bool to_vendor(const struct tg__facts *f)
@@ -432,9 +437,9 @@ ROW(2,   "2",   STOP,    NO,   B, B, B, H, H, H, recall_notice,          TG__REC
 ROW(2D,  "2d",  EXEMPT,  NO,   A, A, A, A, A, A, sent_by_recall_notice,  0,    S22 | S23 | TG__RECALL_NOTICE_ROW, AS_IS,
 	"recall-return", "PSTI Act 2022 s. 30",
 	"the return leg of the recall"),
-ROW(3,   "3",   ROUTE,   YES,  N, N, N, N, N, N, under_appeal,           0,    0,   UNLESS(appeal_not_signed_off, H, H, H, H, H, H),
+ROW(3,   "3",   ROUTE,   YES,  N, N, N, N, N, N, under_appeal,           S23,  0,   UNLESS(appeal_not_signed_off, H, H, H, H, H, H),
 	"notice-appealed", "PSTI Act 2022 s. 33(8)",
-	"our notice is under appeal: of no effect meanwhile, sale signed off"),
+	"our notice is under appeal: of no effect meanwhile"),
 ROW(4,   "4",   STOP,    YES,  N, N, N, N, N, N, notice_intended,        S23,  0,   UNLESS(intent_not_cleared, H, H, H, H, H, H),
 	"notice-intended", "PSTI Act 2022 ss. 28(5), 29(5), 30(6), 39(1)",
 	"notice of intent, or a notice not yet in effect"),
@@ -672,8 +677,14 @@ tg_outcome tg__rules_cell(const struct tg__rule *rule, const struct tg__facts *f
 	return outcome > TG_BLOCK ? TG_BLOCK : (tg_outcome)outcome; /* a cell that nobody meant is no permission */
 }
 
-static bool is_softened(const struct tg__rule *rule, tg_outcome cell, const struct softening *s)
+/*
+ * Of a bundle, each component was softened by itself: one that is still blocked is so by a row that nothing softens.
+ */
+static bool is_softened(
+	const struct tg__rule *rule, const struct tg__facts *facts, tg_outcome cell, const struct softening *s)
 {
+	if (rule->row.override == TG_OVERRIDE_AS_COMPONENT && facts->components_worst == TG_BLOCK)
+		return false;
 	return cell == TG_BLOCK && (rule->groups & s->groups) != 0 && rule->row.kind != TG_ROW_SYSTEM;
 }
 
@@ -682,16 +693,17 @@ static tg_outcome outcome_of(
 {
 	tg_outcome cell = tg__rules_cell(rule, facts);
 
-	return is_softened(rule, cell, s) ? TG_HOLD : cell;
+	return is_softened(rule, facts, cell, s) ? TG_HOLD : cell;
 }
 
 static bool may_override(
 	const struct tg__rule *rule, const struct tg__facts *facts, const struct softening *s)
 {
-	if (is_softened(rule, tg__rules_cell(rule, facts), s))
+	if (rule->row.override == TG_OVERRIDE_AS_COMPONENT)
+		return facts->components_overridable;
+	if (is_softened(rule, facts, tg__rules_cell(rule, facts), s))
 		return s->releasable;
-	return rule->row.override == TG_OVERRIDE_YES ||
-	       (rule->row.override == TG_OVERRIDE_AS_COMPONENT && facts->components_overridable);
+	return rule->row.override == TG_OVERRIDE_YES;
 }
 
 /*

@@ -130,6 +130,7 @@ struct tg__facts {
 	bool bundle;               /**< the scanned number stands for several products */
 	tg_outcome components_worst; /**< of a bundle: the most severe of its components' outcomes */
 	bool components_overridable; /**< for rows whose override follows a bundle's components */
+	bool components_exempt;      /**< of a bundle: each is out of scope, or excepted */
 	/* for the verdict, not for predicates */
 	tg_product product;
 	int32_t soc, conformance;
@@ -141,7 +142,7 @@ struct tg__facts {
 /** Groups of rows that a row may switch off or soften. */
 enum {
 	TG__RESTS_ON_S22 = 1, /* 9, 12, 14-26, 29, 30; 28 follows its components, for which the same is asked */
-	TG__RESTS_ON_S23 = 2, /* 4-8, 27: free for a unit handed back (law-readings A25) */
+	TG__RESTS_ON_S23 = 2, /* 3-8, 27: free for a unit handed back (law-readings A25) */
 	TG__SOFTENS = 4,      /* 9, 12, 16-24, 28: BLOCK becomes HOLD for a movement of quarantine stock (A18) */
 	TG__STOP_NOTICE_ROW = 8,    /* 1: free for a movement that the stop notice directs (A6) */
 	TG__RECALL_NOTICE_ROW = 16, /* 2: free for the return leg of the recall (A6) */

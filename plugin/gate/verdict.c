@@ -14,6 +14,7 @@ struct bundle {
 	const tg_policy *policy;
 	const tg_occasion *occasion;
 	tg_answer answer; /* of all components together */
+	uint32_t directed; /* TG__STOP_NOTICE, TG__STOP_RECALL: what is directed of the bundle is of what is in it */
 };
 
 /* Of the answers of two components the one that asks for more. */
@@ -120,6 +121,7 @@ static int judge_component(tg_verdict *out, tg_answer *answer, struct bundle *b,
 		rc = tg_fail(err, TG_EFORMAT, "catalogue: a bundle holds a bundle");
 	if (rc != TG_OK)
 		return rc;
+	facts.stops |= b->directed;
 	tg__rules_run(out, tg__rules, TG__ROW_COUNT, &facts);
 	if (out->could_not_check)
 		return tg_fail(err, TG_ESTATE, "no row of the table judges a component");
@@ -129,12 +131,17 @@ static int judge_component(tg_verdict *out, tg_answer *answer, struct bundle *b,
 	return TG_OK;
 }
 
-/* Each component is judged; the worst of them is what row 28 speaks of, and all that are withheld must be overridable. */
+/*
+ * Each component is judged; the worst of them is what row 28 speaks of. All that are withheld must be overridable; if none is,
+ * all of which there is something to say.
+ */
 static int judge_components(struct bundle *b, tg_error *err)
 {
+	bool withheld_fixed = false, noticed_fixed = false;
 	int rc = TG_OK;
 
-	b->facts->components_overridable = true;
+	if (b->occasion->operation == TG_OP_DISPATCH && b->occasion->supply == TG_SUPPLY_AS_DIRECTED)
+		b->directed = b->facts->stops & (TG__STOP_NOTICE | TG__STOP_RECALL);
 	b->answer = TG_ANSWER_OUT;
 	for (uint32_t n = 0; rc == TG_OK && n < b->facts->product.component_count; n++) {
 		tg_answer answer = TG_ANSWER_NONE;
@@ -145,10 +152,13 @@ static int judge_components(struct bundle *b, tg_error *err)
 			break;
 		if (one.outcome > b->facts->components_worst)
 			b->facts->components_worst = one.outcome;
-		if (one.outcome >= TG_HOLD && !one.overridable)
-			b->facts->components_overridable = false;
+		withheld_fixed = withheld_fixed || (one.outcome >= TG_HOLD && !one.overridable);
+		noticed_fixed = noticed_fixed || (one.outcome == TG_NOTICE && !one.overridable);
 		b->answer = worse_answer(b->answer, answer);
 	}
+	b->facts->components_overridable =
+		b->facts->components_worst >= TG_HOLD ? !withheld_fixed : !noticed_fixed;
+	b->facts->components_exempt = b->answer == TG_ANSWER_OUT;
 	return rc;
 }
 
@@ -156,7 +166,7 @@ void tg_gate_decide(tg_verdict *out, const tg_catalogue *cat, const tg_policy *p
 	const tg_identity *identity, const tg_occasion *occasion, tg_error *err)
 {
 	struct tg__facts facts;
-	struct bundle bundle = { &facts, cat, policy, occasion, TG_ANSWER_NONE };
+	struct bundle bundle = { &facts, cat, policy, occasion, TG_ANSWER_NONE, 0 };
 
 	start(out);
 	switch (identity->kind) {

@@ -42,7 +42,7 @@ static const tg_build_range batch_b[] = { { "B100", "B199" } }, serials_s[] = { 
 #define STOP(name, kind, flags, from, to) { name, TG_STOP_##kind, flags, from, to, NULL, 0, NULL, 0 }
 #define LIMITED(name, kind) { name, TG_STOP_##kind, 0, TODAY, TG_DAY_NONE, batch_b, 1, NULL, 0 }
 enum { N_STOP, N_STOP_LAST_DAY, N_STOP_OVER, N_STOP_TOMORROW, N_STOP_BATCH, N_STOP_BATCH_SERIAL, N_RECALL, N_APPEALED, N_APPEALED_SIGNED,
-	N_INTENT, N_INTENT_CLEARED, N_COMPLIANCE, N_COMPLIANCE_SUPPLY, N_FAILURE, N_FAILURE_BATCH, N_SUSPICION, N_PUBLISHED, N_PUBLISHED_BATCH,
+	N_INTENT, N_INTENT_CLEARED, N_COMPLIANCE, N_COMPLIANCE_SUPPLY, N_FAILURE, N_FAILURE_BATCH, N_SUSPICION, N_PUBLISHED, N_PUBLISHED_BATCH, N_PENALTY_BATCH,
 	N_PUBLISHED_BRAND, N_SHORTENED, N_COUNT };
 static const tg_build_stop stops[N_COUNT] = {
 	[N_STOP] = STOP("stop", NOTICE, 0, TODAY, TG_DAY_NONE),
@@ -63,6 +63,7 @@ static const tg_build_stop stops[N_COUNT] = {
 	[N_SUSPICION] = STOP("suspicion", SUSPICION, 0, TODAY, TG_DAY_NONE),
 	[N_PUBLISHED] = STOP("published", PUBLISHED, 0, TODAY, TG_DAY_NONE),
 	[N_PUBLISHED_BATCH] = LIMITED("published-batch", PUBLISHED),
+	[N_PENALTY_BATCH] = { "penalty-batch", TG_STOP_PUBLISHED, TG_STOP_BRAND_ONLY, TODAY, TG_DAY_NONE, batch_b, 1, NULL, 0 },
 	[N_PUBLISHED_BRAND] = STOP("published-brand", PUBLISHED, TG_STOP_BRAND_ONLY, TODAY, TG_DAY_NONE),
 	[N_SHORTENED] = STOP("shortened", SHORTENED, 0, TODAY, TG_DAY_NONE),
 };
@@ -71,7 +72,7 @@ static const tg_build_stop stops[N_COUNT] = {
 
 #define GTIN(n) (UINT64_C(9520000000000) + (n))
 enum { P_GOOD, P_NONE, P_UNKNOWN, P_OUT, P_EXC, P_BUSINESS, P_BUSINESS_GOOD, P_ENDED, P_OWN, P_OWN_NONE, P_IMPORT, P_STOPS, P_STOPS_END = P_STOPS + N_COUNT,
-	P_STOP_NONE = P_STOPS_END, P_FAILURE_OUT, P_TWO, P_BOTH_NOTICES, P_SUSPECT, B_CLEAR, B_NOTICE, B_BLOCK, B_HOLD, B_FAILURE, B_UNKNOWN, P_COUNT };
+	P_STOP_NONE = P_STOPS_END, P_FAILURE_OUT, P_TWO, P_BOTH_NOTICES, P_SUSPECT, B_CLEAR, B_NOTICE, B_BLOCK, B_HOLD, B_FAILURE, B_UNKNOWN, B_OUT, B_STOPPED, P_COUNT };
 #define P(n, note, links) [n] = { GTIN(n), "name", "maker", "type", note, TG_DAY_NONE, links, links == NULL ? 0 : 1, NULL, 0 }
 #define NO_LINK ((const tg_build_link *)NULL)
 static tg_build_product products[P_COUNT] = {
@@ -81,21 +82,24 @@ static tg_build_product products[P_COUNT] = {
 	P(P_STOP_NONE, NOTE_IN, NO_LINK), P(P_FAILURE_OUT, NOTE_OUT, NO_LINK), P(P_TWO, NOTE_IN, good_soc), P(P_BOTH_NOTICES, NOTE_IN, good_soc),
 	P(P_SUSPECT, NOTE_IN, withdrawn_soc), P(B_CLEAR, TG_BUILD_NO_NOTE, NO_LINK), P(B_NOTICE, TG_BUILD_NO_NOTE, NO_LINK),
 	P(B_BLOCK, TG_BUILD_NO_NOTE, NO_LINK), P(B_HOLD, TG_BUILD_NO_NOTE, NO_LINK), P(B_FAILURE, TG_BUILD_NO_NOTE, NO_LINK),
-	P(B_UNKNOWN, TG_BUILD_NO_NOTE, NO_LINK),
+	P(B_UNKNOWN, TG_BUILD_NO_NOTE, NO_LINK), P(B_OUT, TG_BUILD_NO_NOTE, NO_LINK), P(B_STOPPED, TG_BUILD_NO_NOTE, NO_LINK),
 };
 static uint32_t one_stop[N_COUNT];
 static const uint32_t stop_none[] = { N_STOP }, failure_out[] = { N_FAILURE }, two[] = { N_SUSPICION, N_FAILURE },
 	both_notices[] = { N_STOP, N_RECALL };
 static const uint64_t clear[] = { GTIN(P_GOOD), GTIN(P_OUT), GTIN(P_EXC) }, noticed[] = { GTIN(P_GOOD), GTIN(P_ENDED) },
 	blocked[] = { GTIN(P_GOOD), GTIN(P_NONE), GTIN(P_ENDED) }, held[] = { GTIN(P_OUT), GTIN(P_STOPS + N_SUSPICION) },
-	failed[] = { GTIN(P_GOOD), GTIN(P_STOPS + N_FAILURE) }, unknown[] = { GTIN(P_UNKNOWN), GTIN(P_GOOD) };
+	failed[] = { GTIN(P_GOOD), GTIN(P_STOPS + N_FAILURE) }, unknown[] = { GTIN(P_UNKNOWN), GTIN(P_GOOD) },
+	out_of_scope[] = { GTIN(P_OUT), GTIN(P_EXC) };
 #define ROLE(n, role) { GTIN(n), TG_ROLE_##role, NULL, 0, NULL, 0 }
 #define STOPPED(n, list) { GTIN(n), 0, list, TG_COUNT(list), NULL, 0 }
 #define BUNDLE(n, list) { GTIN(n), 0, NULL, 0, list, TG_COUNT(list) }
-static tg_build_special specials[N_COUNT + 13] = {
+enum { OTHERS = 15 }; /* special products beside those of one stop each */
+static tg_build_special specials[N_COUNT + OTHERS] = {
 	ROLE(P_OWN, OWN_BRAND), ROLE(P_OWN_NONE, OWN_BRAND), ROLE(P_IMPORT, IMPORTER), STOPPED(P_STOP_NONE, stop_none),
 	STOPPED(P_FAILURE_OUT, failure_out), STOPPED(P_TWO, two), STOPPED(P_BOTH_NOTICES, both_notices), BUNDLE(B_CLEAR, clear),
 	BUNDLE(B_NOTICE, noticed), BUNDLE(B_BLOCK, blocked), BUNDLE(B_HOLD, held), BUNDLE(B_FAILURE, failed), BUNDLE(B_UNKNOWN, unknown),
+	BUNDLE(B_OUT, out_of_scope), { GTIN(B_STOPPED), 0, stop_none, 1, blocked, TG_COUNT(blocked) },
 };
 
 /* ---- cases ---- */
@@ -149,6 +153,8 @@ static const struct {
 	{ "publication names the type", AT(N_PUBLISHED), CONSUMER, NEW, "", "", 0, "BBBHHH", "8 15", "published" },
 	{ "publication names a batch, unknown", AT(N_PUBLISHED_BATCH), CONSUMER, NEW, "", "", 0, "BBBHHH", "8 15", "published-batch" },
 	{ "publication names another batch", AT(N_PUBLISHED_BATCH), CONSUMER, NEW, "C1", "", YES, "HHHHHH", "8b 15", "published-batch" },
+	{ "penalty notice for a batch, named", AT(N_PENALTY_BATCH), CONSUMER, NEW, "B150", "", YES, "HHHHHH", "8b 15", "penalty-batch" },
+	{ "penalty notice for another batch", AT(N_PENALTY_BATCH), CONSUMER, NEW, "C1", "", 0, "AAAAAA", "15", "" },
 	{ "publication names the brand", AT(N_PUBLISHED_BRAND), CONSUMER, NEW, "", "", YES, "HHHHHH", "8b 15", "published-brand" },
 	{ "support period shortened", AT(N_SHORTENED), CONSUMER, NEW, "", "", 0, "BBBHHH", "15 27", "shortened" },
 	{ "stop notice and no statement", P_STOP_NONE, CONSUMER, NEW, "", "", 0, "BBBHHH", "1 16", "stop" },
@@ -178,17 +184,20 @@ static const struct {
 	{ "a business model to a consumer", P_BUSINESS, CONSUMER, NEW, "", "", 0, "BBBAAA", "16", "" },
 	{ "a business model to a consumer with a statement", P_BUSINESS_GOOD, CONSUMER, NEW, "", "", 0, "AAAAAA", "15", "" },
 	{ "a business model as a gift", P_BUSINESS, TG_SUPPLY_GIFT, NEW, "", "", 0, "BBBAAA", "16 39", "" },
+	{ "a business model to our own branch", P_BUSINESS, TG_SUPPLY_OWN_BRANCH, NEW, "", "", 0, "BBAAAA", "-16 34 37", "" },
+	{ "a business model back to the supplier", P_BUSINESS, TG_SUPPLY_TO_VENDOR, NEW, "", "", 0, "BBAAAA", "-16 37 41", "" },
 	{ "sent outside the United Kingdom", P_NONE, CONSUMER, NEW, "", "", ABROAD, "AAAHHH", "-16 38", "" },
 	{ "never assessed, sent outside the United Kingdom", P_UNKNOWN, CONSUMER, NEW, "", "", ABROAD, "AAAHHH", "-9 38", "" },
 	{ "sent to Northern Ireland", P_NONE, CONSUMER, NEW, "", "", NI, "BBBHHH", "16", "" },
 	{ "a gift without statement", P_NONE, TG_SUPPLY_GIFT, NEW, "", "", 0, "BBBHHH", "16 39", "" },
-	{ "on loan", P_NONE, TG_SUPPLY_LOAN, NEW, "", "", 0, "BAAHHH", "-16 40", "" },
+	{ "on loan", P_NONE, TG_SUPPLY_LOAN, NEW, "", "", 0, "AAAHHH", "-16 40", "" },
 	{ "our own brand on loan is a supply", P_OWN_NONE, TG_SUPPLY_LOAN, NEW, "", "", 0, "BBBHHH", "16 33", "" },
 	{ "on loan does not escape a failure", AT(N_FAILURE), TG_SUPPLY_LOAN, NEW, "", "", 0, "BBBHHH", "6 -15 40", "failure" },
 	{ "handed back after repair", P_NONE, TG_SUPPLY_HAND_BACK, NEW, "", "", 0, "BAAHHH", "-16 40h", "" },
 	{ "handed back in spite of a failure", AT(N_FAILURE), TG_SUPPLY_HAND_BACK, NEW, "", "", 0, "BAAHHH", "-6 -15 40h", "" },
 	{ "a recall keeps what was to be handed back", AT(N_RECALL), TG_SUPPLY_HAND_BACK, NEW, "", "", 0, "BBBHHH", "2 -15 40h", "recall" },
-	{ "scrap", AT(N_SHORTENED), TG_SUPPLY_SCRAP, NEW, "", "", 0, "BAAHHH", "-15 -27 40h", "" },
+	{ "handed back in spite of a notice under appeal", AT(N_APPEALED), TG_SUPPLY_HAND_BACK, NEW, "", "", YES, "HAAHHH", "-3 -15 40h", "" },
+	{ "scrap", AT(N_SHORTENED), TG_SUPPLY_SCRAP, NEW, "", "", 0, "AAAHHH", "-15 -27 40h", "" },
 	{ "good stock back to the supplier", P_GOOD, TG_SUPPLY_TO_VENDOR, NEW, "", "", 0, "AAAAAA", "15 41", "" },
 	{ "back to the supplier in spite of a failure: stays", AT(N_FAILURE), TG_SUPPLY_TO_VENDOR, NEW, "", "", 0, "BBBHHH", "6 15 41", "failure" },
 
@@ -199,6 +208,12 @@ static const struct {
 	{ "a set with a failed component, exported", B_FAILURE, CONSUMER, NEW, "", "", ABROAD, "BBBHHH", "28 38", "" },
 	{ "a set with a component without statement, exported", B_BLOCK, CONSUMER, NEW, "", "", ABROAD, "AAAHHH", "28a 38", "" },
 	{ "a set with a component never assessed", B_UNKNOWN, CONSUMER, NEW, "", "", 0, "BBBHHH", "28", "" },
+	{ "a set with a failed component to our own branch: no softening", B_FAILURE, TG_SUPPLY_OWN_BRANCH, NEW, "", "", 0, "BBBHHH", "28 34", "" },
+	{ "a set with a failed component back to the supplier: stays", B_FAILURE, TG_SUPPLY_TO_VENDOR, NEW, "", "", 0, "BBBHHH", "28 41", "" },
+	{ "a set with a component on hold to our own branch", B_HOLD, TG_SUPPLY_OWN_BRANCH, NEW, "", "", YES, "BBHHHH", "28 34", "" },
+	{ "a set that the stop notice directs, with a component without statement", B_STOPPED, TG_SUPPLY_AS_DIRECTED, NEW, "", "", 0, "BBAHHH",
+		"-1 1d 28a", "stop" },
+	{ "a set of out-of-scope products in a dead catalogue", B_OUT, CONSUMER, NEW, "", "", DEAD, "AAAAAA", "28a", "" },
 	{ "a set in a dead catalogue", B_CLEAR, CONSUMER, NEW, "", "", DEAD, "BBBHHH", "28 31", "" },
 };
 /* clang-format on */
@@ -222,7 +237,7 @@ static int build_world(void **state)
 		one_stop[i] = i;
 		products[P_STOPS + i] = (tg_build_product){ GTIN(P_STOPS + i), "name", "maker", "type",
 			NOTE_IN, TG_DAY_NONE, good_soc, 1, NULL, 0 };
-		specials[13 + i] = (tg_build_special){ GTIN(P_STOPS + i), 0, &one_stop[i], 1, NULL, 0 };
+		specials[OTHERS + i] = (tg_build_special){ GTIN(P_STOPS + i), 0, &one_stop[i], 1, NULL, 0 };
 	}
 	world_open(&w, &build);
 	*state = &w;
@@ -370,6 +385,14 @@ static void stock_that_may_not_be_sold_goes_back_on_a_sign_off(void **state)
 	tg_gate_decide(&v, w->cat, &test_policy, &id, &occasion, NULL);
 	assert_int_equal(v.outcome, TG_HOLD);
 	assert_false(v.overridable);
+	id.gtin = GTIN(B_BLOCK); /* a set follows its components */
+	tg_gate_decide(&v, w->cat, &test_policy, &id, &occasion, NULL);
+	assert_int_equal(v.outcome, TG_HOLD);
+	assert_false(v.overridable);
+	occasion.supply = TG_SUPPLY_TO_VENDOR;
+	tg_gate_decide(&v, w->cat, &test_policy, &id, &occasion, NULL);
+	assert_int_equal(v.outcome, TG_HOLD);
+	assert_true(v.overridable);
 	id.gtin = GTIN(P_STOP_NONE); /* what a notice stops is not freed by a sign-off either */
 	occasion.supply = TG_SUPPLY_TO_VENDOR;
 	tg_gate_decide(&v, w->cat, &test_policy, &id, &occasion, NULL);
