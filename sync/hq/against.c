@@ -6,6 +6,8 @@
 
 #include "store/catalogue/catalogue.h"
 
+#include <stdlib.h>
+
 /* ---- stretches ---- */
 
 struct list {
@@ -80,6 +82,11 @@ static uint8_t kind_in_effect(const tg_notice_record *n, uint8_t *flags)
 	return 0;
 }
 
+static bool is_revived(const tg_notice_record *n)
+{
+	return n->appeal_result == TG_APPEAL_DISMISSED || n->appeal_result == TG_APPEAL_VARIED;
+}
+
 /* While an appeal is pending the notice is of no effect (s. 33(8)); a dismissed one revives it at once. */
 static void add_in_effect(struct list *list, const tg_notice_record *n, int32_t from)
 {
@@ -93,8 +100,18 @@ static void add_in_effect(struct list *list, const tg_notice_record *n, int32_t 
 	add(list, kind, flags, from, earlier(end, n->appeal_lodged));
 	add_decided(
 		list, TG_STOP_APPEALED, &n->signed_off, n->appeal_lodged, earlier(end, n->appeal_decided));
-	if (n->appeal_result == TG_APPEAL_DISMISSED || n->appeal_result == TG_APPEAL_VARIED)
+	if (is_revived(n))
 		add(list, kind, flags, later(from, n->appeal_decided), end);
+}
+
+/* Given, but the duty to cease starts later: no weaker than a notice of intent (law-readings A6), and no stronger than the notice. */
+static void add_given(struct list *list, const tg_notice_record *n, int32_t from)
+{
+	int32_t end = earlier(from, n->revoked);
+
+	add(list, TG_STOP_INTENT, 0, n->given, earlier(end, n->appeal_lodged));
+	if (is_revived(n))
+		add(list, TG_STOP_INTENT, 0, n->appeal_decided, end);
 }
 
 size_t tg_against_notice(tg_stretch out[TG_AGAINST_OF_ONE], const tg_notice_record *n)
@@ -114,8 +131,7 @@ size_t tg_against_notice(tg_stretch out[TG_AGAINST_OF_ONE], const tg_notice_reco
 		add(&list, TG_STOP_INTENT, 0, n->given, n->revoked);
 		return list.count;
 	}
-	/* Given, but the duty to cease starts later: no weaker than a notice of intent (law-readings A6). */
-	add(&list, TG_STOP_INTENT, 0, n->given, earlier(from, n->revoked));
+	add_given(&list, n, from);
 	add_in_effect(&list, n, from);
 	return list.count;
 }
@@ -131,23 +147,33 @@ size_t tg_against_publication(tg_stretch out[TG_AGAINST_OF_ONE], const tg_public
 
 /* ---- a support period that was shortened ---- */
 
-size_t tg_against_shortening(tg_stretch out[TG_AGAINST_OF_ONE], const tg_product_record *p, int32_t soc_end)
+/* The newest of the captures; of two on one day the one that ends first. NULL if it ends no earlier than any of them, or `longest`. */
+static const tg_dsp_capture *find_shortened(const tg_product_record *p, int32_t longest, bool with_hearsay)
 {
-	struct list list = { out, 0 };
 	const tg_dsp_capture *newest = NULL;
-	int32_t longest = soc_end;
 
 	for (size_t i = 0; i < p->capture_count; i++) {
 		const tg_dsp_capture *c = &p->captures[i];
 
-		if (newest == NULL || c->as_of > newest->as_of)
+		if (c->hearsay && !with_hearsay)
+			continue;
+		if (newest == NULL || c->as_of > newest->as_of ||
+			(c->as_of == newest->as_of && c->end < newest->end))
 			newest = c;
 		longest = later(longest, c->end);
 	}
-	/* What others report is a reason to look, not yet knowledge. */
-	if (newest != NULL && newest->end < longest)
-		add(&list, newest->hearsay ? TG_STOP_SUSPICION : TG_STOP_SHORTENED, 0, newest->as_of,
-			TG_DAY_NONE);
+	return newest != NULL && newest->end < longest ? newest : NULL;
+}
+
+size_t tg_against_shortening(tg_stretch out[TG_AGAINST_OF_ONE], const tg_product_record *p, int32_t soc_end)
+{
+	struct list list = { out, 0 };
+	const tg_dsp_capture *own = find_shortened(p, soc_end, false), *any = find_shortened(p, soc_end, true);
+
+	if (own != NULL)
+		add(&list, TG_STOP_SHORTENED, 0, own->as_of, TG_DAY_NONE);
+	else if (any != NULL) /* what others report is a reason to look, not yet knowledge */
+		add(&list, TG_STOP_SUSPICION, 0, any->as_of, TG_DAY_NONE);
 	return list.count;
 }
 
@@ -166,19 +192,35 @@ int32_t tg_against_soc_end(const tg_index *index, size_t product)
 
 /* ---- which products ---- */
 
-static bool names(const tg_texts *texts, const char *text)
+static int by_text(const void *left, const void *right)
 {
-	for (size_t i = 0; text[0] != '\0' && i < texts->count; i++)
-		if (strcmp(texts->list[i], text) == 0)
-			return true;
-	return false;
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-bool tg_reach_has(const tg_reach *reach, const tg_product_record *product)
+/* The lists of a reach are sorted when they are read (record_against.c). */
+static bool names(const tg_texts *texts, const char *text)
 {
-	for (size_t i = 0; i < reach->gtins.count; i++)
-		if (reach->gtins.list[i] == product->gtin)
-			return true;
-	return names(&reach->brands, product->brand) || names(&reach->manufacturers, product->manufacturer) ||
-	       names(&reach->types, product->type);
+	return texts->count > 0 && text[0] != '\0' &&
+	       bsearch(&text, texts->list, texts->count, sizeof(*texts->list), by_text) != NULL;
+}
+
+void tg_reach_each(
+	const tg_index *index, const tg_reach *reach, bool (*each)(void *context, size_t product), void *context)
+{
+	bool by_texts = reach->brands.count + reach->manufacturers.count + reach->types.count > 0;
+
+	for (size_t i = 0; i < reach->gtins.count; i++) {
+		size_t product = tg_index_find(index, reach->gtins.list[i]);
+
+		if (product != TG_INDEX_NONE && !each(context, product))
+			return;
+	}
+	for (size_t i = 0; by_texts && i < index->product_count; i++) {
+		const tg_product_record *p = index->products[i].record;
+
+		if ((names(&reach->brands, p->brand) || names(&reach->manufacturers, p->manufacturer) ||
+			    names(&reach->types, p->type)) &&
+			!each(context, i))
+			return;
+	}
 }

@@ -20,15 +20,21 @@ typedef struct tg_stretch {
 	int32_t from, to;    /**< both inclusive; `to` TG_DAY_NONE: until further notice */
 } tg_stretch;
 
-/** Each returns how many of `out` it filled: stretches in order, never overlapping, none empty. */
+/** Each returns how many of `out` it filled: stretches never overlap, and none is empty. */
 size_t tg_against_failure(tg_stretch out[TG_AGAINST_OF_ONE], const tg_failure_record *failure);
 size_t tg_against_notice(tg_stretch out[TG_AGAINST_OF_ONE], const tg_notice_record *notice);
 size_t tg_against_publication(tg_stretch out[TG_AGAINST_OF_ONE], const tg_publication_record *publication);
-/** Row 27, law-readings A7: what the manufacturer publishes now ends before what it, or its statement, said (soc_end, or TG_DAY_NONE). */
+/**
+ * Row 27: what the manufacturer publishes now ends before what it, or its statement, said (soc_end, or TG_DAY_NONE). Where only what
+ * others report makes it so, it is a suspicion; what they report never outweighs what the manufacturer itself published.
+ */
 size_t tg_against_shortening(tg_stretch out[TG_AGAINST_OF_ONE], const tg_product_record *product, int32_t soc_end);
 
-/** Is the product among those that a reach names? */
-bool tg_reach_has(const tg_reach *reach, const tg_product_record *product);
+/**
+ * Call `each` with the number of every product that the reach names, until it returns false; one that is named twice may be met
+ * twice. GTINs are looked up; brands, manufacturers and types cost one pass over all products.
+ */
+void tg_reach_each(const tg_index *index, const tg_reach *reach, bool (*each)(void *context, size_t product), void *context);
 
 /** Latest end of support in a current, real statement filed for product number `product` of the index; TG_DAY_NONE. */
 int32_t tg_against_soc_end(const tg_index *index, size_t product);

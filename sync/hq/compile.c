@@ -176,14 +176,18 @@ static uint32_t note_number(const struct work *w, const tg_index_product *p)
 			     : (uint32_t)(p->note - w->records->scope_notes);
 }
 
+/* What others say that the manufacturer published counts only where nobody looked there. */
 static int32_t longest_published(const tg_product_record *p)
 {
-	int32_t end = TG_DAY_NONE;
+	int32_t own = TG_DAY_NONE, heard = TG_DAY_NONE;
 
-	for (size_t i = 0; i < p->capture_count; i++)
-		if (p->captures[i].end > end)
-			end = p->captures[i].end;
-	return end;
+	for (size_t i = 0; i < p->capture_count; i++) {
+		int32_t *end = p->captures[i].hearsay ? &heard : &own;
+
+		if (p->captures[i].end > *end)
+			*end = p->captures[i].end;
+	}
+	return own != TG_DAY_NONE ? own : heard;
 }
 
 static tg_build_product build_product(

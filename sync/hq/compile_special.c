@@ -43,23 +43,6 @@ static void add_pair(struct work *w, size_t product, size_t stop)
 	grown[w->pair_count++] = (struct pair){ (uint32_t)product, (uint32_t)stop };
 }
 
-/* Calls `each` for every product that the reach names; a product that it names twice is met twice. */
-static void each_product(
-	struct work *w, const tg_reach *reach, void (*each)(struct work *, size_t, size_t), size_t n)
-{
-	bool by_text = reach->brands.count + reach->manufacturers.count + reach->types.count > 0;
-
-	for (size_t i = 0; !by_text && i < reach->gtins.count; i++) {
-		size_t product = tg_index_find(w->index, reach->gtins.list[i]);
-
-		if (product != TG_INDEX_NONE)
-			each(w, product, n);
-	}
-	for (size_t i = 0; by_text && i < w->index->product_count; i++)
-		if (tg_reach_has(reach, w->index->products[i].record))
-			each(w, i, n);
-}
-
 /* ---- stops ---- */
 
 static const tg_build_range *build_units(struct work *w, const tg_batch_range *units, size_t n)
@@ -96,11 +79,30 @@ static size_t add_stop(struct work *w, const char *id, const tg_stretch *stretch
 	return w->stop_count++;
 }
 
+/* The stops that one record gives stand together. */
+struct given {
+	struct work *work;
+	size_t first, count;
+};
+
+static bool add_pairs(void *context, size_t product)
+{
+	struct given *g = context;
+
+	for (size_t i = 0; i < g->count && !g->work->failed; i++)
+		add_pair(g->work, product, g->first + i);
+	return !g->work->failed;
+}
+
 static void add_record(
 	struct work *w, const char *id, const tg_stretch *stretches, size_t n, const tg_reach *reach)
 {
+	struct given given = { w, w->stop_count, n };
+
 	for (size_t i = 0; i < n && !w->failed; i++)
-		each_product(w, reach, add_pair, add_stop(w, id, &stretches[i], reach));
+		(void)add_stop(w, id, &stretches[i], reach);
+	if (n > 0 && !w->failed)
+		tg_reach_each(w->index, reach, add_pairs, &given);
 }
 
 static void add_records(struct work *w)
@@ -136,15 +138,27 @@ static void add_shortenings(struct work *w)
 
 /* ---- roles and bundles ---- */
 
-static void set_role(struct work *w, size_t product, size_t n)
+struct role {
+	uint8_t *of; /* of each product */
+	uint8_t role;
+};
+
+static bool set_role(void *context, size_t product)
 {
-	w->role[product] = w->index->records->roles[n].role;
+	const struct role *role = context;
+
+	role->of[product] = role->role;
+	return true;
 }
 
 static void add_roles(struct work *w)
 {
-	for (size_t i = 0; i < w->index->records->role_count; i++)
-		each_product(w, &w->index->records->roles[i].reach, set_role, i);
+	for (size_t i = 0; i < w->index->records->role_count; i++) {
+		const tg_role_record *record = &w->index->records->roles[i];
+		struct role role = { w->role, record->role };
+
+		tg_reach_each(w->index, &record->reach, set_role, &role);
+	}
 }
 
 static void add_bundles(struct work *w)

@@ -8,6 +8,7 @@
 
 #include "plugin/gate/label.h"
 #include "store/catalogue/catalogue.h"
+#include "sync/hq/against.h"
 #include "sync/hq/defects.h"
 #include "sync/hq/lint_against.h"
 
@@ -394,24 +395,15 @@ static void lint_in_store(struct lint *l)
  */
 static void check_shortened(struct lint *l, const tg_index_product *p, int32_t soc_end)
 {
-	const tg_dsp_capture *newest = NULL;
-	int32_t longest = soc_end;
-	char now[TG_DAY_TEXT_SIZE], was[TG_DAY_TEXT_SIZE];
+	tg_stretch out[TG_AGAINST_OF_ONE];
+	char day[TG_DAY_TEXT_SIZE];
 
-	for (size_t i = 0; i < p->record->capture_count; i++) {
-		const tg_dsp_capture *c = &p->record->captures[i];
-
-		if (newest == NULL || c->as_of > newest->as_of)
-			newest = c;
-		if (c->end > longest)
-			longest = c->end;
-	}
-	if (newest != NULL && longest != TG_DAY_NONE && newest->end < longest)
+	if (tg_against_shortening(out, p->record, soc_end) > 0)
 		tg_findings_add(l->findings, TG_FINDING_DEFECT, "D16", at(TG_RECORD_PRODUCT, p->record->line),
 			"dsp_published",
-			"published support ends %s, before %s as stated earlier; look into a compliance "
+			"support as seen on %s ends earlier than was stated before; look into a compliance "
 			"failure",
-			tg_day_format(now, newest->end), tg_day_format(was, longest));
+			tg_day_format(day, out[0].from));
 }
 
 static void check_soc_links(struct lint *l, size_t product)

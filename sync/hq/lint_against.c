@@ -26,6 +26,22 @@ static tg_finding_at at(tg_record_kind kind, uint32_t line)
 	return (tg_finding_at){ tg_record_files[kind], line };
 }
 
+static void no_memory(struct lint *l, tg_record_kind kind)
+{
+	tg_findings_add(l->findings, TG_FINDING_ERROR, "no-memory", at(kind, 0), "",
+		"out of memory; the check is not complete");
+}
+
+/* A day in the future is a slip that would stop nothing until then, or free something by itself. */
+static void check_came(struct lint *l, tg_finding_at where, const char *field, int32_t day)
+{
+	char text[TG_DAY_TEXT_SIZE];
+
+	if (day != TG_DAY_NONE && day > l->today)
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "date-in-future", where, field,
+			"%s has not come yet; correct the date", tg_day_format(text, day));
+}
+
 /* ---- ids: failures, notices and publications share theirs, for the till names them by it ---- */
 
 struct id {
@@ -50,8 +66,7 @@ static void lint_ids(struct lint *l)
 	struct id *ids = calloc(r->failure_count + r->notice_count + r->publication_count + 1, sizeof(*ids));
 
 	if (ids == NULL) {
-		tg_findings_add(l->findings, TG_FINDING_ERROR, "no-memory", at(TG_RECORD_FAILURE, 0), "",
-			"out of memory; the check is not complete");
+		no_memory(l, TG_RECORD_FAILURE);
 		return;
 	}
 	for (size_t i = 0; i < r->failure_count; i++)
@@ -84,12 +99,19 @@ static void check_numbers(
 				tg_gtin_format(text, gtins->list[i]));
 }
 
+static bool take_one(void *context, size_t product)
+{
+	(void)product;
+	*(bool *)context = true;
+	return false;
+}
+
 static bool any_product(const struct lint *l, const tg_reach *reach)
 {
-	for (size_t i = 0; i < l->index->product_count; i++)
-		if (tg_reach_has(reach, l->index->products[i].record))
-			return true;
-	return false;
+	bool any = false;
+
+	tg_reach_each(l->index, reach, take_one, &any);
+	return any;
 }
 
 /* A stop that names nothing of ours stops nothing: very likely a word that is spelt in another way. */
@@ -118,6 +140,8 @@ static void lint_failure(struct lint *l, const tg_failure_record *f)
 		tg_findings_add(l->findings, TG_FINDING_DEFECT, "D19", where, "believed",
 			"a compliance failure is believed since %s; all its products are stopped",
 			tg_day_format(day, f->believed));
+	check_came(l, where, "informed", f->informed);
+	check_came(l, where, "believed", f->believed);
 	if (f->ended != TG_DAY_NONE && f->ended > l->today)
 		tg_findings_add(l->findings, TG_FINDING_ERROR, "date-in-future", where, "ended",
 			"%s has not come yet; a failure ends on evidence, not on a date",
@@ -130,6 +154,16 @@ static void lint_notice(struct lint *l, const tg_notice_record *n)
 	char day[TG_DAY_TEXT_SIZE];
 
 	check_reach(l, where, &n->reach);
+	check_came(l, where, "intended", n->intended);
+	check_came(l, where, "cleared.on", n->cleared.on);
+	check_came(l, where, "signed_off.on", n->signed_off.on);
+	check_came(l, where, "appeal.lodged", n->appeal_lodged);
+	check_came(l, where, "appeal.decided", n->appeal_decided);
+	if (n->given != TG_DAY_NONE && n->given > l->today)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "notice-ahead", where, "given",
+			"%s has not come yet, and until then it stops nothing; give the day it came, and "
+			"\"effective\" for a later one",
+			tg_day_format(day, n->given));
 	if (n->given == TG_DAY_NONE && n->intent_expires < l->today)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "intent-expired", where, "intent_expires",
 			"the notice of intent stops nothing since %s; look whether the notice came",
@@ -153,6 +187,7 @@ static void lint_publication(struct lint *l, const tg_publication_record *p)
 	char day[TG_DAY_TEXT_SIZE];
 
 	check_reach(l, where, &p->reach);
+	check_came(l, where, "published", p->published);
 	if (p->until != TG_DAY_NONE && p->until < l->today)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "publication-expired", where, "until",
 			"stops nothing since %s; set another day or remove it", tg_day_format(day, p->until));
@@ -160,29 +195,43 @@ static void lint_publication(struct lint *l, const tg_publication_record *p)
 
 /* ---- roles ---- */
 
+struct roles {
+	struct lint *lint;
+	const tg_role_record **of; /* of each product */
+	const tg_role_record *role;
+};
+
+static bool take_role(void *context, size_t product)
+{
+	struct roles *roles = context;
+	const tg_role_record *was = roles->of[product];
+	char text[15];
+
+	if (was != NULL && was->role != roles->role->role)
+		tg_findings_add(roles->lint->findings, TG_FINDING_ERROR, "two-roles",
+			at(TG_RECORD_ROLE, roles->role->line), "role",
+			"%s has another role by \"%s\" on line %u; a product line has one",
+			tg_gtin_format(text, roles->lint->index->products[product].gtin), was->id, was->line);
+	roles->of[product] = roles->role;
+	return true;
+}
+
 static void lint_roles(struct lint *l)
 {
 	const tg_records *r = l->records;
-	const tg_role_record **of = calloc(l->index->product_count + 1, sizeof(*of));
-	char text[15];
+	struct roles roles = { l, calloc(l->index->product_count + 1, sizeof(*roles.of)), NULL };
 
-	for (size_t i = 0; of != NULL && i < r->role_count; i++) {
-		const tg_role_record *role = &r->roles[i];
-		tg_finding_at where = at(TG_RECORD_ROLE, role->line);
-
-		check_numbers(l, where, &role->reach.gtins, "gtins", TG_FINDING_WARNING);
-		for (size_t p = 0; p < l->index->product_count; p++) {
-			if (!tg_reach_has(&role->reach, l->index->products[p].record))
-				continue;
-			if (of[p] != NULL && of[p]->role != role->role)
-				tg_findings_add(l->findings, TG_FINDING_ERROR, "two-roles", where, "role",
-					"%s has another role by \"%s\" on line %u; a product line has one",
-					tg_gtin_format(text, l->index->products[p].gtin), of[p]->id,
-					of[p]->line);
-			of[p] = role;
-		}
+	if (roles.of == NULL) {
+		no_memory(l, TG_RECORD_ROLE);
+		return;
 	}
-	free(of);
+	for (size_t i = 0; i < r->role_count; i++) {
+		roles.role = &r->roles[i];
+		check_numbers(l, at(TG_RECORD_ROLE, roles.role->line), &roles.role->reach.gtins, "gtins",
+			TG_FINDING_WARNING);
+		tg_reach_each(l->index, &roles.role->reach, take_role, &roles);
+	}
+	free(roles.of);
 }
 
 /* ---- bundles ---- */
@@ -244,8 +293,10 @@ static void lint_bundles(struct lint *l)
 	const tg_bundle_record **bundles = calloc(r->bundle_count + 1, sizeof(*bundles));
 	char text[15];
 
-	if (bundles == NULL)
+	if (bundles == NULL) {
+		no_memory(l, TG_RECORD_BUNDLE);
 		return;
+	}
 	for (size_t i = 0; i < r->bundle_count; i++)
 		bundles[i] = &r->bundles[i];
 	qsort(bundles, r->bundle_count, sizeof(const tg_bundle_record *), by_bundle);

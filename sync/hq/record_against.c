@@ -9,6 +9,8 @@
 
 #include "store/catalogue/build.h"
 
+#include <stdlib.h>
+
 /* ---- which products, which units ---- */
 
 static void read_units(
@@ -29,12 +31,27 @@ static void read_units(
 	}
 }
 
+static int by_text(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* Their order says nothing; sorted they are found fast among a million products. */
+static tg_texts read_texts(tg_reader *r, const tg_json *json, const char *name)
+{
+	tg_texts texts = tg_reader_texts(r, json, name, TG_RECORD_NAME_MAX);
+
+	if (texts.count > 1)
+		qsort(texts.list, texts.count, sizeof(*texts.list), by_text);
+	return texts;
+}
+
 static void read_products(tg_reader *r, tg_reach *reach, const tg_json *json)
 {
 	reach->gtins = tg_reader_gtins(r, json, "gtins");
-	reach->brands = tg_reader_texts(r, json, "brands", TG_RECORD_NAME_MAX);
-	reach->manufacturers = tg_reader_texts(r, json, "manufacturers", TG_RECORD_NAME_MAX);
-	reach->types = tg_reader_texts(r, json, "types", TG_RECORD_NAME_MAX);
+	reach->brands = read_texts(r, json, "brands");
+	reach->manufacturers = read_texts(r, json, "manufacturers");
+	reach->types = read_texts(r, json, "types");
 	if (reach->gtins.count + reach->brands.count + reach->manufacturers.count + reach->types.count == 0)
 		tg_reader_refuse(r, "gtins", "missing; name GTINs, types, brands or manufacturers");
 }

@@ -81,6 +81,11 @@ static const struct {
 	{ "appeal allowed", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"stop\",\"given\":\"2026-06-01\","
 		"\"appeal\":{\"lodged\":\"2026-06-20\",\"decided\":\"2026-09-01\",\"result\":\"allowed\"}," GENUINE "}",
 		"1:0 2026-06-01..2026-06-19, 3:0 2026-06-20..2026-08-31" },
+	{ "an appeal before it takes effect: of no effect at once", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"stop\",\"given\":\"2026-06-01\","
+		"\"effective\":\"2026-06-11\",\"appeal\":{\"lodged\":\"2026-06-03\"}," GENUINE "}", "4:0 2026-06-01..2026-06-02, 3:0 2026-06-03.." },
+	{ "and dismissed before it does", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"stop\",\"given\":\"2026-06-01\",\"effective\":\"2026-06-11\","
+		"\"appeal\":{\"lodged\":\"2026-06-03\",\"decided\":\"2026-06-05\",\"result\":\"dismissed\"}," GENUINE "}",
+		"4:0 2026-06-01..2026-06-02, 4:0 2026-06-05..2026-06-10, 3:0 2026-06-03..2026-06-04, 1:0 2026-06-11.." },
 	{ "varied, and later revoked", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"compliance\",\"duty\":\"supply\",\"given\":\"2026-06-01\","
 		"\"revoked\":\"2026-10-01\",\"appeal\":{\"lodged\":\"2026-06-01\",\"decided\":\"2026-09-01\",\"result\":\"varied\"}," GENUINE "}",
 		"3:0 2026-06-01..2026-08-31, 5:2 2026-09-01..2026-09-30" },
@@ -102,6 +107,12 @@ static const struct {
 	{ "support said to be shortened by others", TG_RECORD_PRODUCT, "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\",\"dsp_published\":["
 		"{\"end\":\"2028-01-01\",\"as_of\":\"2026-05-01\",\"source\":\"forum\",\"hearsay\":true},"
 		"{\"end\":\"2029-01-01\",\"as_of\":\"2026-01-01\",\"source\":\"site\"}]}", "7:0 2026-05-01.." },
+	{ "what others say lifts no shortening", TG_RECORD_PRODUCT, "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\",\"dsp_published\":["
+		"{\"end\":\"2029-01-01\",\"as_of\":\"2026-01-01\",\"source\":\"x\"},{\"end\":\"2028-01-01\",\"as_of\":\"2026-03-01\",\"source\":\"x\"},{\"end\":\"2029-06-01\",\"as_of\":\"2026-05-01\",\"source\":\"x\",\"hearsay\":true}]}", "9:0 2026-03-01.." },
+	{ "what others said before is no publication", TG_RECORD_PRODUCT, "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\",\"dsp_published\":["
+		"{\"end\":\"2029-01-01\",\"as_of\":\"2026-01-01\",\"source\":\"x\",\"hearsay\":true},{\"end\":\"2028-01-01\",\"as_of\":\"2026-03-01\",\"source\":\"x\"}]}", "7:0 2026-03-01.." },
+	{ "two captures of one day: the shorter one counts", TG_RECORD_PRODUCT, "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\",\"dsp_published\":["
+		"{\"end\":\"2029-01-01\",\"as_of\":\"2026-03-01\",\"source\":\"x\"},{\"end\":\"2028-01-01\",\"as_of\":\"2026-03-01\",\"source\":\"x\"}]}", "9:0 2026-03-01.." },
 };
 
 #define N_START "{\"id\":\"N\",\"kind\":\"stop\","
@@ -231,6 +242,17 @@ static void lint_says_what_is_wrong(void **state)
 			"{\"id\":\"P\",\"names\":\"type\",\"published\":\"2026-05-01\",\"until\":\"2026-06-"
 			"01\"," OF "}",
 			0, NULL, "publication-expired" },
+		{ "a failure that is known from tomorrow on", TG_RECORD_FAILURE,
+			"{\"id\":\"F\",\"believed\":\"2026-06-16\"," OF "}", 0, NULL, "date-in-future" },
+		{ "a decision of tomorrow", TG_RECORD_NOTICE,
+			N_START "\"given\":\"2026-06-01\",\"appeal\":{\"lodged\":\"2026-06-02\",\"decided\":"
+				"\"2026-06-16\",\"result\":\"allowed\"}," GENUINE "}",
+			0, NULL, "date-in-future" },
+		{ "a publication of tomorrow", TG_RECORD_PUBLICATION,
+			"{\"id\":\"P\",\"names\":\"type\",\"published\":\"2026-06-16\"," OF "}", 0, NULL,
+			"date-in-future" },
+		{ "a notice given tomorrow", TG_RECORD_NOTICE, N_START "\"given\":\"2026-06-16\"," GENUINE "}", 0,
+			NULL, "notice-ahead" },
 		{ "two roles", TG_RECORD_ROLE, "{\"id\":\"R1\",\"role\":\"importer\",\"brands\":[\"Acme\"]}",
 			TG_RECORD_ROLE,
 			"{\"id\":\"R2\",\"role\":\"own-brand\",\"gtins\":[\"" SHOP_GTIN "\"]}", "two-roles" },
