@@ -24,7 +24,7 @@ static void make_harmless(char *out, size_t size, const char *text)
 	tg_error clean = { 0 };
 
 	(void)tg_fail(&clean, TG_EFORMAT, "%s", text);
-	(void)snprintf(out, size, "%s", clean.msg);
+	(void)snprintf(out, size, "%.*s", (int)size - 1, clean.msg); /* cut where it is longer */
 }
 
 static int need_text(char *out, size_t size, const tg_json *object, const char *name, tg_error *err)
