@@ -104,6 +104,8 @@ static int read_members(tg_numbers *out, const tg_json *json, tg_error *err)
 	if (rc == TG_OK)
 		rc = tg_json_need_int(&out->delegated, json, "delegated", 0, TG_JSON_MAX_INT, err);
 	if (rc == TG_OK)
+		rc = tg_json_opt_int(&out->bins, json, "bins", 0, TG_BINS_MAX, 0, err);
+	if (rc == TG_OK)
 		rc = tg_json_need_int(
 			&out->catalogue_version, json, "catalogue_version", 0, TG_JSON_MAX_INT, err);
 	if (rc == TG_OK)

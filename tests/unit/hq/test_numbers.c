@@ -12,8 +12,9 @@
 
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define VERSIONS "\"versions\": {\"root\": 2, \"timestamp\": 30, \"snapshot\": 20, \"targets\": 10}"
-#define REST                                                                                                 \
-	"\"delegated\": 4, \"bins\": 16, \"catalogue_version\": 9, \"policy_version\": 3, "                  \
+#define REST "\"bins\": 16, " REST_BUT_BINS
+#define REST_BUT_BINS                                                                                        \
+	"\"delegated\": 4, \"catalogue_version\": 9, \"policy_version\": 3, "                  \
 	"\"policy_sha256\": \"" HASH "\", \"timestamp_sha256\": \"" HASH                                     \
 	"\", \"issued\": \"2026-11-23T06:00:00Z\"}"
 
@@ -33,6 +34,7 @@ static const struct {
 		"{\"v\": 1, \"versions\": {\"root\": 2, \"timestamp\": -1, \"snapshot\": 20, \"targets\": "
 		"10}, " REST,
 		TG_EFORMAT },
+	{ "more bins than there can be", "{\"v\": 1, \"bins\": 65536, " VERSIONS ", " REST_BUT_BINS, TG_EFORMAT },
 	{ "a member too many", "{\"v\": 1, \"more\": 1, " VERSIONS ", " REST, TG_EFORMAT },
 	{ "a name twice", "{\"v\": 1, \"v\": 1, " VERSIONS ", " REST, TG_EFORMAT },
 };
@@ -64,6 +66,7 @@ static void what_is_written_is_read_again(void **state)
 	assert_memory_equal(&before, &after, sizeof(before));
 	assert_int_equal(after.version[TG_TUF_TIMESTAMP], 30);
 	assert_int_equal(after.catalogue_version, 9);
+	assert_int_equal(after.bins, 16);
 	tg_json_free(json);
 	tg_buf_fini(&text);
 }
