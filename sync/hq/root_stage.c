@@ -266,6 +266,34 @@ static int read_members(tg_stage *out, tg_error *err)
 	return rc == TG_OK ? tg_json_need_object(&found, out->tree, "signed", err) : rc;
 }
 
+/*
+ * The words tell of keys, thresholds and dates. What root.json could hold besides (no consistent snapshots, keys without a role,
+ * members that others give a meaning) is in no words, so it must not be in what is signed either.
+ */
+static int check_nothing_else(const tg_stage *stage, tg_error *err)
+{
+	tg_repository_root writer = tg_root_for_writer(&stage->root);
+	tg_json *file = NULL;
+	tg_buf bytes, message, plain;
+	int rc = message_of(&message, stage, err);
+
+	tg_buf_init(&bytes, TG_TUF_ROOT_MAX);
+	tg_buf_init(&plain, TG_TUF_ROOT_MAX);
+	if (rc == TG_OK)
+		rc = tg_repository_write_root(&bytes, &writer, (tg_repository_signers){ 0 }, err);
+	if (rc == TG_OK)
+		rc = tg_json_parse(&file, tg_buf_view(&bytes), err);
+	if (rc == TG_OK)
+		rc = tg_json_write_olpc(&plain, tg_json_get(file, "signed"), err);
+	if (rc == TG_OK && !tg_view_equal(tg_buf_view(&plain), tg_buf_view(&message)))
+		rc = tg_fail(err, TG_EFORMAT, "signed: holds what its words do not tell of");
+	tg_json_free(file);
+	tg_buf_fini(&plain);
+	tg_buf_fini(&bytes);
+	tg_buf_fini(&message);
+	return rc;
+}
+
 int tg_stage_parse(tg_stage *out, tg_view text, tg_error *err)
 {
 	tg_buf bytes;
@@ -284,6 +312,8 @@ int tg_stage_parse(tg_stage *out, tg_view text, tg_error *err)
 		rc = fill(out, tg_buf_view(&bytes), err);
 	if (rc == TG_OK && strcmp(tg_json_str(tg_json_get(out->tree, "fingerprint")), out->fingerprint) != 0)
 		rc = tg_fail(err, TG_EFORMAT, "the fingerprint in the stage is not that of its content");
+	if (rc == TG_OK)
+		rc = check_nothing_else(out, err);
 	if (rc == TG_EINVAL)
 		rc = tg_fail(err, TG_EFORMAT, "a role without keys, or with a threshold that they cannot reach");
 	if (rc != TG_OK)

@@ -8,7 +8,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "store/base/encoding.h"
 #include "sync/hq/root_stage.h"
+
+#include <stdio.h>
 
 #define KEYS 6
 #define EXPIRES_US (INT64_C(1800000000) * TG_US_PER_SECOND)
@@ -179,6 +182,49 @@ static void a_stage_that_was_changed_on_its_way_is_refused(void **state)
 	tg_root_fini(&current);
 }
 
+/* Whoever hands the stage on can make words and fingerprint fit what they put in. */
+static void a_stage_holds_nothing_that_its_words_do_not_tell(void **state)
+{
+	static const struct {
+		const char *what, *name;
+	} additions[] = {
+		{ "plain names", "consistent_snapshot" },
+		{ "a member of somebody else's", "x-more" },
+	};
+	tg_root current = in_force(3, 0, 1, 1), next = root_of(4, 1, 3, 2);
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(additions); i++) {
+		uint8_t hash[TG_SHA256_SIZE];
+		char hex[2 * TG_SHA256_SIZE + 1], fingerprint[TG_STAGE_FINGERPRINT_SIZE];
+		tg_stage stage, again;
+		tg_json *body;
+		tg_buf message, text;
+
+		assert_int_equal(tg_stage_make(&stage, &current, &next, NULL), TG_OK);
+		body = tg_json_copy(tg_json_get(stage.tree, "signed"));
+		tg_json_set_bool(body, additions[i].name, false);
+		tg_buf_init(&message, TG_STAGE_MAX);
+		tg_buf_init(&text, TG_STAGE_MAX);
+		assert_int_equal(tg_json_write_olpc(&message, body, NULL), TG_OK);
+		tg_sha256(hash, message.data, message.len);
+		tg_hex_encode(hex, hash, sizeof(hash));
+		for (int group = 0; group < 8; group++)
+			(void)snprintf(fingerprint + 5 * group, 6, "%.4s%s", hex + 4 * group, group < 7 ? " " : "");
+		tg_json_set(stage.tree, "signed", body);
+		tg_json_set_str(stage.tree, "fingerprint", fingerprint);
+		assert_int_equal(tg_stage_write(&text, &stage, NULL), TG_OK);
+		if (tg_stage_parse(&again, tg_buf_view(&text), NULL) != TG_EFORMAT)
+			fail_msg("%s: was not refused", additions[i].what);
+		tg_stage_fini(&again);
+		tg_stage_fini(&stage);
+		tg_buf_fini(&text);
+		tg_buf_fini(&message);
+	}
+	tg_root_fini(&next);
+	tg_root_fini(&current);
+}
+
 static void a_stage_is_judged_by_the_root_that_it_was_made_for(void **state)
 {
 	tg_root current = in_force(3, 0, 1, 1), other = in_force(3, 0, 2, 1), later = in_force(4, 0, 1, 1);
@@ -307,6 +353,7 @@ int main(void)
 		cmocka_unit_test(each_change_is_said_in_words),
 		cmocka_unit_test(a_renewal_says_that_it_is_nothing_else),
 		cmocka_unit_test(a_stage_that_was_changed_on_its_way_is_refused),
+		cmocka_unit_test(a_stage_holds_nothing_that_its_words_do_not_tell),
 		cmocka_unit_test(a_stage_is_judged_by_the_root_that_it_was_made_for),
 		cmocka_unit_test(both_roots_signers_are_asked),
 		cmocka_unit_test(who_is_not_asked_cannot_sign_and_nobody_signs_twice),
