@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 
 #define ROOT_KEYS_HERE_MAX 8 /* more signers than that on one machine are no signers */
-#define FIRST_STAGE "1.root.stage.json"
 
 struct init {
 	tg_site site;
@@ -165,7 +164,7 @@ static int sign_here(tg_stage *stage, const struct init *init, const tg_publish_
 static int write_stage(struct init *init, const tg_stage *stage, tg_error *err)
 {
 	tg_buf text;
-	int rc = tg_path(init->stage, err, "%s/%s", init->site.dir, FIRST_STAGE);
+	int rc = tg_path(init->stage, err, "%s/%s", init->site.dir, TG_STAGE_FIRST);
 
 	tg_buf_init(&text, TG_STAGE_MAX);
 	if (rc == TG_OK)
@@ -370,7 +369,7 @@ const tg_command tg_command_init = { "init", run_init,
 	"  --root-keys N        keys of root to make here (1; 0 if --root-key is given)\n"
 	"  --root-threshold K   so many of root's keys must sign (1). If there are fewer here, the first "
 	"root is left in\n"
-	"                       DIR/" FIRST_STAGE " for root sign and root finish\n"
+	"                       DIR/" TG_STAGE_FIRST " for root sign and root finish\n"
 	"  --high-water FILE    where the mark against publishing from an old backup is kept, outside of "
 	"DIR; none for none\n"
 	"                       (else below XDG_STATE_HOME or ~/.local/state)\n"

@@ -4,6 +4,7 @@
  */
 #include "sync/hq/root_finish.h"
 
+#include "store/base/file.h"
 #include "sync/hq/guard.h"
 #include "sync/hq/place.h"
 #include "sync/hq/renew.h"
@@ -21,11 +22,40 @@ static int place_root(const tg_publish_ctx *ctx, const tg_stage *stage, tg_error
 	return rc;
 }
 
+/*
+ * Nothing vouches for a first root but itself, and what comes back went through other hands: who swaps all copies could put keys of
+ * their own in. So it must be the one that init made here.
+ */
+static int check_ours(const tg_site *site, const tg_stage *stage, tg_error *err)
+{
+	tg_stage own = { 0 };
+	char path[4096];
+	tg_buf text;
+	int rc = tg_path(path, err, "%s/" TG_STAGE_FIRST, site->dir);
+
+	tg_buf_init(&text, TG_STAGE_MAX);
+	if (rc == TG_OK)
+		rc = tg_file_read(&text, path, TG_STAGE_MAX, err);
+	if (rc == TG_ENOTFOUND)
+		rc = tg_fail(err, TG_ESTATE, "%s is gone: only the first root that init staged here is taken", path);
+	if (rc == TG_OK)
+		rc = tg_stage_parse(&own, tg_buf_view(&text), err);
+	if (rc == TG_OK && tg_stage_merge(&own, stage, err) != TG_OK)
+		rc = tg_fail(err, TG_EUNTRUSTED,
+			"this is not the first root that init staged in %s: fingerprints %s and %s; ask who sent it", path,
+			stage->fingerprint, own.fingerprint);
+	tg_stage_fini(&own);
+	tg_buf_fini(&text);
+	return rc;
+}
+
 static int finish_first(
 	tg_root_result *result, const tg_publish_ctx *ctx, const tg_stage *stage, tg_error *err)
 {
-	int rc = tg_stage_verify(stage, NULL, err);
+	int rc = check_ours(ctx->site, stage, err);
 
+	if (rc == TG_OK)
+		rc = tg_stage_verify(stage, NULL, err);
 	result->first = true;
 	result->seamless = true;
 	if (rc == TG_OK && !ctx->dry_run)

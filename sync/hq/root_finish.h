@@ -23,7 +23,7 @@ typedef struct tg_root_result {
 } tg_root_result;
 
 /**
- * Errors: TG_EUNTRUSTED not enough signatures; TG_ESTATE a key that must sign is not in HQ/keys, or an earlier change of root waits
+ * Errors: TG_EUNTRUSTED not enough signatures, or a first root that is not the one init staged; TG_ESTATE a key that must sign is not in HQ/keys, or an earlier change of root waits
  * for refresh; TG_EROLLBACK as guard.h. All of them before anything is written.
  */
 TG_NODISCARD int tg_root_finish(

@@ -7,6 +7,7 @@
  *   keys/         private keys, encrypted (0700)
  *   repository/   what is published: metadata/ and targets/; copy it, metadata/timestamp.json last, or serve it
  *   stations/     who is enrolled, one file a station
+ *   1.root.stage.json  the first root, while its signers are elsewhere
  *   floor.json    versions to stay above, after a backup was restored (guard.h)
  *   work/, lock   our own
  */
@@ -18,6 +19,7 @@
 #include "sync/tuf/metadata.h"
 
 #define TG_SITE_FILE_MAX 65536 /* bytes of hq.json */
+#define TG_STAGE_FIRST "1.root.stage.json" /* below DIR: the first root as init staged it */
 #define TG_SITE_DAYS_MAX 3650  /* longest life of a signature: ten years */
 
 /*
