@@ -39,6 +39,19 @@ static int read_role(tg_buf *out, const tg_site *site, tg_tuf_role role, int64_t
 	return rc == TG_OK ? tg_file_read(out, path, tg_tuf_role_max(role), err) : rc;
 }
 
+/* The first of all. What is asked for by whoever stands between init and root finish is told what to do. */
+static int read_first_root(tg_buf *out, const tg_site *site, tg_error *err)
+{
+	int rc = read_role(out, site, TG_TUF_ROOT, 1, err);
+
+	return rc == TG_ENOTFOUND
+		       ? tg_fail(err, rc,
+				 "no root is in place yet: have %.200s/" TG_STAGE_FIRST
+				 " signed (tillgate-hq root sign), then root finish",
+				 site->dir)
+		       : rc;
+}
+
 int tg_published_newest_root(tg_buf *out, const tg_site *site, tg_error *err)
 {
 	int64_t version = 1;
@@ -48,7 +61,7 @@ int tg_published_newest_root(tg_buf *out, const tg_site *site, tg_error *err)
 	while (tg_published_metadata_path(path, site, TG_TUF_ROOT, version + 1, NULL) == TG_OK &&
 		lstat(path, &st) == 0)
 		version++;
-	return read_role(out, site, TG_TUF_ROOT, version, err);
+	return version == 1 ? read_first_root(out, site, err) : read_role(out, site, TG_TUF_ROOT, version, err);
 }
 
 static void note(tg_published *p, const tg_trusted *set, tg_tuf_role role)
@@ -68,7 +81,7 @@ static int read_roots(
 {
 	tg_buf next;
 	int64_t version = 1;
-	int rc = read_role(newest, site, TG_TUF_ROOT, version, err);
+	int rc = read_first_root(newest, site, err);
 
 	if (rc == TG_OK)
 		rc = tg_trusted_open(set, tg_buf_view(newest), TG_TUF_NO_EXPIRY, err);

@@ -53,7 +53,14 @@ expect 0 init hq --owner shop.example --url http://127.0.0.1:1 --root-threshold 
 	--root-key "$(public anna)" --root-key "$(public ben)" --root-key "$(public carl)"
 says 'waits for 2 of 3'
 [ -z "$(ls hq/keys/root-* 2>/dev/null)" ] || fail 'a key of root lies at head office'
-expect 3 publish -d hq
+for command in publish refresh recover 'root stage'; do
+	"$hq" $command -d hq >out 2>err && fail "$command without a root"
+	grep -q 'there is no root yet\|no root is in place yet: have hq/1.root.stage.json signed' err || fail "$command does not say what is missing"
+done
+expect 0 status -d hq
+says 'no root is in place yet'
+expect 0 status --json -d hq
+is '(.published | not) and .root_missing'
 stage=hq/1.root.stage.json
 jq -r '.says[]' $stage | grep -q 'is the first' || fail 'the stage does not say what it is'
 expect 1 root finish $stage -d hq
@@ -72,6 +79,13 @@ expect 1 root finish machine-a/stage.json -d hq
 complains '1 of 2 signatures'
 expect 1 root sign machine-a/stage.json --key "$(private anna)" --yes --passphrase-file anna.pass
 complains 'signed this stage already'
+# all copies swapped on their way back: another first root, of a thief's keys for root and our own for the rest
+cp -r hq thief && rm thief/hq.json
+expect 0 root key -o thief-key --passphrase-file anna.pass
+expect 0 init thief --owner shop.example --url http://127.0.0.1:1 --root-key "$(public thief-key)" --root-threshold 1 --high-water none
+expect 0 root sign thief/1.root.stage.json --key "$(private thief-key)" --yes --passphrase-file anna.pass
+expect 1 root finish thief/1.root.stage.json -d hq
+complains 'not the first root that init staged'
 before=$(state hq)
 expect 0 root finish machine-a/stage.json machine-b/stage.json --dry-run -d hq
 [ "$before" = "$(state hq)" ] || fail 'a dry run wrote'
@@ -79,7 +93,9 @@ expect 0 root finish machine-a/stage.json machine-b/stage.json -d hq
 says 'now publish'
 expect 0 publish -d hq
 expect 0 status --json -d hq
-is '.keys.root == {"keys": 3, "threshold": 2, "here": 0} and .keys.targets.here == 1'
+is '.keys.root == {"keys": 3, "threshold": 2, "here": 0} and .keys.targets.here == 1 and .drafts.open == 0'
+expect 0 status -d hq
+says 'root: 2 of 3 keys sign; here: none'
 
 # ---- a stage that was meddled with ----
 expect 0 root key --role timestamp -d hq
