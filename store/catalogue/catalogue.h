@@ -180,6 +180,21 @@ TG_NODISCARD int tg_catalogue_component(uint64_t *gtin, const tg_catalogue *cat,
 TG_NODISCARD int tg_catalogue_conformance_id(tg_view *id, const tg_catalogue *cat, const tg_conformance *conformance, tg_error *err);
 
 /*
+ * ---- all that an image holds, for tools that compare images ----
+ *
+ * Numbers run from 0 to what tg_catalogue_get_info() counts; the order is that of the image. TG_EINVAL past the end; TG_EFORMAT,
+ * TG_EHASH as above.
+ */
+TG_NODISCARD int tg_catalogue_at(tg_product *out, const tg_catalogue *cat, uint32_t n, tg_error *err);
+TG_NODISCARD int tg_catalogue_pack_at(uint64_t *gtin, uint64_t *inside, const tg_catalogue *cat, uint32_t n, tg_error *err);
+/** A range of in-store numbers that one class note answers; `n` from 0 to tg_catalogue_in_store_count(). */
+TG_NODISCARD int tg_catalogue_in_store_at(uint64_t *from, uint64_t *to, const tg_catalogue *cat, uint32_t n, tg_error *err);
+uint32_t tg_catalogue_in_store_count(const tg_catalogue *cat);
+/** The units that a SoC or a stop is limited to, as the image writes them: to see whether two are the same. "" if not. */
+TG_NODISCARD int tg_catalogue_soc_units(tg_view *batches, tg_view *serials, const tg_catalogue *cat, const tg_soc *soc, tg_error *err);
+TG_NODISCARD int tg_catalogue_stop_units(tg_view *batches, tg_view *serials, const tg_catalogue *cat, const tg_stop *stop, tg_error *err);
+
+/*
  * ---- pages that cannot be read ----
  *
  * With the guard on, a page that the disk does not give (SIGBUS) is read as zeros, and its block is bad from then on. So a
