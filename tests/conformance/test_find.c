@@ -15,7 +15,14 @@
 #include "store/base/file.h"
 #include "sync/find.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEN "..%2f/abcd"
+#define FIFTY TEN TEN TEN TEN TEN
+#define LONG_NAME FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY /* 300 bytes */
 
 typedef struct world {
 	sim sim;
@@ -262,6 +269,153 @@ static void the_chain_of_roots_has_an_end(void **state)
 	assert_string_equal(server_request(w->sim.web, 1), "/m/timestamp.json");
 }
 
+/* ---- names and paths that want to be somewhere else ---- */
+
+static const struct {
+	const char *name, *encoded; /* NULL: the whole delegation is refused by the name of the role */
+} hostile_names[] = {
+	{ "a/b", "a%2Fb" },
+	{ "/etc/passwd", "%2Fetc%2Fpasswd" },
+	{ "..", ".." },
+	{ "../../outside", "..%2F..%2Foutside" },
+	{ ".", "." },
+	{ "%2e%2e%2foutside", "%252e%252e%252foutside" },
+	{ "a%00b", "a%2500b" },
+	{ "a\\..\\b", "a%5C..%5Cb" },
+	{ "a?b#c", "a%3Fb%23c" },
+	{ "a b\nc", "a%20b%0Ac" },
+	{ "root.json", "root.json" },
+	{ "1.root", "1.root" }, /* kept under another name: the first root's is taken */
+	{ "timestamp.json.etag", "timestamp.json.etag" },
+	{ "Targets", "Targets" },
+	{ "root", NULL },
+	{ "timestamp", NULL },
+	{ "snapshot", NULL },
+	{ "targets", NULL },
+	{ "", NULL },
+	{ "A\\u0000", NULL },
+	{ LONG_NAME, NULL },
+};
+
+static void count_names(const char *dir, const char *want, size_t *count, bool *found)
+{
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+
+	assert_non_null(d);
+	while ((entry = readdir(d)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		(*count)++;
+		*found = *found || strcmp(entry->d_name, want) == 0;
+	}
+	closedir(d);
+}
+
+/* Nothing but the cache is beside it; in it are the top-level files and, if it may, the one of that name. */
+static void expect_inside(const world *w, const char *encoded)
+{
+	char name[TG_TUF_ROLE_NAME_MAX + 32];
+	size_t beside = 0, inside = 0;
+	bool found = false, cache = false;
+
+	if (encoded != NULL && encoded[0] == '1')
+		(void)snprintf(name, sizeof(name), "%%31%s.json", encoded + 1);
+	else
+		(void)snprintf(name, sizeof(name), "%s.json", encoded != NULL ? encoded : "");
+	count_names(w->dir, "cache", &beside, &cache);
+	assert_true(cache && beside == 1);
+	count_names(w->config.cache_dir, name, &inside, &found);
+	if (encoded == NULL)
+		return;
+	if (!found || inside != 5)
+		fail_msg("%s: %s in the cache, %zu files", name, found ? "is" : "is not", inside);
+}
+
+static void look_up_below(world *w, const char *name, const char *encoded)
+{
+	char path[TG_TUF_ROLE_NAME_MAX + 32], bent[400];
+	tg_error err = { 0 };
+	tg_found found;
+	int rc;
+
+	sim_add_target(&w->sim, encoded != NULL ? name : "A", "x", "content");
+	sim_delegate(&w->sim, "targets", encoded != NULL ? name : "A", "*");
+	sim_publish_role(&w->sim, sim_role_of(&w->sim, encoded != NULL ? name : "A"));
+	sim_publish(&w->sim, "targets snapshot timestamp");
+	if (encoded == NULL) { /* what no head office of ours would write */
+		(void)snprintf(bent, sizeof(bent), "\"name\":\"%s\"", name);
+		sim_bend(&w->sim, "targets", "\"name\":\"A\"", bent);
+		rc = tg_refresh_run(&w->set, &w->config, &err);
+		if (rc != TG_EFORMAT || strstr(err.msg, "targets.json") == NULL)
+			fail_msg("\"%s\": %s: %s", name, tg_strerror(rc), err.msg);
+		return;
+	}
+	refresh(w);
+	server_forget(w->sim.web);
+	rc = tg_find_target(&found, w->set, &w->config, "x", &err);
+	if (rc != TG_OK)
+		fail_msg("\"%s\": %s: %s", name, tg_strerror(rc), err.msg);
+	assert_string_equal(found.role, name);
+	(void)snprintf(path, sizeof(path), "/m/1.%s.json", encoded);
+	assert_int_equal(server_requests(w->sim.web), 1);
+	assert_string_equal(server_request(w->sim.web, 0), path);
+}
+
+static void no_role_name_leads_out_of_the_cache(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(hostile_names); i++) {
+		char cache[4096 + 8];
+		void *own;
+		world *w;
+
+		assert_int_equal(setup(&own), 0);
+		w = own;
+		(void)snprintf(cache, sizeof(cache), "%s/cache", w->dir);
+		assert_int_equal(mkdir(cache, 0755), 0);
+		w->config.cache_dir = cache;
+		look_up_below(w, hostile_names[i].name, hostile_names[i].encoded);
+		expect_inside(w, hostile_names[i].encoded);
+		assert_int_equal(teardown(&own), 0);
+	}
+}
+
+static void no_target_path_leads_out_of_its_folder(void **state)
+{
+	static const struct {
+		const char *path, *asked; /* NULL: refused without a request; else the folder that is asked for */
+	} cases[] = { { "../x", NULL }, { "..", NULL }, { "a/../x", NULL }, { "a/..", NULL }, { "./x", NULL }, { "a/./x", NULL },
+		{ "/x", NULL }, { "a//x", NULL }, { "x/", NULL }, { "%2e%2e/x", "/t/%252e%252e/" }, { "..%2fx", "/t/" },
+		{ "a\\..\\x", "/t/" }, { "...", "/t/" } };
+	world *w = *state;
+	char to[4096 + 16];
+	tg_error err = { 0 };
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++)
+		sim_add_target(&w->sim, "targets", cases[i].path, "content");
+	sim_publish(&w->sim, "targets snapshot timestamp");
+	refresh(w);
+	(void)snprintf(to, sizeof(to), "%s/fetched", w->dir);
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		tg_found found;
+		int rc;
+
+		must(tg_find_target(&found, w->set, &w->config, cases[i].path, &err), &err);
+		server_forget(w->sim.web);
+		rc = tg_find_fetch(to, w->set, w->targets_url, cases[i].path, &found.file, w->fetch, &err);
+		if (cases[i].asked == NULL) {
+			if (rc != TG_EINVAL || server_requests(w->sim.web) != 0 || access(to, F_OK) == 0)
+				fail_msg("%s: %s, %zu requests", cases[i].path, tg_strerror(rc), server_requests(w->sim.web));
+			continue;
+		}
+		assert_int_equal(server_requests(w->sim.web), 1);
+		if (strncmp(server_request(w->sim.web, 0), cases[i].asked, strlen(cases[i].asked)) != 0)
+			fail_msg("%s: asked for %s", cases[i].path, server_request(w->sim.web, 0));
+		(void)unlink(to);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -273,6 +427,8 @@ int main(void)
 		TEST(a_small_target_is_fetched_into_memory),
 		TEST(a_role_cannot_stand_in_for_a_root),
 		TEST(the_chain_of_roots_has_an_end),
+		cmocka_unit_test(no_role_name_leads_out_of_the_cache),
+		TEST(no_target_path_leads_out_of_its_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
