@@ -344,6 +344,29 @@ static int make_fields(struct curl_slist **fields, const tg_fetch_request *r, tg
 	return rc;
 }
 
+static CURLcode perform_once(tg_fetch *fetch, long *status)
+{
+	CURLcode rc;
+
+	fetch->totals.requests++;
+	rc = curl_easy_perform(fetch->curl);
+	curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, status);
+	return rc;
+}
+
+/*
+ * On a kept connection there may be bytes left that the server sent too many after the answer before; they are no answer to this
+ * request, which nobody has answered then. What libcurl notices of them, it does not use again; here they came later than it looked.
+ */
+static bool was_no_answer(const tg_fetch *fetch, const transfer *t, CURLcode rc, long status)
+{
+	long new_connections = 1;
+
+	curl_easy_getinfo(fetch->curl, CURLINFO_NUM_CONNECTS, &new_connections);
+	return (rc == CURLE_WEIRD_SERVER_REPLY || rc == CURLE_UNSUPPORTED_PROTOCOL) && new_connections == 0 &&
+	       status == 0 && t->rc == TG_OK && t->bytes == 0;
+}
+
 /* curl_easy_perform() with all that belongs to this request alone. */
 static CURLcode perform(tg_fetch *fetch, transfer *t, struct curl_slist *fields, long *status)
 {
@@ -356,10 +379,13 @@ static CURLcode perform(tg_fetch *fetch, transfer *t, struct curl_slist *fields,
 	SET(fetch->curl, CURLOPT_HTTPHEADER, fields);
 	SET(fetch->curl, CURLOPT_WRITEDATA, t);
 	SET(fetch->curl, CURLOPT_HEADERDATA, t);
-	if (rc == CURLE_OK) {
-		fetch->totals.requests++;
-		rc = curl_easy_perform(fetch->curl);
-		curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, status);
+	if (rc == CURLE_OK)
+		rc = perform_once(fetch, status);
+	if (was_no_answer(fetch, t, rc, *status)) {
+		(void)curl_easy_setopt(fetch->curl, CURLOPT_FRESH_CONNECT, 1L);
+		t->header_bytes = 0;
+		rc = perform_once(fetch, status);
+		(void)curl_easy_setopt(fetch->curl, CURLOPT_FRESH_CONNECT, 0L);
 	}
 	(void)curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, NULL);
 	fetch->totals.bytes += t->bytes + t->refusal_bytes;
