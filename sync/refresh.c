@@ -113,8 +113,8 @@ static void name_root(char out[NAME_SIZE], int64_t version)
 	(void)snprintf(out, NAME_SIZE, "%lld.root.json", (long long)version);
 }
 
-/* One step along the roots that an earlier refresh kept. False where they end or no longer hold. */
-static bool cached_root(tg_trusted *set, const tg_refresh_config *config)
+/* One step along the roots that lie in `dir`. TG_ENOTFOUND where they end or no longer hold. */
+static int known_root(tg_trusted *set, const tg_refresh_config *config, const char *dir, tg_error *err)
 {
 	char name[NAME_SIZE];
 	tg_buf bytes;
@@ -122,11 +122,25 @@ static bool cached_root(tg_trusted *set, const tg_refresh_config *config)
 
 	name_root(name, version_of(set, TG_TUF_ROOT) + 1);
 	tg_buf_init(&bytes, TG_TUF_ROOT_MAX);
-	rc = read_local(&bytes, config->cache_dir, name, NULL);
+	rc = read_local(&bytes, dir, name, NULL);
 	if (rc == TG_OK)
 		rc = tg_trusted_root(set, tg_buf_view(&bytes), NULL);
+	if (rc != TG_OK)
+		rc = TG_ENOTFOUND;
+	else if (dir != config->cache_dir)
+		rc = keep(config, name, tg_buf_view(&bytes), err);
 	tg_buf_fini(&bytes);
-	return rc == TG_OK;
+	return rc;
+}
+
+/* One step along the roots that an earlier refresh kept, or that are in force: nobody can withhold those. */
+static int local_root(tg_trusted *set, const tg_refresh_config *config, tg_error *err)
+{
+	int rc = known_root(set, config, config->cache_dir, err);
+
+	if (rc == TG_ENOTFOUND && config->witness_dir != NULL)
+		rc = known_root(set, config, config->witness_dir, err);
+	return rc;
 }
 
 /* One step along the repository's roots. TG_ENOTFOUND where they end. */
@@ -154,9 +168,11 @@ static int update_root(tg_trusted *set, const tg_refresh_config *config, tg_erro
 {
 	int steps = 0, rc = TG_OK;
 
-	while (steps < TG_TUF_ROOTS_MAX && !config->root_alone && cached_root(set, config))
-		steps++;
-	for (; steps < TG_TUF_ROOTS_MAX && rc == TG_OK; steps++)
+	for (; steps < TG_TUF_ROOTS_MAX && !config->root_alone && rc == TG_OK; steps += rc == TG_OK)
+		rc = local_root(set, config, err);
+	if (rc != TG_OK && rc != TG_ENOTFOUND)
+		return rc;
+	for (rc = TG_OK; steps < TG_TUF_ROOTS_MAX && rc == TG_OK; steps++)
 		rc = fetched_root(set, config, err);
 	if (rc != TG_OK && rc != TG_ENOTFOUND)
 		return rc;
@@ -242,35 +258,39 @@ static int ask_timestamp(tg_buf *out, const tg_refresh_config *config, const cha
  * if they had just arrived. If they do not hold (expired, damaged, a cache on the way that is wrong), they are asked for without
  * condition.
  */
-static int newest_timestamp(tg_trusted *set, tg_buf *out, const tg_buf *have, const tg_refresh_config *config, bool *changed, tg_error *err)
+static int newest_timestamp(tg_trusted *set, tg_buf *out, const tg_buf *have, const tg_refresh_config *config, tg_error *err)
 {
 	char etag[TG_HEADER_ETAG_MAX + 1];
 	tg_fetch_result result;
+	bool trusted;
 	int rc;
 
 	tg_etag_find(etag, config->cache_dir, "timestamp.json", tg_buf_view(have));
 	rc = ask_timestamp(out, config, etag, &result, err);
 	if (rc == TG_OK && result.not_modified) {
-		if (tg_trusted_timestamp(set, tg_buf_view(have), changed, NULL) == TG_OK)
+		if (tg_trusted_timestamp(set, tg_buf_view(have), NULL, NULL) == TG_OK)
 			return check_issued(set, config, err);
 		tg_buf_clear(out);
 		rc = ask_timestamp(out, config, "", &result, err);
 	}
 	if (rc == TG_OK)
-		rc = tg_trusted_timestamp(set, tg_buf_view(out), changed, err);
+		rc = tg_trusted_timestamp(set, tg_buf_view(out), NULL, err);
 	if (rc == TG_OK)
 		rc = check_issued(set, config, err);
-	if (rc == TG_OK && *changed)
+	if (rc != TG_OK)
+		return rc;
+	/* The same version again in other bytes is fine, but not what is trusted. */
+	trusted = tg_view_equal(tg_buf_view(out), tg_tuf_metadata_bytes(tg_trusted_get(set, TG_TUF_TIMESTAMP)));
+	if (trusted && !tg_view_equal(tg_buf_view(out), tg_buf_view(have)))
 		rc = keep(config, "timestamp.json", tg_buf_view(out), err);
 	/* A hint: without it the next refresh fetches some hundred bytes more. */
-	if (rc == TG_OK && strcmp(etag, result.etag) != 0 && (*changed || tg_view_equal(tg_buf_view(out), tg_buf_view(have))))
+	if (rc == TG_OK && trusted && strcmp(etag, result.etag) != 0)
 		(void)!tg_etag_keep(config->cache_dir, "timestamp.json", tg_buf_view(out), result.etag, NULL);
 	return rc;
 }
 
 static int update_timestamp(tg_trusted *set, const tg_refresh_config *config, tg_error *err)
 {
-	bool changed = false;
 	tg_buf have, bytes;
 	int rc;
 
@@ -278,9 +298,11 @@ static int update_timestamp(tg_trusted *set, const tg_refresh_config *config, tg
 	tg_buf_init(&bytes, TG_TUF_TIMESTAMP_MAX);
 	if (read_local(&have, config->cache_dir, "timestamp.json", NULL) != TG_OK)
 		tg_buf_clear(&have);
-	if (have.len == 0 || apply(set, TG_TUF_TIMESTAMP, tg_buf_view(&have), TG_TUF_FROM_CACHE, NULL) != TG_OK)
-		(void)try_local(set, TG_TUF_TIMESTAMP, config->witness_dir, "timestamp.json");
-	rc = newest_timestamp(set, &bytes, &have, config, &changed, err);
+	if (have.len > 0)
+		(void)apply(set, TG_TUF_TIMESTAMP, tg_buf_view(&have), TG_TUF_FROM_CACHE, NULL);
+	/* The cache may be the older one: that of documents is, mostly. Where both are the same this costs one look. */
+	(void)try_local(set, TG_TUF_TIMESTAMP, config->witness_dir, "timestamp.json");
+	rc = newest_timestamp(set, &bytes, &have, config, err);
 	tg_buf_fini(&bytes);
 	tg_buf_fini(&have);
 	return rc;

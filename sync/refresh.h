@@ -25,7 +25,8 @@
 typedef struct tg_refresh_config {
 	tg_view first_root;       /**< trusted from the start */
 	const char *cache_dir;    /**< N.root.json, root.json, timestamp.json (and its .etag), snapshot.json, targets.json */
-	const char *witness_dir;  /**< may be NULL: older timestamp.json and snapshot.json, should the cache be lost */
+	const char *witness_dir;  /**< may be NULL: a set in force. Its roots and its metadata count like the cache's own, so that
+	                               neither a lost cache nor one older than the set lets anybody go back behind the set */
 	const char *metadata_url; /**< a trailing '/' is added where missing */
 	bool root_alone;          /**< keep root.json only, no N.root.json: for who starts from it the next time */
 	tg_fetch *fetch;
@@ -37,7 +38,8 @@ typedef struct tg_refresh_config {
 /**
  * `*out` then holds root, timestamp, snapshot and targets, all final. The caller closes it.
  * A root chain of more than TG_TUF_ROOTS_MAX, counted from `first_root`, is followed no further.
- * Requests: next root and timestamp always (the timestamp on the condition that it is not the cached one); snapshot and targets only if the cache has not got the right ones.
+ * Requests: next root and timestamp always (the timestamp on the condition that it is not the cached one); snapshot and targets
+ *           only if the cache has not got the right ones.
  * Errors:   of trusted.h and tg_fetch_get(); TG_EIO; TG_ECLOCK the timestamp says it was issued more than TG_REFRESH_AHEAD_MAX_S
  *           after `now_us`: it is not kept, and nothing that it names is fetched. A repository that states no issue time is not
  *           judged by it.

@@ -204,6 +204,73 @@ static void a_timestamp_of_an_old_key_is_asked_for_again(void **state)
 	assert_false(asked_with(w, 3, "If-None-Match"));
 }
 
+/* ---- a set in force that is newer than the cache, as it is for documents ---- */
+
+/* As the set in force has it: what a refresh of another cache brought. */
+static void bring_into_force(world *w, char set[4096])
+{
+	const char *cache = w->config.cache_dir;
+
+	temp_dir(set);
+	w->config.cache_dir = set;
+	refresh_ok(w);
+	w->config.cache_dir = cache;
+	w->config.witness_dir = set;
+}
+
+static void an_old_cache_does_not_lead_back_behind_the_set_in_force(void **state)
+{
+	world *w = *state;
+	char set[4096];
+	tg_error err = { 0 };
+	tg_buf first;
+
+	tg_buf_init(&first, TG_TUF_TIMESTAMP_MAX);
+	tg_buf_append(&first, repo_file(&w->repo, TG_TUF_TIMESTAMP).data, repo_file(&w->repo, TG_TUF_TIMESTAMP).len);
+	refresh_ok(w);
+	issue_again(w);
+	bring_into_force(w, set);
+	/* A mirror shows what this cache knows, and what still holds: the first one. */
+	server_put(w->web, TIMESTAMP, tg_buf_view(&first));
+	assert_int_equal(refresh(w, &err), TG_EROLLBACK);
+	put_timestamp(w);
+	refresh_ok(w);
+	/* From then on the cache is as new, and asks on a condition. */
+	refresh_ok(w);
+	assert_true(asked_with(w, 1, "If-None-Match: \"v2\"\n"));
+	tg_buf_fini(&first);
+	remove_tree(set);
+}
+
+static void roots_of_the_set_in_force_cannot_be_withheld(void **state)
+{
+	world *w = *state;
+	char set[4096];
+	tg_error err = { 0 };
+	tg_buf first;
+
+	tg_buf_init(&first, TG_TUF_TIMESTAMP_MAX);
+	tg_buf_append(&first, repo_file(&w->repo, TG_TUF_TIMESTAMP).data, repo_file(&w->repo, TG_TUF_TIMESTAMP).len);
+	refresh_ok(w);
+	repo_rotate(&w->repo, TG_TUF_TIMESTAMP, SPARE_KEY);
+	server_put(w->web, "/2.root.json", repo_file(&w->repo, TG_TUF_ROOT));
+	issue_again(w);
+	bring_into_force(w, set);
+	/* A mirror hides the change, and shows what the revoked key signed. */
+	server_remove(w->web, "/2.root.json");
+	server_put(w->web, TIMESTAMP, tg_buf_view(&first));
+	assert_int_equal(refresh(w, &err), TG_EUNTRUSTED);
+	assert_string_equal(server_request(w->web, 0), "/3.root.json");
+	put_timestamp(w);
+	refresh_ok(w);
+	/* The chain is whole in the cache: a set is made from there. */
+	w->config.witness_dir = NULL;
+	refresh_ok(w);
+	assert_string_equal(server_request(w->web, 0), "/3.root.json");
+	tg_buf_fini(&first);
+	remove_tree(set);
+}
+
 static void a_server_without_etags_is_asked_without_condition(void **state)
 {
 	world *w = *state;
@@ -284,6 +351,8 @@ int main(void)
 		TEST(a_wrong_not_modified_of_a_cache_on_the_way_heals),
 		TEST(a_damaged_cache_is_not_asked_about),
 		TEST(a_timestamp_of_an_old_key_is_asked_for_again),
+		TEST(an_old_cache_does_not_lead_back_behind_the_set_in_force),
+		TEST(roots_of_the_set_in_force_cannot_be_withheld),
 		TEST(a_server_without_etags_is_asked_without_condition),
 		TEST(a_timestamp_that_is_forbidden_is_no_missing_one),
 		TEST(forbidden_is_the_end_of_the_roots_but_unauthorised_is_not),
