@@ -238,7 +238,8 @@ static int check_issued(const tg_trusted *set, const tg_refresh_config *config, 
 }
 
 /* Where object stores say 403 for what is not there: this file is always there. */
-static int ask_timestamp(tg_buf *out, const tg_refresh_config *config, const char *etag, tg_fetch_result *result, tg_error *err)
+static int ask_timestamp(
+	tg_buf *out, const tg_refresh_config *config, const char *etag, tg_fetch_result *result, tg_error *err)
 {
 	tg_fetch_request request = { .revalidate = true, .etag = etag[0] != '\0' ? etag : NULL };
 	tg_error why = { 0 };
@@ -258,10 +259,11 @@ static int ask_timestamp(tg_buf *out, const tg_refresh_config *config, const cha
  * if they had just arrived. If they do not hold (expired, damaged, a cache on the way that is wrong), they are asked for without
  * condition.
  */
-static int newest_timestamp(tg_trusted *set, tg_buf *out, const tg_buf *have, const tg_refresh_config *config, tg_error *err)
+static int newest_timestamp(
+	tg_trusted *set, tg_buf *out, const tg_buf *have, const tg_refresh_config *config, tg_error *err)
 {
 	char etag[TG_HEADER_ETAG_MAX + 1];
-	tg_fetch_result result;
+	tg_fetch_result result = { 0 };
 	bool trusted;
 	int rc;
 
