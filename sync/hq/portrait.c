@@ -321,17 +321,20 @@ static int compare(tg_changes *out, tg_arena *arena, const struct lines *a, cons
 
 	while (rc == TG_OK && (i < a->count || j < b->count)) {
 		const struct line *x = i < a->count ? &a->list[i] : NULL, *y = j < b->count ? &b->list[j] : NULL;
-		int order = x == NULL ? 1 : y == NULL ? -1 : strcmp(x->subject, y->subject);
+		int order = 0;
 
-		if (order == 0)
-			order = strcmp(x->field, y->field);
-		if (order < 0) {
+		if (x != NULL && y != NULL) {
+			order = strcmp(x->subject, y->subject);
+			if (order == 0)
+				order = strcmp(x->field, y->field);
+		}
+		if (x != NULL && (y == NULL || order < 0)) {
 			rc = say(out, arena, x, NULL);
 			i = x->field[0] == '\0' ? past_subject(a, i) : i + 1;
-		} else if (order > 0) {
+		} else if (y != NULL && (x == NULL || order > 0)) {
 			rc = say(out, arena, NULL, y);
 			j = y->field[0] == '\0' ? past_subject(b, j) : j + 1;
-		} else {
+		} else if (x != NULL && y != NULL) {
 			if (x->field[0] != '\0' && strcmp(x->value, y->value) != 0)
 				rc = say(out, arena, x, y);
 			i++;
