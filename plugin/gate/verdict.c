@@ -72,7 +72,7 @@ static int32_t stop_of(uint8_t row, const struct tg__facts *facts)
 		{ TG__ROW_27, TG__STOP_SHORTENED },
 	};
 
-	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+	for (size_t i = 0; facts->stops != 0 && i < TG_COUNT(rows); i++) {
 		uint32_t set = rows[i].row == row ? facts->stops & rows[i].bits : 0;
 
 		/* The harsher bit of a pair is the higher one. */
