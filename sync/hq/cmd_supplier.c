@@ -2,6 +2,7 @@
  *
  * cmd_supplier.c - tillgate-hq supplier, and import --from-supplier.
  */
+#include "sync/hq/access_files.h"
 #include "sync/hq/cmd_supplier.h"
 
 #include "store/base/file.h"
@@ -556,28 +557,17 @@ static int report(const tg_supplier *s, const tg_supplier_batch *batch, const tg
 	return code;
 }
 
-/* What a private repository asks for lies in files that only need to be there: no secret on a command line or in supplier.json. */
-static const char *access_file(char out[4096], const tg_site *site, const tg_supplier *s, const char *name)
-{
-	char below[64];
-
-	(void)snprintf(below, sizeof(below), "access/%s", name);
-	return tg_supplier_path(out, site, s->id, below, NULL) == TG_OK && access(out, F_OK) == 0 ? out
-												  : NULL;
-}
-
 static int open_fetch(tg_fetch **out, const tg_site *site, const tg_supplier *s, tg_error *err)
 {
-	char ca[4096], credential[4096], token[4096], certificate[4096], key[4096];
+	tg_access_files files;
+	tg_fetch_options options;
+	char folder[4096];
+	int rc = tg_supplier_path(folder, site, s->id, "access", err);
 
-	return tg_fetch_open(out,
-		&(tg_fetch_options){ .ca_file = access_file(ca, site, s, "ca.pem"),
-			.origin = s->metadata_url,
-			.credential_file = access_file(credential, site, s, "credential"),
-			.token_file = access_file(token, site, s, "token"),
-			.client_certificate_file = access_file(certificate, site, s, "client.pem"),
-			.client_key_file = access_file(key, site, s, "client.key") },
-		err);
+	if (rc != TG_OK)
+		return rc;
+	options = tg_access_files_options(&files, folder, s->metadata_url);
+	return tg_fetch_open(out, &options, err);
 }
 
 int tg_cli_import_supplier(const tg_cli *cli, const char *id_or_url, bool add_products)

@@ -7,6 +7,7 @@
 #include "store/base/file.h"
 #include "store/catalogue/policy.h"
 #include "sync/find.h"
+#include "sync/hq/access_files.h"
 #include "sync/hq/place.h"
 #include "sync/tuf/chain.h"
 #include "sync/tuf/trusted.h"
@@ -37,14 +38,23 @@ static int get(tg_buf *out, struct remote *r, const char *name, tg_error *err)
 	return rc == TG_OK ? tg_fetch_buf(out, r->fetch, url, NULL, err) : rc;
 }
 
-static int remote_open(struct remote *r, const char *url, const tg_published *own, tg_error *err)
+/* `url` may be another place of the same repository; our own secrets go to where hq.json says and nowhere else. */
+static int remote_open(
+	struct remote *r, const tg_site *site, const char *url, const tg_published *own, tg_error *err)
 {
-	tg_fetch_options options = { .connect_timeout_ms = TG_GUARD_CONNECT_MS,
-		.total_timeout_s = TG_GUARD_TOTAL_S };
-	int rc = tg_fetch_open(&r->fetch, &options, err);
+	tg_access_files files;
+	tg_fetch_options options;
+	char folder[4096];
+	int rc = tg_path(folder, err, "%s/access", site->dir);
 
 	tg_buf_init(&r->timestamp, TG_TUF_TIMESTAMP_MAX);
 	(void)snprintf(r->base, sizeof(r->base), "%s", url);
+	if (rc != TG_OK)
+		return rc;
+	options = tg_access_files_options(&files, folder, site->url);
+	options.connect_timeout_ms = TG_GUARD_CONNECT_MS;
+	options.total_timeout_s = TG_GUARD_TOTAL_S;
+	rc = tg_fetch_open(&r->fetch, &options, err);
 	return rc == TG_OK ? tg_trusted_open(&r->set, tg_buf_view(&own->root), TG_TUF_NO_EXPIRY, err) : rc;
 }
 
@@ -192,6 +202,10 @@ static int read_mark(tg_numbers *out, bool *there, const tg_site *site, tg_error
 		*out = (tg_numbers){ 0 };
 		return TG_OK;
 	}
+	if (rc != TG_OK)
+		(void)tg_error_prefix(err,
+			"high-water mark (if it is damaged, see that what the URL offers is right, and remove it: it is made "
+			"anew)");
 	return rc;
 }
 
@@ -199,16 +213,18 @@ static void ask(tg_guard_report *report, tg_numbers *seen, const tg_site *site, 
 {
 	struct remote remote = { 0 };
 	tg_error why = { 0 };
-	int rc = remote_open(&remote, site->url, own, &why);
+	int rc = remote_open(&remote, site, site->url, own, &why);
 
 	report->asked = true;
-	if (rc == TG_OK)
+	if (rc == TG_OK) {
 		rc = remote_roots(&remote, NULL, NULL, &why);
+		/* A newer root tells that this folder is old, whatever becomes of the rest. */
+		seen->version[TG_TUF_ROOT] = tg_tuf_metadata_version(tg_trusted_get(remote.set, TG_TUF_ROOT));
+	}
 	if (rc == TG_OK)
 		rc = remote_timestamp(&remote, &why);
 	if (rc == TG_OK) {
 		report->answered = true;
-		seen->version[TG_TUF_ROOT] = tg_tuf_metadata_version(tg_trusted_get(remote.set, TG_TUF_ROOT));
 		seen->version[TG_TUF_TIMESTAMP] =
 			tg_tuf_metadata_version(tg_trusted_get(remote.set, TG_TUF_TIMESTAMP));
 		tg_sha256(seen->timestamp_sha256, remote.timestamp.data, remote.timestamp.len);
@@ -235,13 +251,20 @@ int tg_guard_check(
 	if (rc != TG_OK)
 		return rc;
 	see(report, &mark);
+	report->mark_lost = !report->marked && site->high_water[0] != '\0' && own->exists;
 	if (report->marked)
 		rc = judge(own, &mark, site->high_water, err);
 	if (rc != TG_OK || offline || !own->exists)
 		return rc;
 	ask(report, &seen, site, own);
 	see(report, &seen);
-	return report->answered ? judge(own, &seen, site->url, err) : TG_OK;
+	rc = judge(own, &seen, site->url, err);
+	if (rc == TG_OK && report->mark_lost && !report->answered)
+		rc = tg_fail(err, TG_ESTATE,
+			"nobody can say whether this folder is an old backup: the high-water mark %.160s is not there, and the "
+			"repository does not answer (%.160s); if you are sure, --offline signs all the same",
+			site->high_water, report->why_not);
+	return rc;
 }
 
 int tg_guard_note(const tg_site *site, tg_error *err)
@@ -263,6 +286,8 @@ int tg_guard_note(const tg_site *site, tg_error *err)
 	if (rc == TG_OK)
 		rc = tg_numbers_write(site->high_water, &numbers, err);
 	tg_published_fini(&published);
+	if (rc != TG_OK)
+		(void)tg_error_prefix(err, "what was signed is in place, but the high-water mark was not raised");
 	return rc;
 }
 
@@ -289,7 +314,7 @@ static int recover_from(struct recovering *recovering, tg_numbers *seen, const t
 {
 	tg_guard_report *report = &recovering->out->report;
 	struct remote remote = { 0 };
-	int rc = remote_open(&remote, url, own, err);
+	int rc = remote_open(&remote, recovering->site, url, own, err);
 
 	report->asked = true;
 	if (rc == TG_OK)

@@ -21,13 +21,16 @@ typedef struct tg_guard_report {
 	bool answered;          /**< with a timestamp that our root's keys signed */
 	char why_not[240];      /**< else the reason */
 	bool marked;            /**< a high-water mark is named in hq.json and is there */
+	bool mark_lost;         /**< one is named, something was published, and it is not there */
 	int64_t seen_timestamp; /**< the highest version of timestamp.json that either knows; 0 none */
 } tg_guard_report;
 
 /**
  * Is our folder as new as what the witnesses know? A URL that does not answer is told of in `report` and is no error: a shop must be
  * able to sign while its web server is down.
- * Errors: TG_EROLLBACK the words say what is published and what this folder has; TG_EIO, TG_EFORMAT the mark cannot be read.
+ * DIR/access/ holds what a private repository asks for (access_files.h).
+ * Errors: TG_EROLLBACK the words say what is published and what this folder has; TG_ESTATE the mark is lost and the URL does not answer,
+ * so that nobody knows; TG_EIO, TG_EFORMAT the mark cannot be read.
  */
 TG_NODISCARD int tg_guard_check(
 	tg_guard_report *report, const tg_site *site, const tg_published *own, bool offline, tg_error *err);

@@ -37,6 +37,8 @@ void tg_cli_set_guard(tg_json *json, const tg_guard_report *report)
 	tg_json_set_bool(guard, "asked", report->asked);
 	tg_json_set_bool(guard, "answered", report->answered);
 	tg_json_set_bool(guard, "marked", report->marked);
+	if (report->mark_lost)
+		tg_json_set_bool(guard, "mark_lost", true);
 	if (report->why_not[0] != '\0')
 		tg_json_set_str(guard, "why_not", report->why_not);
 	tg_json_set(json, "guard", guard);
@@ -48,6 +50,9 @@ void tg_cli_say_guard(const tg_guard_report *report)
 		(void)fprintf(stderr,
 			"tillgate-hq: note: could not see whether something newer is published: %s%s\n",
 			report->why_not, report->marked ? "; the high-water mark says no" : "");
+	if (report->mark_lost)
+		(void)fprintf(stderr, "tillgate-hq: note: the high-water mark that hq.json names was not there%s\n",
+			report->answered ? "; what is published told that this folder is not older" : "");
 }
 
 void tg_cli_signing_init(tg_cli_signing *s)
