@@ -183,8 +183,12 @@ static int make_key(const tg_cli *cli, const char *folder, tg_tuf_role role)
 	}
 	(void)printf("key %s for %s\n", keyid, tg_tuf_role_name(role));
 	(void)printf("%s/%s.pem      private, encrypted: it stays here\n", dir, name);
-	(void)printf("%s  public: send this one, and say its first digits by voice: %.4s %.4s %.4s %.4s\n",
-		path, keyid, keyid + 4, keyid + 8, keyid + 12);
+	if (role == TG_TUF_ROOT)
+		(void)printf("%s  public: send this one, and say its first digits by voice: %.4s %.4s %.4s %.4s\n",
+			path, keyid, keyid + 4, keyid + 8, keyid + 12);
+	else
+		(void)printf("%s  public: it signs once a root says so: root stage --add or --replace %s=%s\n", path,
+			tg_tuf_role_name(role), path);
 	return TG_EXIT_OK;
 }
 
