@@ -362,6 +362,10 @@ static int do_reject(const tg_cli *cli, const tg_site *site, const char *name, c
 		rc = tg_site_lock(&lock, site, "tillgate-hq drafts", err);
 	if (rc == TG_OK)
 		rc = tg_draft_load(&draft, site, name, err);
+	/* What was overtaken the supplier no longer says, and what was filed is a record: import knows better than a person. */
+	if (rc == TG_OK && !reject && draft.state != TG_DRAFT_REJECTED && draft.state != TG_DRAFT_OPEN)
+		rc = tg_fail(err, TG_ESTATE, "%s: is %s; only a rejected draft can be reopened, import makes new ones", name,
+			tg_draft_states[draft.state]);
 	if (rc == TG_OK)
 		rc = reject ? tg_draft_close(&draft, TG_DRAFT_REJECTED, o->by, tg_supplier_os_user(user),
 				      tg_utc_format(at, now_us - now_us % TG_US_PER_SECOND), o->reason, err)

@@ -135,6 +135,10 @@ expect 0 import --json
 is '.overtaken == 1 and .new == 1'
 second=$(open_drafts)
 [ "$second" != "$first" ] || fail "the changed draft has the old name"
+expect 1 hq drafts reopen "$first" --by bob --passphrase-file "$dir/bob.pass"
+said "only a rejected draft can be reopened"
+expect 0 hq status --json
+is '.drafts == {"open": 1, "withdrawals": 0}'
 expect 0 hq drafts reject "$second" --by bob --reason "York is no place of theirs" --passphrase-file "$dir/bob.pass"
 expect 0 import --json
 is '.rejected_before == 1 and .new == 0'
