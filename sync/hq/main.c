@@ -39,7 +39,11 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], commands[i]->name) == 0) {
 			int code = commands[i]->run(argc - 1, argv + 1);
 
-			return fflush(stdout) == 0 ? code : TG_EXIT_FAILED;
+			if (fflush(stdout) == 0 && !ferror(stdout))
+				return code;
+			(void)fprintf(stderr,
+				"tillgate-hq: standard output: cannot be written; what was asked for ended with %d\n", code);
+			return TG_EXIT_FAILED;
 		}
 	(void)fprintf(stderr, "tillgate-hq: no command \"%s\"\n", argv[1]);
 	return help(stderr, TG_EXIT_USAGE);

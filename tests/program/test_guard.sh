@@ -69,6 +69,12 @@ rm marks
 mv aside marks
 expect 0 refresh --offline -d hq
 
+# words that reach nobody are a failure, and one that is told of
+before=$(version)
+"$hq" refresh --offline -d hq >/dev/full 2>err
+[ $? = 3 ] || fail 'a full standard output is no failure'
+complains 'standard output: cannot be written; what was asked for ended with 0'
+
 # with the mark gone, what is served under the URL vouches, or tells
 "$hq" serve --listen 127.0.0.1:0 -d hq >served 2>serve.err &
 server=$!
