@@ -347,6 +347,44 @@ static const char *signature_of(const tg_json *signatures, const char *keyid)
 	return NULL;
 }
 
+static bool signed_rightly(const tg_stage *stage, tg_view message, const tg_pubkey *key, const char *keyid)
+{
+	static const tg_sig_alg algs[] = {
+		[TG_KEY_ECDSA_P256] = TG_ALG_ECDSA_P256_SHA256,
+		[TG_KEY_RSA] = TG_ALG_RSA_PSS_SHA256,
+		[TG_KEY_ED25519] = TG_ALG_ED25519,
+	};
+	const char *hex = signature_of(signatures_of(stage), keyid);
+	uint8_t sig[TG_SPKI_MAX];
+	size_t len = 0;
+
+	return hex != NULL && tg_hex_decode(sig, &len, sizeof(sig), hex, NULL) == TG_OK &&
+	       tg_pubkey_verify(key, algs[tg_pubkey_type(key)], message, tg_view_of(sig, len), NULL) == TG_OK;
+}
+
+/* A signature under the signer's name that does not hold must not keep the signer from signing. */
+static int drop_wrong(tg_stage *stage, const tg_pubkey *key, const char *keyid, tg_error *err)
+{
+	tg_json *kept;
+	tg_buf message;
+	int rc = message_of(&message, stage, err);
+
+	if (rc == TG_OK && signed_rightly(stage, tg_buf_view(&message), key, keyid))
+		rc = tg_fail(err, TG_ESTATE, "key %.*s has signed this stage already", KEYID_SHOWN, keyid);
+	tg_buf_fini(&message);
+	if (rc != TG_OK)
+		return rc;
+	kept = tg_json_new_array();
+	for (const tg_json *one = tg_json_first(signatures_of(stage)); one != NULL; one = tg_json_next(one)) {
+		const char *id = tg_json_str(tg_json_get(one, "keyid"));
+
+		if (id == NULL || strcmp(id, keyid) != 0)
+			tg_json_add(kept, tg_json_copy(one));
+	}
+	tg_json_set(stage->tree, "signatures", kept);
+	return TG_OK;
+}
+
 static bool wants(const tg_root *root, const char *keyid)
 {
 	return root != NULL && tg_root_role_find(&root->roles[TG_TUF_ROOT], keyid) >= 0;
@@ -367,8 +405,8 @@ int tg_stage_sign(tg_stage *stage, const tg_root *current, const tg_signkey *key
 		rc = tg_fail(err, TG_EUNTRUSTED,
 			"key %.*s signs for root neither in the present root.json nor in the new one",
 			KEYID_SHOWN, keyid);
-	if (rc == TG_OK && signature_of(signatures_of(stage), keyid) != NULL)
-		rc = tg_fail(err, TG_ESTATE, "key %.*s has signed this stage already", KEYID_SHOWN, keyid);
+	if (rc == TG_OK)
+		rc = drop_wrong(stage, pub, keyid, err);
 	if (rc == TG_OK)
 		rc = tg_repository_sign(&bytes, TG_TUF_ROOT, body_of(stage), signatures_of(stage),
 			(tg_repository_signers){ &key, 1 }, err);
@@ -408,25 +446,13 @@ int tg_stage_merge(tg_stage *to, const tg_stage *from, tg_error *err)
 
 size_t tg_stage_signed(const tg_stage *stage, const tg_root *root)
 {
-	static const tg_sig_alg algs[] = {
-		[TG_KEY_ECDSA_P256] = TG_ALG_ECDSA_P256_SHA256,
-		[TG_KEY_RSA] = TG_ALG_RSA_PSS_SHA256,
-		[TG_KEY_ED25519] = TG_ALG_ED25519,
-	};
 	const tg_root_role *role = &root->roles[TG_TUF_ROOT];
 	size_t count = 0;
 	tg_buf message;
 
 	if (message_of(&message, stage, NULL) == TG_OK)
-		for (size_t i = 0; i < role->count; i++) {
-			const char *hex = signature_of(signatures_of(stage), role->keyids[i]);
-			uint8_t sig[TG_SPKI_MAX];
-			size_t len = 0;
-
-			count += hex != NULL && tg_hex_decode(sig, &len, sizeof(sig), hex, NULL) == TG_OK &&
-				 tg_pubkey_verify(role->keys[i], algs[tg_pubkey_type(role->keys[i])],
-					 tg_buf_view(&message), tg_view_of(sig, len), NULL) == TG_OK;
-		}
+		for (size_t i = 0; i < role->count; i++)
+			count += signed_rightly(stage, tg_buf_view(&message), role->keys[i], role->keyids[i]);
 	tg_buf_fini(&message);
 	return count;
 }

@@ -308,6 +308,27 @@ static void who_is_not_asked_cannot_sign_and_nobody_signs_twice(void **state)
 	tg_root_fini(&current);
 }
 
+static void a_wrong_signature_under_a_signers_name_gives_way_to_the_signers_own(void **state)
+{
+	tg_root current = in_force(1, 0, 1, 1), next = root_of(2, 0, 1, 1);
+	tg_json *list = tg_json_new_array(), *wrong = tg_json_new_object();
+	tg_stage stage;
+
+	(void)state;
+	assert_int_equal(tg_stage_make(&stage, &current, &next, NULL), TG_OK);
+	tg_json_set_str(wrong, "keyid", current.roles[TG_TUF_ROOT].keyids[0]);
+	tg_json_set_str(wrong, "sig", "3006020101020101");
+	tg_json_add(list, wrong);
+	tg_json_set(stage.tree, "signatures", list);
+	assert_int_equal(tg_stage_signed(&stage, &current), 0);
+	assert_int_equal(tg_stage_sign(&stage, &current, keys[0], NULL), TG_OK);
+	assert_int_equal(tg_stage_signed(&stage, &current), 1);
+	assert_int_equal(tg_stage_verify(&stage, &current, NULL), TG_OK);
+	tg_stage_fini(&stage);
+	tg_root_fini(&next);
+	tg_root_fini(&current);
+}
+
 static void signatures_of_another_root_are_not_taken(void **state)
 {
 	tg_root current = in_force(1, 0, 1, 1), next = root_of(2, 0, 1, 1), other = root_of(2, 0, 1, 2);
@@ -357,6 +378,7 @@ int main(void)
 		cmocka_unit_test(a_stage_is_judged_by_the_root_that_it_was_made_for),
 		cmocka_unit_test(both_roots_signers_are_asked),
 		cmocka_unit_test(who_is_not_asked_cannot_sign_and_nobody_signs_twice),
+		cmocka_unit_test(a_wrong_signature_under_a_signers_name_gives_way_to_the_signers_own),
 		cmocka_unit_test(signatures_of_another_root_are_not_taken),
 		cmocka_unit_test(a_root_that_nobody_could_use_is_not_staged),
 	};
