@@ -100,14 +100,16 @@ static int fetch_paper(struct job *j, const tg_trusted *set, const tg_tuf_file *
 	if (file->length > most)
 		return tg_fail(err, TG_ELIMIT, "%s: %lld bytes, and at most %lld are kept", j->target,
 			(long long)file->length, (long long)most);
-	tg_keep_make_room(j->dir, file->length, most);
 	if (j->config->step != NULL)
 		j->config->step(j->config->step_ctx, j->target);
 	rc = not_reached(tg_find_fetch(j->out->path, set, j->config->targets_url, j->target, file,
 				 j->config->fetch, err),
 		err);
-	if (rc == TG_OK)
+	/* Only now: a paper that does not come must not cost those that are there. */
+	if (rc == TG_OK) {
+		tg_keep_make_room(j->dir, most);
 		j->out->fetched = true;
+	}
 	return rc;
 }
 

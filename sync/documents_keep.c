@@ -187,11 +187,11 @@ static int by_use(const void *left, const void *right)
 	return (a->used_us > b->used_us) - (a->used_us < b->used_us);
 }
 
-void tg_keep_make_room(const char *dir, int64_t need, int64_t most)
+void tg_keep_make_room(const char *dir, int64_t most)
 {
 	struct entry *list = NULL, one;
 	size_t count = 0, cap = 0;
-	int64_t total = need;
+	int64_t total = 0;
 	struct folder f;
 
 	if (!folder_open(&f, dir))

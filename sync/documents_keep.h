@@ -24,8 +24,8 @@ TG_NODISCARD int tg_keep_newest(tg_documents_paper *out, const char *dir, const 
 /** Remove all copies of this statement but `but` (a path; NULL: all). */
 void tg_keep_drop(const char *dir, const char *id, const char *but);
 
-/** Remove what a crash left behind, and papers, longest unused first, until `need` more bytes fit below `most`. */
-void tg_keep_make_room(const char *dir, int64_t need, int64_t most);
+/** Remove what a crash left behind, and papers, longest unused first, until all of them are below `most` bytes. */
+void tg_keep_make_room(const char *dir, int64_t most);
 
 /** Note the use, and, if `confirmed`, that signed metadata say so now. Not being able to is no error: the order of going suffers. */
 void tg_keep_touch(const char *path, int64_t now_us, bool confirmed);

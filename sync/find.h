@@ -25,8 +25,8 @@ typedef struct tg_found {
  * delegating to it verified it before.
  *
  * `set` must hold final targets and gains the delegated files. Use the `config` that it was refreshed with.
- * Errors: TG_ENOTFOUND no role on the way lists it, or TG_TUF_DELEGATED_MAX roles were asked; those of trusted.h and
- *         tg_fetch_get() if a role on the way cannot be had or does not hold: then nobody can say whether the path is in it,
+ * Errors: TG_ENOTFOUND no role on the way lists it; TG_ELIMIT TG_TUF_DELEGATED_MAX roles were asked and more are named; those of
+ *         trusted.h and tg_fetch_get() if a role on the way cannot be had or does not hold: then nobody can say whether the path is in it,
  *         and no role after it is asked. A missing delegated file is TG_ENETWORK, never TG_ENOTFOUND. TG_ESTATE before
  *         tg_refresh_run().
  */

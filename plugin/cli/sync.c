@@ -261,6 +261,8 @@ static bool is_due(const job *j, tg_sync_state *state)
 	tg_schedule schedule = schedule_of(j);
 	int64_t now_us = tg_utc_now_us(), back_us = tg_schedule_after_absence(&schedule, now_us, state->next_us);
 
+	if (state->attempt_us > now_us) /* the clock was set back since: what was planned by it means nothing */
+		return true;
 	if (back_us == 0 || tg_sync_state_plan(j->cli->paths.catalogue_dir, back_us, NULL) != TG_OK)
 		return tg_schedule_is_due(&schedule, now_us, state->next_us);
 	state->next_us = back_us;

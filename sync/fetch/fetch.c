@@ -31,6 +31,7 @@ struct tg_fetch {
 	bool named_proxy;
 	char curl_words[CURL_ERROR_SIZE];
 	tg_fetch_totals totals;
+	long total_s; /* ceiling on what one file may take */
 };
 
 /* One request, as the callbacks see it. */
@@ -149,13 +150,11 @@ static CURLcode set_bounds(CURL *curl, const tg_fetch_options *options)
 	long connect_ms = options->connect_timeout_ms > 0 ? options->connect_timeout_ms : TG_FETCH_CONNECT_MS;
 	long low_bytes = options->low_speed_bytes > 0 ? options->low_speed_bytes : TG_FETCH_LOW_SPEED_BYTES;
 	long low_s = options->low_speed_s > 0 ? options->low_speed_s : TG_FETCH_LOW_SPEED_S;
-	long total_s = options->total_timeout_s > 0 ? options->total_timeout_s : TG_FETCH_TOTAL_S;
 
 	SET(curl, CURLOPT_NOSIGNAL, 1L);
 	SET(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
 	SET(curl, CURLOPT_LOW_SPEED_LIMIT, low_bytes);
 	SET(curl, CURLOPT_LOW_SPEED_TIME, low_s);
-	SET(curl, CURLOPT_TIMEOUT, total_s);
 	SET(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	SET(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -200,6 +199,7 @@ int tg_fetch_open(tg_fetch **out, const tg_fetch_options *options, tg_error *err
 			*err = why;
 		return why.code;
 	}
+	fetch->total_s = options->total_timeout_s > 0 ? options->total_timeout_s : TG_FETCH_TOTAL_S;
 	fetch->named_proxy = options->proxy != NULL && options->proxy[0] != '\0';
 	rc = set_bounds(fetch->curl, options);
 	if (rc == CURLE_OK)
@@ -370,9 +370,12 @@ static bool was_no_answer(const tg_fetch *fetch, const transfer *t, CURLcode rc,
 /* curl_easy_perform() with all that belongs to this request alone. */
 static CURLcode perform(tg_fetch *fetch, transfer *t, struct curl_slist *fields, long *status)
 {
+	int64_t allowed_s = TG_FETCH_SMALL_S + t->request->max_bytes / TG_FETCH_SLOW_BYTES;
 	CURLcode rc = CURLE_OK;
 
 	fetch->curl_words[0] = '\0';
+	/* A mirror that drips just above the low speed holds a timestamp for minutes, not for the hour that an image may take. */
+	SET(fetch->curl, CURLOPT_TIMEOUT, allowed_s < fetch->total_s ? (long)allowed_s : fetch->total_s);
 	SET(fetch->curl, CURLOPT_URL, t->request->url);
 	if (rc == CURLE_OK)
 		rc = tg_access_set_origin(fetch->access, fetch->curl, t->request->url);

@@ -15,6 +15,8 @@
 #define TG_FETCH_LOW_SPEED_BYTES 100    /* bytes a second that count as a standstill … */
 #define TG_FETCH_LOW_SPEED_S 30         /* … when it lasts that many seconds */
 #define TG_FETCH_TOTAL_S 3600           /* one file; 100 MB at 256 kbit/s takes 52 minutes */
+#define TG_FETCH_SMALL_S 300            /* what even the smallest file may take … */
+#define TG_FETCH_SLOW_BYTES 8192        /* … and a second more for so many bytes of its ceiling, up to the total: 64 kbit/s */
 #define TG_FETCH_URL_MAX 2048           /* bytes */
 
 /**

@@ -351,7 +351,8 @@ int tg_tuf_walk_next(tg_tuf_edge *out, tg_tuf_walk *walk, tg_error *err)
 		if (visited(walk, out->role))
 			continue;
 		if (walk->visited_count == TG_TUF_DELEGATED_MAX)
-			return tg_fail(err, TG_ENOTFOUND, "%.128s: in none of the first %d roles asked",
+			/* Nobody said that there is none. */
+			return tg_fail(err, TG_ELIMIT, "%.128s: in none of the first %d roles asked",
 				walk->want.path, TG_TUF_DELEGATED_MAX);
 		memcpy(walk->visited[walk->visited_count++], out->role, sizeof(out->role));
 		return TG_OK;

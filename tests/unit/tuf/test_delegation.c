@@ -378,7 +378,7 @@ static void a_search_ends_after_its_most_roles(void **state)
 		assert_int_equal(tg_tuf_walk_enter(walk, targets, &err), TG_OK);
 	}
 	assert_int_equal(asked, TG_TUF_DELEGATED_MAX);
-	assert_int_equal(err.code, TG_ENOTFOUND);
+	assert_int_equal(err.code, TG_ELIMIT);
 	tg_tuf_walk_close(walk);
 	tg_tuf_metadata_free(targets);
 }

@@ -148,13 +148,13 @@ static void what_was_unused_longest_goes_first_and_only_as_much_as_must(void **s
 	keep(&c, dir, "C", 1000, 3);
 	write_file(dir, "D." HASH ".pdf.tmp", tg_view_str("half"));
 	write_file(dir, "lock", tg_view_str("1 somebody"));
-	tg_keep_make_room(dir, 0, 3000);
+	tg_keep_make_room(dir, 3000);
 	assert_true(there(&a) && there(&b) && there(&c));
 	tg_keep_touch(
 		a.path, TEST_NOW_US + 4 * 60 * TG_US_PER_SECOND, false); /* used, so B is the oldest now */
-	tg_keep_make_room(dir, 1000, 3000);
+	tg_keep_make_room(dir, 2000);
 	assert_true(there(&a) && !there(&b) && there(&c));
-	tg_keep_make_room(dir, 2500, 3000);
+	tg_keep_make_room(dir, 500);
 	assert_true(!there(&a) && !there(&c));
 	(void)snprintf(a.path, sizeof(a.path), "%s/lock", dir);
 	assert_true(there(&a));
