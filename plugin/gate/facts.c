@@ -154,6 +154,29 @@ static uint32_t paper_grounds(const tg_soc *soc)
 	return grounds | (soc->covers_type ? 0 : TG__SOC_TYPE);
 }
 
+/*
+ * Row 20b: the batch is not known, but it is one of those that came to this site. A case or bundle has batches of its own, which
+ * say nothing of this product's: so the product is asked about that the number leads to, and components are not asked about at all.
+ */
+static int judge_site(bool *all_covered, const tg_soc *soc, const struct gather *g, tg_error *err)
+{
+	const tg_occasion *occasion = g->occasion;
+	tg_site_batches site;
+	bool covered = true;
+	int rc = TG_OK;
+
+	*all_covered = false;
+	if (occasion->site_batches == NULL ||
+		!occasion->site_batches(occasion->site, g->facts->product.gtin, &site))
+		return TG_OK;
+	if (site.count == 0 || site.count > TG_SITE_BATCHES_MAX)
+		return TG_OK;
+	for (size_t i = 0; rc == TG_OK && covered && i < site.count; i++)
+		rc = tg_catalogue_batch_covered(&covered, g->cat, soc, tg_view_str(site.batch[i]), err);
+	*all_covered = rc == TG_OK && covered;
+	return rc;
+}
+
 /* Batch and serial of the unit against a statement. Adds to one->grounds. */
 static int judge_cover(struct judged *one, const struct gather *g, tg_error *err)
 {
@@ -162,7 +185,9 @@ static int judge_cover(struct judged *one, const struct gather *g, tg_error *err
 	int rc;
 
 	if (one->soc.batches == TG_BATCHES_LISTED && batch.len == 0) {
-		one->on_site_batches = g->occasion->site_batches == TG_SITE_BATCHES_ALL_COVERED;
+		rc = judge_site(&one->on_site_batches, &one->soc, g, err);
+		if (rc != TG_OK)
+			return rc;
 		if (!one->on_site_batches)
 			one->grounds |= TG__SOC_BATCH_UNKNOWN;
 	} else if (one->soc.batches == TG_BATCHES_LISTED) {
@@ -407,8 +432,7 @@ static int check_occasion(const tg_occasion *occasion, tg_error *err)
 	if ((unsigned)occasion->operation >= TG_OP_COUNT ||
 		(unsigned)occasion->destination >= TG_DEST_COUNT ||
 		(unsigned)occasion->stage >= TG_STAGE_COUNT ||
-		(unsigned)occasion->supply >= TG_SUPPLY_COUNT || (unsigned)occasion->unit >= TG_UNIT_COUNT ||
-		occasion->site_batches > TG_SITE_BATCHES_NOT_COVERED)
+		(unsigned)occasion->supply >= TG_SUPPLY_COUNT || (unsigned)occasion->unit >= TG_UNIT_COUNT)
 		return tg_fail(err, TG_EINVAL, "the occasion holds a value that this version does not know");
 	return TG_OK;
 }

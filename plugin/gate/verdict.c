@@ -111,12 +111,14 @@ tg_outcome tg__verdict_components(const tg_verdict *verdict)
 static int judge_component(tg_verdict *out, tg_answer *answer, struct bundle *b, uint32_t n, tg_error *err)
 {
 	tg_identity identity = { .kind = TG_LABEL_PRODUCT, .expiry = TG_DAY_NONE };
+	tg_occasion occasion = *b->occasion;
 	struct tg__facts facts;
 	int rc = tg_catalogue_component(&identity.gtin, b->cat, &b->facts->product, n, err);
 
 	start(out);
+	occasion.site_batches = NULL; /* what came in by itself says nothing of what came in inside a bundle */
 	if (rc == TG_OK)
-		rc = tg__facts_gather(&facts, b->cat, b->policy, &identity, b->occasion, err);
+		rc = tg__facts_gather(&facts, b->cat, b->policy, &identity, &occasion, err);
 	if (rc == TG_OK && facts.bundle)
 		rc = tg_fail(err, TG_EFORMAT, "catalogue: a bundle holds a bundle");
 	if (rc != TG_OK)

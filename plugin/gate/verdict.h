@@ -62,6 +62,20 @@ typedef enum {
 } tg_unit;
 extern const char *const tg_unit_words[TG_UNIT_COUNT + 1]; /* "new" "unwanted" "faulty" "recalled" "reconditioned" "second-hand" */
 
+#define TG_SITE_BATCHES_MAX 64 /* batches of one product at one site; a shop with more has to read them from the packs */
+
+/** The batches of one product that came to this site. */
+typedef struct tg_site_batches {
+	size_t count;
+	char batch[TG_SITE_BATCHES_MAX][TG_AI_TEXT_MAX + 1];
+} tg_site_batches;
+
+/**
+ * Fills `out` with every batch of `gtin` that came to this site (row 20b). False: not known, or not of all units; `out` is then not
+ * read. Asked only where a statement lists batches and the unit's is not known, so that no other check pays for it. From any thread.
+ */
+typedef bool (*tg_site_batches_fn)(void *ctx, uint64_t gtin, tg_site_batches *out);
+
 /** What the caller knows of the occasion. `{ 0 }` with an operation is a sale-like case in GB today of a fresh catalogue. */
 typedef struct tg_occasion {
 	tg_operation operation;
@@ -72,9 +86,9 @@ typedef struct tg_occasion {
 	int32_t today;                /**< date in the United Kingdom */
 	tg_stage stage;               /**< of the catalogue, for this operation */
 	bool log_broken;              /**< no durable record can be written (row 32) */
-	uint8_t site_batches;         /**< TG_SITE_BATCHES_…: what goods-in at this site says (row 20b) */
+	tg_site_batches_fn site_batches; /**< what goods-in at this site says (row 20b); NULL: nothing is known */
+	void *site;                   /**< its context */
 } tg_occasion;
-enum { TG_SITE_BATCHES_UNKNOWN = 0, TG_SITE_BATCHES_ALL_COVERED = 1, TG_SITE_BATCHES_NOT_COVERED = 2 };
 
 typedef struct tg_verdict {
 	tg_outcome outcome;       /**< starts as TG_BLOCK */

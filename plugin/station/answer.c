@@ -146,6 +146,8 @@ static void set_common(tg_json *json, const tg_check_answer *a)
 		tg_json_set_str(json, "unit", tg_unit_words[a->unit]);
 	if (a->bought_before_duty)
 		tg_json_set_bool(json, "bought_before_duty", true);
+	if (a->drill)
+		tg_json_set_bool(json, "drill", true);
 	tg_json_set_str(json, "outcome", tg_outcome_words[v->outcome]);
 	tg_json_set_bool(json, "could_not_check", v->could_not_check);
 	tg_json_set_str(json, "mode", modes[a->release.enforced]);

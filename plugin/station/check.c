@@ -4,6 +4,8 @@
  */
 #include "plugin/station/check.h"
 
+#include "plugin/gate/drill.h"
+
 #include <stdio.h>
 
 void tg_check_request_init(tg_check_request *request, tg_operation operation)
@@ -128,23 +130,28 @@ static void distrust(tg_check_answer *out, const tg_inforce *set, const tg_occas
 	out->soc_id[0] = out->soc_link[0] = out->conformance_id[0] = out->stop_id[0] = '\0';
 }
 
-static tg_occasion occasion_of(const tg_check_request *request, int64_t now_us, int64_t floor_us, bool log_broken)
+static tg_occasion occasion_of(const tg_check_request *request, const tg_check_moment *moment)
 {
+	/* a clock set back must not revive what has ended */
+	int64_t now_us = moment->now_us > moment->floor_us ? moment->now_us : moment->floor_us;
+
 	return (tg_occasion){
 		.operation = request->operation,
 		.destination = request->destination,
 		.supply = request->supply,
 		.unit = request->unit,
 		.bought_before_duty = request->bought_before_duty,
-		.today = tg_day_in_uk(now_us > floor_us ? now_us : floor_us), /* a clock set back must not revive what has ended */
-		.log_broken = log_broken,
+		.today = tg_day_in_uk(now_us),
+		.log_broken = moment->log_broken,
+		.site_batches = moment->site_batches,
+		.site = moment->site,
 	};
 }
 
-void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, int64_t now_us, int64_t floor_us,
-	bool log_broken)
+void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request,
+	const tg_check_moment *moment)
 {
-	tg_occasion occasion = occasion_of(request, now_us, floor_us, log_broken);
+	tg_occasion occasion = occasion_of(request, moment);
 	uint32_t faults = set->cat != NULL ? tg_catalogue_faults(set->cat) : 0;
 	tg_error why = { 0 };
 
@@ -156,7 +163,8 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 	out->catalogue_version = set->catalogue_version;
 	out->policy_version = set->policy_version;
 	identify(out, set, request, occasion.today);
-	judge_freshness(out, set, now_us, floor_us);
+	out->drill = out->identity.kind == TG_LABEL_PRODUCT && tg_is_drill(out->identity.gtin);
+	judge_freshness(out, set, moment->now_us, moment->floor_us);
 	occasion.stage = out->freshness.stage;
 	tg_gate_decide(&out->verdict, set->cat, &set->policy, &out->identity, &occasion, &why);
 	if (!out->verdict.could_not_check && set->cat != NULL && read_texts(out, set->cat, &why) != TG_OK)
@@ -170,11 +178,11 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 }
 
 void tg_check_explain(tg_check_answer *answer, tg_explanation *out, const tg_inforce *set, const tg_check_request *request,
-	int64_t now_us, int64_t floor_us)
+	const tg_check_moment *moment)
 {
-	tg_occasion occasion = occasion_of(request, now_us, floor_us, false);
+	tg_occasion occasion = occasion_of(request, moment);
 
-	tg_check_decide(answer, set, request, now_us, floor_us, false);
+	tg_check_decide(answer, set, request, moment);
 	occasion.stage = answer->freshness.stage;
 	tg_gate_explain(out, set->cat, &set->policy, &answer->identity, &occasion, NULL);
 }

@@ -46,6 +46,7 @@ typedef struct tg_check_answer {
 	bool recorded;            /**< a durable entry says all this */
 	uint64_t seq;
 	int64_t at_us;            /**< of the entry */
+	bool drill;               /**< a test product (gate/drill.h): nothing left, nothing came in */
 	char reference[TG_REFERENCE_SIZE]; /**< "" if not recorded */
 } tg_check_answer;
 
@@ -54,16 +55,24 @@ void tg_check_request_init(tg_check_request *request, tg_operation operation);
 /** Copy label bytes in; splits an AIM identifier off if `aim` is not yet set. */
 void tg_check_request_label(tg_check_request *request, tg_view label);
 
+/** When and where a check takes place. */
+typedef struct tg_check_moment {
+	int64_t now_us, floor_us;        /**< the clock; the newest signed time that was seen */
+	bool log_broken;                 /**< row 32's fact */
+	tg_site_batches_fn site_batches; /**< row 20b's; NULL: nothing is known */
+	void *site;
+} tg_check_moment;
+
 /**
- * Decide on `set` as of `now_us`. Never fails: what cannot be decided is could_not_check. `log_broken` is row 32's fact.
+ * Decide on `set`. Never fails: what cannot be decided is could_not_check.
  * The entry's fields of `*out` (recorded, seq, at_us, reference) stay empty.
- * Threads: any, at once. No I/O but page faults, no lock.
+ * Threads: any, at once. No I/O but page faults, no lock; what `site_batches` does is its own matter.
  */
-void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, int64_t now_us, int64_t floor_us,
-	bool log_broken);
+void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request,
+	const tg_check_moment *moment);
 
 /** The same decision with the reasons of each row; for people who ask. `out` is large: not for a stack. */
 void tg_check_explain(tg_check_answer *answer, tg_explanation *out, const tg_inforce *set, const tg_check_request *request,
-	int64_t now_us, int64_t floor_us);
+	const tg_check_moment *moment);
 
 #endif

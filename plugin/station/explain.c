@@ -189,7 +189,7 @@ static tg_json *rows_of(const tg_explanation *e)
 	return list;
 }
 
-tg_json *tg_explain(const tg_inforce *set, const tg_check_request *request, int64_t now_us, int64_t floor_us)
+tg_json *tg_explain(const tg_inforce *set, const tg_check_request *request, const tg_check_moment *moment)
 {
 	tg_explanation *e = malloc(sizeof(*e));
 	tg_json *json = tg_json_new_object();
@@ -200,7 +200,7 @@ tg_json *tg_explain(const tg_inforce *set, const tg_check_request *request, int6
 		tg_json_free(json);
 		return NULL;
 	}
-	tg_check_explain(&answer, e, set, request, now_us, floor_us);
+	tg_check_explain(&answer, e, set, request, moment);
 	tg_json_set(json, "answer", tg_check_answer_to_json(&answer));
 	if (answer.verdict.found && set->cat != NULL)
 		tg_json_set(json, "record", record_of(set->cat, &answer, e));

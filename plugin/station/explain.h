@@ -14,6 +14,6 @@
  * {"answer": as a check's, "record": {…}, "rows": [{…}]}; the caller's. NULL when memory is out. `set`, `request`, `now_us` and
  * `floor_us` as for tg_check_decide(). Any thread.
  */
-tg_json *tg_explain(const tg_inforce *set, const tg_check_request *request, int64_t now_us, int64_t floor_us);
+tg_json *tg_explain(const tg_inforce *set, const tg_check_request *request, const tg_check_moment *moment);
 
 #endif

@@ -17,6 +17,8 @@ struct outage {
 	bool on;
 	int64_t from_us;
 	uint64_t checks, released; /* answered without a record, and those of them that were let go */
+	uint64_t came_in;          /* and those that were units coming in */
+	bool count_lost;           /* it began before a stop: there were more */
 	char why[240];
 };
 
@@ -47,11 +49,12 @@ static void outage_begins(tg_journal *j, const char *why)
 		j->options.on_outage(j->options.ctx, from_us);
 }
 
-void tg_journal_missed(tg_journal *j, uint64_t checks, uint64_t released)
+void tg_journal_missed(tg_journal *j, bool released, bool came_in)
 {
 	pthread_mutex_lock(&j->mutex);
-	j->outage.checks += checks;
+	j->outage.checks++;
 	j->outage.released += released;
+	j->outage.came_in += came_in;
 	pthread_mutex_unlock(&j->mutex);
 }
 
@@ -61,8 +64,20 @@ static void outage_goes_on(tg_journal *j, struct outage *over)
 	pthread_mutex_lock(&j->mutex);
 	over->checks += j->outage.checks;
 	over->released += j->outage.released;
+	over->came_in += j->outage.came_in;
 	j->outage = *over;
 	pthread_mutex_unlock(&j->mutex);
+}
+
+static tg_json *entry_of(const struct outage *over)
+{
+	tg_json *entry = tg_record_outage(over->from_us, tg_utc_now_us(), over->checks, over->released, over->why);
+
+	if (over->came_in > 0)
+		tg_json_set_int(entry, "came_in", (int64_t)over->came_in);
+	if (over->count_lost)
+		tg_json_set_bool(entry, "count_lost", true);
+	return entry;
 }
 
 /* With the open lock held for reading. */
@@ -77,8 +92,7 @@ static void outage_ends(tg_journal *j)
 	pthread_mutex_unlock(&j->mutex);
 	if (!over.on)
 		return;
-	if (tg_writer_submit(j->writer, tg_record_outage(over.from_us, tg_utc_now_us(), over.checks, over.released, over.why), NULL, NULL,
-		NULL) != TG_OK)
+	if (tg_writer_submit(j->writer, entry_of(&over), NULL, NULL, NULL) != TG_OK)
 		outage_goes_on(j, &over);
 	else if (j->options.on_outage != NULL)
 		j->options.on_outage(j->options.ctx, 0);
@@ -115,7 +129,7 @@ int tg_journal_open(tg_journal **out, const tg_journal_options *options, tg_erro
 	pthread_rwlock_init(&j->open_lock, NULL);
 	pthread_mutex_init(&j->mutex, NULL);
 	if (options->outage_from_us != 0)
-		j->outage = (struct outage){ .on = true, .from_us = options->outage_from_us, .why = "still open when the station stopped" };
+		j->outage = (struct outage){ .on = true, .from_us = options->outage_from_us, .count_lost = true, .why = "still open when the station stopped" };
 	rc = open_writer(&j->writer, j, &why);
 	if (rc != TG_OK && options->service && rc != TG_EBUSY) {
 		j->writer = NULL;

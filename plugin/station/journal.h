@@ -37,8 +37,8 @@ TG_NODISCARD int tg_journal_submit(tg_journal *journal, tg_json *entry, uint32_t
 /** Several with one commit, all or none; the entries stay the caller's. */
 TG_NODISCARD int tg_journal_submit_many(tg_journal *journal, tg_json *const entries[], size_t count, uint32_t *epoch, uint64_t *first_seq,
 	tg_error *err);
-/** Count checks that were answered without a record. */
-void tg_journal_missed(tg_journal *journal, uint64_t checks, uint64_t released);
+/** Count a check that was answered without a record: whether the unit was let go, and whether it was one that came in. */
+void tg_journal_missed(tg_journal *journal, bool released, bool came_in);
 /** As tg_writer_run; `err` is filled (TG_EIO) when there is no log now. */
 TG_NODISCARD int tg_journal_run(tg_journal *journal, int (*fn)(tg_log *log, void *ctx), void *ctx, tg_error *err);
 /** Try again what failed. */

@@ -5,6 +5,7 @@
 #ifndef TG_STATION_STATE_H
 #define TG_STATION_STATE_H
 
+#include "plugin/station/batches.h"
 #include "plugin/station/journal.h"
 #include "plugin/station/station.h"
 #include "plugin/station/sweep.h"
@@ -17,6 +18,7 @@ struct tg_station {
 	tg_station_options options;
 	int lock_fd;
 	tg_journal *journal;
+	tg_batches *batches;
 	pthread_mutex_t mutex; /* guards all below */
 	tg_inforce *set;
 	tg_memory memory;      /* floors and outage, as remembered on disk */

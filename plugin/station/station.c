@@ -8,6 +8,7 @@
 #include "plugin/station/state.h"
 #include "store/base/file.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,6 +16,7 @@
 
 #define LOCK_WAIT_MS 5000 /* a service outwaits the commands that hold the evidence for one call each */
 #define LOCK_STEP_MS 50
+#define BATCH_PAGES_PER_TICK 64 /* of a thousand entries: a tenth of a second */
 #define SET_RETRY_US (INT64_C(30) * TG_US_PER_SECOND) /* a full disk is made room on by people */
 
 tg_inforce *tg_station__set(tg_station *st, int64_t *floor_us)
@@ -31,16 +33,61 @@ tg_inforce *tg_station__set(tg_station *st, int64_t *floor_us)
 
 /* ---- checks ---- */
 
-static void settle_unrecorded(tg_station *st, tg_check_answer *out, const tg_inforce *set, const tg_check_request *request,
-	int64_t floor_us, const tg_error *why)
+/* Who is asked for the batches of this site, and since when they count. */
+struct site {
+	tg_station *station;
+	int32_t from_day;
+	int64_t now_us;
+};
+
+/* A service has read its log before; a command reads it for the one check in thousands that asks. */
+static bool ask_site(void *ctx, uint64_t gtin, tg_site_batches *out)
 {
-	tg_check_decide(out, set, request, tg_utc_now_us(), floor_us, true);
-	snprintf(out->fault, sizeof(out->fault), "not recorded: %.220s", why->msg);
-	tg_journal_missed(st->journal, 1, out->release.released);
+	const struct site *site = ctx;
+	tg_station *st = site->station;
+
+	if (!st->options.service)
+		(void)tg_batches_catch_up(st->batches, st->journal, site->from_day, tg_day_in_uk(site->now_us), UINT_MAX);
+	return tg_batches_ask(st->batches, site->from_day, gtin, out);
 }
 
-static void settle_recorded(tg_check_answer *out, const tg_station *st, uint32_t epoch, uint64_t seq, int64_t at_us)
+static void decide(tg_check_answer *out, tg_station *st, const tg_inforce *set, const tg_check_request *request, int64_t floor_us,
+	bool log_broken)
 {
+	int64_t now_us = tg_utc_now_us();
+	struct site site = { st, set->policy.goods_in_from, now_us };
+
+	tg_check_decide(out, set, request,
+		&(tg_check_moment){ .now_us = now_us, .floor_us = floor_us, .log_broken = log_broken, .site_batches = ask_site, .site = &site });
+}
+
+static void settle_unrecorded(tg_station *st, tg_check_answer *out, const tg_inforce *set, const tg_check_request *request,
+	const tg_batches_seen *seen, int64_t floor_us, const tg_error *why)
+{
+	if (seen->came_in)
+		tg_batches_missed(st->batches);
+	decide(out, st, set, request, floor_us, true);
+	snprintf(out->fault, sizeof(out->fault), "not recorded: %.220s", why->msg);
+	tg_journal_missed(st->journal, out->release.released, seen->came_in);
+}
+
+/* What the entry says of batches; `came_in` false and no batch where it says nothing. */
+static tg_json *entry_of(tg_batches_seen *seen, tg_station *st, const tg_check_answer *answer, const tg_check_request *request)
+{
+	tg_json *entry = tg_check_entry(answer, request);
+
+	if (!tg_batches_read(seen, entry))
+		*seen = (tg_batches_seen){ 0 };
+	else
+		tg_batches_expect(st->batches, seen); /* the next lane must not sell on a list that is about to be longer */
+	return entry;
+}
+
+static void settle_recorded(tg_check_answer *out, const tg_station *st, const tg_batches_seen *seen, uint32_t epoch, uint64_t seq,
+	int64_t at_us)
+{
+	if (seen->gtin != 0)
+		tg_batches_note(st->batches, seen);
 	out->recorded = true;
 	out->seq = seq;
 	out->at_us = at_us;
@@ -68,16 +115,17 @@ void tg_station_check(tg_check_answer *out, tg_station *st, const tg_check_reque
 {
 	int64_t floor_us, at_us = 0;
 	tg_inforce *set = tg_station__set(st, &floor_us);
+	tg_batches_seen seen;
 	tg_error err = { 0 };
 	uint32_t epoch = 0;
 	uint64_t seq = 0;
 
-	tg_check_decide(out, set, request, tg_utc_now_us(), floor_us, false);
+	decide(out, st, set, request, floor_us, false);
 	note_damage(st, set, out);
-	if (tg_journal_submit(st->journal, tg_check_entry(out, request), &epoch, &seq, &at_us, &err) == TG_OK)
-		settle_recorded(out, st, epoch, seq, at_us);
+	if (tg_journal_submit(st->journal, entry_of(&seen, st, out, request), &epoch, &seq, &at_us, &err) == TG_OK)
+		settle_recorded(out, st, &seen, epoch, seq, at_us);
 	else
-		settle_unrecorded(st, out, set, request, floor_us, &err);
+		settle_unrecorded(st, out, set, request, &seen, floor_us, &err);
 	tg_inforce_release(set);
 }
 
@@ -85,7 +133,9 @@ tg_json *tg_station_explain(tg_station *st, const tg_check_request *request)
 {
 	int64_t floor_us;
 	tg_inforce *set = tg_station__set(st, &floor_us);
-	tg_json *json = tg_explain(set, request, tg_utc_now_us(), floor_us);
+	struct site site = { st, set->policy.goods_in_from, tg_utc_now_us() };
+	tg_json *json = tg_explain(set, request,
+		&(tg_check_moment){ .now_us = site.now_us, .floor_us = floor_us, .site_batches = ask_site, .site = &site });
 
 	tg_inforce_release(set);
 	return json;
@@ -94,6 +144,7 @@ tg_json *tg_station_explain(tg_station *st, const tg_check_request *request)
 void tg_station_check_many(tg_check_answer *out, tg_station *st, const tg_check_request *requests, size_t count)
 {
 	tg_json *entries[TG_CHECK_MANY_MAX];
+	tg_batches_seen seen[TG_CHECK_MANY_MAX];
 	size_t n = count < TG_CHECK_MANY_MAX ? count : TG_CHECK_MANY_MAX;
 	uint64_t first_seq = 0;
 	uint32_t epoch = 0;
@@ -103,17 +154,17 @@ void tg_station_check_many(tg_check_answer *out, tg_station *st, const tg_check_
 	int rc = TG_OK;
 
 	for (size_t i = 0; i < n; i++) {
-		tg_check_decide(&out[i], set, &requests[i], tg_utc_now_us(), floor_us, false);
+		decide(&out[i], st, set, &requests[i], floor_us, false);
 		note_damage(st, set, &out[i]);
-		entries[i] = tg_check_entry(&out[i], &requests[i]);
+		entries[i] = entry_of(&seen[i], st, &out[i], &requests[i]);
 	}
 	if (n > 0)
 		rc = tg_journal_submit_many(st->journal, entries, n, &epoch, &first_seq, &err);
 	for (size_t i = 0; i < n; i++) {
 		if (rc == TG_OK)
-			settle_recorded(&out[i], st, epoch, first_seq + i, tg_json_int(tg_json_get(entries[i], "at_us")));
+			settle_recorded(&out[i], st, &seen[i], epoch, first_seq + i, tg_json_int(tg_json_get(entries[i], "at_us")));
 		else
-			settle_unrecorded(st, &out[i], set, &requests[i], floor_us, &err);
+			settle_unrecorded(st, &out[i], set, &requests[i], &seen[i], floor_us, &err);
 		tg_json_free(entries[i]);
 	}
 	tg_inforce_release(set);
@@ -403,6 +454,18 @@ static void watch_clock(tg_station *st)
 	tg_inforce_release(set);
 }
 
+/* The log read back for row 20b, a piece at a time; nothing to do in most ticks. */
+static void learn_batches(tg_station *st)
+{
+	int64_t floor_us;
+	tg_inforce *set = tg_station__set(st, &floor_us);
+
+	if (set->cat != NULL)
+		(void)tg_batches_catch_up(st->batches, st->journal, set->policy.goods_in_from, tg_day_in_uk(tg_utc_now_us()),
+			BATCH_PAGES_PER_TICK);
+	tg_inforce_release(set);
+}
+
 int tg_station_tick(tg_station *st, tg_error *err)
 {
 	int rc = take_up(st, err);
@@ -411,6 +474,7 @@ int tg_station_tick(tg_station *st, tg_error *err)
 	tg_sweep_tick(st->sweep);
 	watch_clock(st);
 	tg_journal_tick(st->journal);
+	learn_batches(st);
 	return rc;
 }
 
@@ -470,6 +534,8 @@ static int open_under_lock(tg_station *st, tg_error *err)
 	int rc;
 
 	(void)tg_memory_read(&st->memory, &st->paths);
+	if (st->memory.outage_from_us != 0)
+		tg_batches_missed(st->batches); /* nobody knows what came in until the stop */
 	rc = tg_journal_open(&st->journal,
 		&(tg_journal_options){ .dir = st->paths.evidence_dir, .origin = st->id.origin, .service = st->options.service,
 			.outage_from_us = st->memory.outage_from_us, .on_outage = on_outage, .on_open = on_log_open, .ctx = st }, err);
@@ -478,6 +544,7 @@ static int open_under_lock(tg_station *st, tg_error *err)
 	if (rc == TG_OK && st->options.service) {
 		record(st, tg_record_start(st->set));
 		ask_sync(st, st->refused_why[0] != '\0' ? st->refused_why : is_image_fault(st->set->fault_code) ? st->set->fault : "");
+		learn_batches(st);
 		watch_clock(st); /* a command would record the same fault at every call; its checks say it themselves */
 	}
 	return rc;
@@ -507,6 +574,8 @@ int tg_station_open(tg_station **out, const tg_paths *paths, const tg_station_op
 	pthread_mutex_init(&st->mutex, NULL);
 	rc = tg_crypto_init(err);
 	if (rc == TG_OK)
+		rc = tg_batches_new(&st->batches, err);
+	if (rc == TG_OK)
 		rc = tg_station_id_read(&st->id, paths, err);
 	if (rc == TG_OK)
 		rc = tg_dir_make(paths->evidence_dir, 0700, err);
@@ -535,6 +604,7 @@ void tg_station_close(tg_station *st)
 	if (st->journal != NULL && st->options.service)
 		record(st, tg_record_stop());
 	tg_journal_close(st->journal);
+	tg_batches_free(st->batches);
 	tg_inforce_release(st->set);
 	if (st->lock_fd >= 0)
 		close(st->lock_fd);

@@ -138,6 +138,21 @@ static int read_periods(tg_policy *out, const tg_json *policy, tg_error *err)
 	return rc;
 }
 
+/* Not stated is "never": a station must not conclude from its goods-ins what nobody has signed for. */
+static int read_goods_in_from(tg_policy *out, const tg_json *policy, tg_error *err)
+{
+	const char *day = NULL;
+	int rc = tg_json_opt_str(&day, policy, "goods_in_from", 10, NULL, err);
+
+	out->goods_in_from = TG_DAY_NONE;
+	if (rc == TG_OK && day != NULL) {
+		rc = tg_day_parse(&out->goods_in_from, day, err);
+		if (rc != TG_OK)
+			(void)tg_error_prefix(err, "goods_in_from");
+	}
+	return rc;
+}
+
 static int read_pass_kind(uint32_t *kinds, const tg_json *item, tg_error *err)
 {
 	const char *word = tg_json_str(item);
@@ -281,7 +296,7 @@ static int read_policy(tg_policy *out, const tg_json *json, tg_error *err)
 	static const char *const names[] = { "format", "version", "operations", "clock_ahead_max_s",
 		"on_check_failure", "on_log_failure", "dsp_ended", "batch_unknown", "dsp_notice_days",
 		"link_test_max_age_days", "label_check_max_age_days", "scope_review_grace_days",
-		"retention_years", "pass_kinds", "pass", NULL };
+		"retention_years", "goods_in_from", "pass_kinds", "pass", NULL };
 	int64_t format = 0, version = 0;
 	int rc;
 
@@ -302,6 +317,8 @@ static int read_policy(tg_policy *out, const tg_json *json, tg_error *err)
 		rc = read_choices(out, json, err);
 	if (rc == TG_OK)
 		rc = read_periods(out, json, err);
+	if (rc == TG_OK)
+		rc = read_goods_in_from(out, json, err);
 	if (rc == TG_OK)
 		rc = read_pass_kinds(out, json, err);
 	if (rc == TG_OK)

@@ -49,6 +49,7 @@ typedef struct tg_policy {
 	int32_t label_check_max_age_days; /**< row 23 */
 	int32_t scope_review_grace_days;  /**< row 10: a note is good this long after its review date */
 	int32_t retention_years;
+	int32_t goods_in_from;            /**< from this day every delivery is checked at goods-in (row 20b); TG_DAY_NONE: not stated */
 	uint32_t pass_kinds;              /**< kinds (bit 1 << TG_OTHER_…) that are forwarded; LISTED is set if there are rules */
 	tg_pass_rule pass[TG_PASS_MAX];
 	size_t pass_count;

@@ -107,8 +107,11 @@ static void write_policy(station_fixture *f)
 		"unknown\":\"hold\","
 		"\"dsp_notice_days\":90,\"link_test_max_age_days\":30,\"label_check_max_age_days\":30,\"pass_"
 		"kinds\":[\"coupon\"],"
-		"\"pass\":[{\"kind\":\"loyalty-card\",\"prefix\":\"LOY\",\"max_length\":24}]}",
+		"\"pass\":[{\"kind\":\"loyalty-card\",\"prefix\":\"LOY\",\"max_length\":24}]",
 		f->on_log_failure);
+	if (f->goods_in_from != NULL)
+		tg_buf_printf(out, ",\"goods_in_from\":\"%s\"", f->goods_in_from);
+	tg_buf_putc(out, '}');
 }
 
 void fixture_fill(station_fixture *f)

@@ -36,6 +36,7 @@ typedef struct station_fixture {
 	uint64_t policy_version;
 	const char *mode;               /* "enforce" */
 	const char *on_log_failure;     /* "withhold" */
+	const char *goods_in_from;      /* a date, or NULL: the policy does not state it */
 	int sets;                       /* installed so far */
 	char set_id[32], set_dir[4096]; /* the last one */
 } station_fixture;

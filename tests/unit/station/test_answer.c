@@ -172,7 +172,7 @@ static void decide(struct decided *d, station_fixture *f, const char *label, siz
 	tg_check_request_init(&d->request, TG_OP_SALE);
 	tg_check_request_label(&d->request, tg_view_of(label, len));
 	strcpy(d->request.device, "lane-1");
-	tg_check_decide(&d->answer, set, &d->request, now_us, f->repo.issued_us, false);
+	tg_check_decide(&d->answer, set, &d->request, &(tg_check_moment){ .now_us = now_us, .floor_us = f->repo.issued_us });
 	d->entry = text_of(tg_check_entry(&d->answer, &d->request));
 	d->reply = text_of(tg_check_answer_to_json(&d->answer));
 	tg_inforce_release(set);
@@ -320,7 +320,7 @@ static void a_batch_by_hand_counts_only_where_the_label_has_none(void **state)
 		tg_check_request_init(&d.request, TG_OP_SALE);
 		tg_check_request_label(&d.request, tg_view_str(cases[i].label));
 		strcpy(d.request.batch, cases[i].typed);
-		tg_check_decide(&d.answer, set, &d.request, f->repo.issued_us, f->repo.issued_us, false);
+		tg_check_decide(&d.answer, set, &d.request, &(tg_check_moment){ .now_us = f->repo.issued_us, .floor_us = f->repo.issued_us });
 		d.entry = text_of(tg_check_entry(&d.answer, &d.request));
 		if (strstr(d.entry, cases[i].entry) == NULL || d.answer.release.released != cases[i].released)
 			fail_msg("%s, batch %s by hand: %s", cases[i].label, cases[i].typed, d.entry);
