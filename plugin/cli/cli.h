@@ -24,6 +24,7 @@ typedef struct tg_cli {
 /** Each gets its own argv (argv[0] is the subcommand) and gives the exit code. */
 int tg_cli_check(tg_cli *cli, int argc, char **argv);
 int tg_cli_explain(tg_cli *cli, int argc, char **argv);
+int tg_cli_drill(tg_cli *cli, int argc, char **argv);
 int tg_cli_status(tg_cli *cli, int argc, char **argv);
 int tg_cli_evidence(tg_cli *cli, int argc, char **argv);
 int tg_cli_init(tg_cli *cli, int argc, char **argv);

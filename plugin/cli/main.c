@@ -18,6 +18,7 @@ static const struct command {
 } commands[] = {
 	{ "check", "decide whether a unit may be released, and write the check down", tg_cli_check },
 	{ "explain", "say why a unit would be decided so: record, rows and the law behind them; writes nothing down", tg_cli_explain },
+	{ "drill", "check the test products, and say whether the answers are what they should be", tg_cli_drill },
 	{ "status", "is this station fit to check? what is in force, how old, what is wrong", tg_cli_status },
 	{ "evidence", "list, show, verify and sign the evidence log", tg_cli_evidence },
 	{ "init", "make a station's folders and keys, and its request to head office", tg_cli_init },

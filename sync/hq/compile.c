@@ -4,6 +4,7 @@
  */
 #include "sync/hq/compile.h"
 
+#include "sync/hq/compile_drill.h"
 #include "sync/hq/compile_special.h"
 #include "sync/hq/defects.h"
 
@@ -285,6 +286,10 @@ int tg_compile(const char *path, const tg_index *index, uint64_t version, int32_
 	if (!w.arena.failed)
 		build_in_store(&w);
 	rc = w.arena.failed ? no_memory(err) : tg_compile_specials(&w.build, &w.arena, index, err);
+	if (rc == TG_OK)
+		tg_compile_drills(&w.build, &w.arena);
+	if (rc == TG_OK && w.arena.failed)
+		rc = no_memory(err);
 	if (rc == TG_OK)
 		rc = tg_build_write(path, &w.build, err);
 	tg_arena_fini(&w.arena);

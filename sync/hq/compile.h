@@ -4,7 +4,7 @@
  *
  * A statement with a hard defect goes in with its defect bits, never as one without. What is superseded or
  * withdrawn goes in as such: the till must be able to say why. Statements and labels that cover no product of
- * ours stay out; so do texts that a station has no use for (addresses, quotes, reviewers, evidence).
+ * ours stay out, and the test products of plugin/gate/drill.h go in; so do texts that a station has no use for (addresses, quotes, reviewers, evidence).
  */
 #ifndef TG_HQ_COMPILE_H
 #define TG_HQ_COMPILE_H

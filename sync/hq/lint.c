@@ -6,6 +6,7 @@
  */
 #include "sync/hq/lint.h"
 
+#include "plugin/gate/drill.h"
 #include "plugin/gate/label.h"
 #include "store/catalogue/catalogue.h"
 #include "sync/hq/against.h"
@@ -527,6 +528,17 @@ static bool is_pack(const tg_pack_record *const *packs, size_t count, uint64_t g
 	return false;
 }
 
+/* The test products come with every catalogue; a record of ours would make a drill lie. */
+static void check_not_reserved(struct lint *l, tg_record_kind kind, uint32_t line, uint64_t gtin)
+{
+	char text[15];
+
+	if (tg_is_drill(gtin))
+		tg_findings_add(l->findings, TG_FINDING_ERROR, "reserved-gtin", at(kind, line), "gtin",
+			"%s is reserved for test products, which every catalogue has; take the record out",
+			tg_gtin_format(text, gtin));
+}
+
 static void lint_pack(
 	struct lint *l, const tg_pack_record *pack, const tg_pack_record *const *packs, size_t count)
 {
@@ -565,8 +577,10 @@ static void lint_packs(struct lint *l)
 				at(TG_RECORD_PACK, packs[i]->line), "gtin",
 				"%s is already on line %u; keep one of them",
 				tg_gtin_format(text, packs[i]->gtin), packs[i - 1]->line);
-	for (size_t i = 0; i < r->pack_count; i++)
+	for (size_t i = 0; i < r->pack_count; i++) {
+		check_not_reserved(l, TG_RECORD_PACK, packs[i]->line, packs[i]->gtin);
 		lint_pack(l, packs[i], packs, r->pack_count);
+	}
 	free(packs);
 }
 
@@ -585,6 +599,8 @@ void tg_lint(tg_findings *findings, const tg_index *index, int32_t today)
 	for (size_t i = 0; i < r->class_note_count; i++)
 		lint_note(&l, &r->class_notes[i], TG_RECORD_CLASS_NOTE);
 	lint_in_store(&l);
+	for (size_t i = 0; i < r->product_count; i++)
+		check_not_reserved(&l, TG_RECORD_PRODUCT, r->products[i].line, r->products[i].gtin);
 	for (size_t i = 0; i < index->product_count; i++)
 		lint_product(&l, i);
 	lint_packs(&l);

@@ -10,6 +10,7 @@
 
 #include "tests/unit/hq/shop.h"
 
+#include "plugin/gate/drill.h"
 #include "store/base/file.h"
 #include "store/catalogue/catalogue.h"
 #include "sync/hq/compile.h"
@@ -242,6 +243,37 @@ static void packs_in_store_numbers_and_exceptions_reach_the_image(void **state)
 	tg_catalogue_close(cat);
 }
 
+/* Even of no records at all: what each of them answers is what its word says. */
+static void every_catalogue_has_the_test_products(void **state)
+{
+	const shop_line lines[] = { { TG_RECORD_PRODUCT, SHOP_PRODUCT }, { TG_RECORD_SCOPE_NOTE, SHOP_NOTE },
+		{ TG_RECORD_SOC, SHOP_SOC } };
+	static const tg_policy policy = { .version = 1 };
+
+	(void)state;
+	for (size_t count = 0; count <= TG_COUNT(lines); count += TG_COUNT(lines)) {
+		tg_catalogue *cat = compile(lines, count);
+
+		for (size_t i = 0; i < TG_DRILL_COUNT; i++) {
+			tg_occasion occasion = { .operation = TG_OP_SALE, .today = shop_day(SHOP_TODAY) };
+			tg_identity id;
+			tg_verdict v;
+
+			tg_label_identify(&id, "", tg_view_str(tg_drills[i].digits), &policy, shop_day(SHOP_TODAY));
+			assert_int_equal(id.gtin, tg_drills[i].gtin);
+			assert_true(tg_is_drill(id.gtin));
+			tg_gate_decide(&v, cat, &policy, &id, &occasion, NULL);
+			assert_int_equal(v.found, i != TG_DRILL_UNKNOWN);
+			if (v.could_not_check || v.outcome != tg_drills[i].outcome ||
+				strcmp(tg_rows_at(v.decided_by)->code, tg_drills[i].code) != 0)
+				fail_msg("%s: %s, %s", tg_drills[i].word, tg_outcome_words[v.outcome],
+					tg_rows_at(v.decided_by)->code);
+		}
+		assert_false(tg_is_drill(GTIN));
+		tg_catalogue_close(cat);
+	}
+}
+
 static void the_same_records_in_another_order_give_the_same_bytes(void **state)
 {
 	const shop_line one[] = { { TG_RECORD_PRODUCT, SHOP_PRODUCT },
@@ -273,6 +305,7 @@ int main(void)
 		cmocka_unit_test(notes_answer_in_their_order),
 		cmocka_unit_test(a_scope_note_goes_before_any_class_note),
 		cmocka_unit_test(packs_in_store_numbers_and_exceptions_reach_the_image),
+		cmocka_unit_test(every_catalogue_has_the_test_products),
 		cmocka_unit_test(the_same_records_in_another_order_give_the_same_bytes),
 	};
 

@@ -270,7 +270,7 @@ static void goods_in_and_sale_in_one_batch_of_checks(void **state)
 static void more_batches_than_are_kept_are_not_known(void **state)
 {
 	tg_station *station = open_since(*state, today(), true);
-	char batch[8];
+	char batch[16];
 
 	for (int i = 0; i <= TG_SITE_BATCHES_MAX; i++) {
 		snprintf(batch, sizeof(batch), "B26%02d", i);
