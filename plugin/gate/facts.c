@@ -390,6 +390,8 @@ static int judge_stop(struct gather *g, uint32_t n, tg_error *err)
 {
 	struct tg__facts *f = g->facts;
 	int32_t today = g->occasion->today;
+	/* A batch typed by hand ("b150") is no proof that the unit is outside of what a notice names. */
+	const char *batch = g->identity->batch_typed ? "" : g->identity->batch;
 	tg_stop stop;
 	unsigned bit;
 	bool covers;
@@ -403,8 +405,7 @@ static int judge_stop(struct gather *g, uint32_t n, tg_error *err)
 			stop.kind);
 	if (today < stop.from || (stop.to != TG_DAY_NONE && today > stop.to))
 		return TG_OK;
-	rc = tg_catalogue_stop_covers(&covers, g->cat, &stop, tg_view_str(g->identity->batch),
-		tg_view_str(g->identity->serial), err);
+	rc = tg_catalogue_stop_covers(&covers, g->cat, &stop, tg_view_str(batch), tg_view_str(g->identity->serial), err);
 	if (rc == TG_OK && !covers)
 		bit = bit_outside(&stop);
 	if (rc == TG_OK && bit != 0 && (f->stops & bit) == 0) {

@@ -400,6 +400,23 @@ static void stock_that_may_not_be_sold_goes_back_on_a_sign_off(void **state)
 	assert_false(v.overridable);
 }
 
+/* A notice that names batches: a label shows that a unit is of another one, a person's reading does not. */
+static void a_batch_given_by_hand_never_shows_that_a_unit_is_outside(void **state)
+{
+	const world *w = *state;
+	tg_identity id = {
+		.kind = TG_LABEL_PRODUCT, .gtin = GTIN(P_STOPS + N_STOP_BATCH), .expiry = TG_DAY_NONE, .batch = "b150"
+	};
+	tg_occasion occasion = { .operation = TG_OP_SALE, .today = TODAY };
+	tg_verdict v;
+
+	tg_gate_decide(&v, w->cat, &test_policy, &id, &occasion, NULL);
+	assert_int_equal(v.outcome, TG_ALLOW);
+	id.batch_typed = true;
+	tg_gate_decide(&v, w->cat, &test_policy, &id, &occasion, NULL);
+	assert_int_equal(v.outcome, TG_BLOCK);
+}
+
 static void an_occasion_that_nobody_knows_is_no_permission(void **state)
 {
 	const world *w = *state;
@@ -426,6 +443,7 @@ int main(void)
 		cmocka_unit_test(the_verdict_names_what_stands_against_the_unit),
 		cmocka_unit_test(a_set_names_the_component_that_decided),
 		cmocka_unit_test(stock_that_may_not_be_sold_goes_back_on_a_sign_off),
+		cmocka_unit_test(a_batch_given_by_hand_never_shows_that_a_unit_is_outside),
 		cmocka_unit_test(an_occasion_that_nobody_knows_is_no_permission),
 	};
 
