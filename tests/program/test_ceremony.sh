@@ -4,33 +4,7 @@
 # test_ceremony.sh - roots signed in steps by people on other machines, keys that come and go, and backups that come back.
 #
 # Usage: test_ceremony.sh TILLGATE-HQ
-set -u
-hq=$1
-dir=$(mktemp -d)
-server=
-cleanup() {
-	[ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-cd "$dir" || exit 1
-
-fail() {
-	echo "FAILED: $*" >&2
-	[ -f out ] && sed 's/^/  out: /' out >&2
-	[ -f err ] && sed 's/^/  err: /' err >&2
-	exit 1
-}
-expect() {
-	wanted=$1
-	shift
-	"$hq" "$@" >out 2>err
-	got=$?
-	[ "$got" = "$wanted" ] || fail "tillgate-hq $*: exit $got, wanted $wanted"
-}
-says() { grep -q -- "$1" out || fail "wanted \"$1\" on standard output"; }
-complains() { grep -q -- "$1" err || fail "wanted \"$1\" on standard error"; }
-is() { jq -e "$1" out >/dev/null || fail "not so: $1"; }
+. "$(dirname "$0")/hq.sh"
 # everything in a head office, by content and name, but for what locks and compiles
 state() { (cd "$1" && find . -type f ! -name lock ! -path './work/*' | sort | xargs sha256sum); }
 public() { ls "$1"/root-????????.pub.pem; }
@@ -229,16 +203,7 @@ is '.ends.targets.renewed | not'
 mv "lost/$(basename "$gone")" hq/keys/
 
 # ---- a backup comes back ----
-"$hq" serve --listen 127.0.0.1:0 -d hq >served 2>serve.err &
-server=$!
-tries=0
-until grep -q ' at http' served; do
-	tries=$((tries + 1))
-	[ $tries -lt 100 ] || fail 'serve does not say its URL'
-	sleep 0.1
-done
-url=$(sed -n 's/.* at //p' served)
-jq --arg url "$url" '.url = $url' hq/hq.json >new && mv new hq/hq.json
+serve_at_its_url
 cp -r hq backup
 change() { sed -i "s/\"dsp_notice_days\": [0-9]*/\"dsp_notice_days\": $2/; s/\"version\": [0-9]*/\"version\": $3/" "$1/records/policy.json"; }
 change hq 92 3

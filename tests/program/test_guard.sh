@@ -4,32 +4,7 @@
 # test_guard.sh - what keeps an old backup from being published: with the mark lost, damaged or shut, and the URL private or silent.
 #
 # Usage: test_guard.sh TILLGATE-HQ
-set -u
-hq=$1
-dir=$(mktemp -d)
-server=
-cleanup() {
-	[ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-cd "$dir" || exit 1
-
-fail() {
-	echo "FAILED: $*" >&2
-	[ -f out ] && sed 's/^/  out: /' out >&2
-	[ -f err ] && sed 's/^/  err: /' err >&2
-	exit 1
-}
-expect() {
-	wanted=$1
-	shift
-	"$hq" "$@" >out 2>err
-	got=$?
-	[ "$got" = "$wanted" ] || fail "tillgate-hq $*: exit $got, wanted $wanted"
-}
-complains() { grep -q -- "$1" err || fail "wanted \"$1\" on standard error"; }
-is() { jq -e "$1" out >/dev/null || fail "not so: $1"; }
+. "$(dirname "$0")/hq.sh"
 version() { jq .signed.version hq/repository/metadata/timestamp.json; }
 
 printf 'correct horse battery\n' >pass
@@ -76,16 +51,7 @@ before=$(version)
 complains 'standard output: cannot be written; what was asked for ended with 0'
 
 # with the mark gone, what is served under the URL vouches, or tells
-"$hq" serve --listen 127.0.0.1:0 -d hq >served 2>serve.err &
-server=$!
-tries=0
-until grep -q ' at http' served; do
-	tries=$((tries + 1))
-	[ $tries -lt 100 ] || fail 'serve does not say its URL'
-	sleep 0.1
-done
-url=$(sed -n 's/.* at //p' served)
-jq --arg url "$url" '.url = $url' hq/hq.json >new && mv new hq/hq.json
+serve_at_its_url
 rm "$mark"
 expect 0 refresh -d hq
 complains 'told that this folder is not older'

@@ -4,34 +4,8 @@
 # test_hq.sh - a head office from the first folder to an enrolled station, through the program alone.
 #
 # Usage: test_hq.sh TILLGATE-HQ MAKE-REQUEST
-set -u
-hq=$1
+. "$(dirname "$0")/hq.sh"
 make_request=$2
-dir=$(mktemp -d)
-server=
-cleanup() {
-	[ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-cd "$dir" || exit 1
-
-fail() {
-	echo "FAILED: $*" >&2
-	[ -f out ] && sed 's/^/  out: /' out >&2
-	[ -f err ] && sed 's/^/  err: /' err >&2
-	exit 1
-}
-# expect CODE ARGUMENTS…: run tillgate-hq, keep its output in out and err.
-expect() {
-	wanted=$1
-	shift
-	"$hq" "$@" >out 2>err
-	got=$?
-	[ "$got" = "$wanted" ] || fail "tillgate-hq $*: exit $got, wanted $wanted"
-}
-says() { grep -q -- "$1" out || fail "wanted \"$1\" on standard output"; }
-complains() { grep -q -- "$1" err || fail "wanted \"$1\" on standard error"; }
 # everything published, by content and name
 published() { (cd hq/repository && find . -type f | sort | xargs sha256sum); }
 
@@ -182,15 +156,7 @@ expect 1 enrol forged.json -o forged.bundle -d hq
 [ ! -e hq/stations/till-2.json ] || fail 'a forged request was enrolled'
 
 # ---- serve ----
-"$hq" serve --listen 127.0.0.1:0 -d hq >served 2>err &
-server=$!
-tries=0
-until grep -q ' at http' served; do
-	tries=$((tries + 1))
-	[ $tries -lt 100 ] || fail 'serve does not say its URL'
-	sleep 0.1
-done
-url=$(sed -n 's/.* at //p' served)
+serve
 curl -sf "${url}metadata/timestamp.json" -o got || fail 'timestamp.json is not served'
 cmp -s got hq/repository/metadata/timestamp.json || fail 'timestamp.json is served changed'
 tag=$(curl -sfI "${url}metadata/timestamp.json" | tr -d '\r' | sed -n 's/^[Ee][Tt]ag: //p')
