@@ -12,68 +12,14 @@
 #include "sync/hq/against.h"
 #include "sync/hq/defects.h"
 #include "sync/hq/lint_against.h"
+#include "sync/hq/lint_part.h"
 
 #include <stdlib.h>
 #include <strings.h>
 
-struct lint {
-	tg_findings *findings;
-	const tg_index *index;
-	const tg_records *records;
-	int32_t today;
-};
-
-static tg_finding_at at(tg_record_kind kind, uint32_t line)
-{
-	return (tg_finding_at){ tg_record_files[kind], line };
-}
-
-static void check_not_future(struct lint *l, tg_finding_at where, const char *field, int32_t day)
-{
-	char text[TG_DAY_TEXT_SIZE];
-
-	if (day != TG_DAY_NONE && day > l->today)
-		tg_findings_add(l->findings, TG_FINDING_ERROR, "date-in-future", where, field,
-			"%s has not come yet; correct the date", tg_day_format(text, day));
-}
-
 /* ---- ids ---- */
 
-struct id {
-	const char *id;
-	tg_record_kind kind;
-	uint32_t line;
-};
-
-static int by_id(const void *left, const void *right)
-{
-	const struct id *a = left, *b = right;
-	int order = strcmp(a->id, b->id);
-
-	if (order == 0)
-		order = (int)a->kind - (int)b->kind;
-	return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
-}
-
-static void check_ids(struct lint *l, struct id *ids, size_t count)
-{
-	if (count > 1)
-		qsort(ids, count, sizeof(*ids), by_id);
-	for (size_t i = 1; i < count; i++)
-		if (strcmp(ids[i - 1].id, ids[i].id) == 0)
-			tg_findings_add(l->findings, TG_FINDING_ERROR, "duplicate-id",
-				at(ids[i].kind, ids[i].line), "id",
-				"\"%s\" is already in %s on line %u; give each its own", ids[i].id,
-				tg_record_files[ids[i - 1].kind], ids[i - 1].line);
-}
-
-static void no_memory(struct lint *l)
-{
-	tg_findings_add(l->findings, TG_FINDING_ERROR, "no-memory", at(TG_RECORD_PRODUCT, 0), "",
-		"out of memory; the check is not complete");
-}
-
-static bool soc_id_known(const struct id *ids, size_t count, const char *id)
+static bool soc_id_known(const struct lint_id *ids, size_t count, const char *id)
 {
 	size_t low = 0, high = count;
 
@@ -91,7 +37,7 @@ static bool soc_id_known(const struct id *ids, size_t count, const char *id)
 	return false;
 }
 
-static void check_successors(struct lint *l, const struct id *ids, size_t count)
+static void check_successors(struct lint *l, const struct lint_id *ids, size_t count)
 {
 	for (size_t i = 0; i < l->records->soc_count; i++) {
 		const tg_soc_record *s = &l->records->socs[i];
@@ -114,28 +60,28 @@ static void lint_ids(struct lint *l)
 {
 	const tg_records *r = l->records;
 	size_t most = r->soc_count + r->label_count + r->scope_note_count + r->class_note_count, count = 0;
-	struct id *ids = calloc(most + 1, sizeof(*ids));
+	struct lint_id *ids = calloc(most + 1, sizeof(*ids));
 
 	if (ids == NULL) {
-		no_memory(l);
+		tg_lint_no_memory(l, TG_RECORD_PRODUCT);
 		return;
 	}
 	for (size_t i = 0; i < r->soc_count; i++)
-		ids[count++] = (struct id){ r->socs[i].id, TG_RECORD_SOC, r->socs[i].line };
-	check_ids(l, ids, count);
+		ids[count++] = (struct lint_id){ r->socs[i].id, TG_RECORD_SOC, r->socs[i].line };
+	tg_lint_ids(l, ids, count);
 	check_successors(l, ids, count);
 	count = 0;
 	for (size_t i = 0; i < r->label_count; i++)
-		ids[count++] = (struct id){ r->labels[i].id, TG_RECORD_LABEL, r->labels[i].line };
-	check_ids(l, ids, count);
+		ids[count++] = (struct lint_id){ r->labels[i].id, TG_RECORD_LABEL, r->labels[i].line };
+	tg_lint_ids(l, ids, count);
 	count = 0; /* scope and class notes answer the same question: their ids are one space */
 	for (size_t i = 0; i < r->scope_note_count; i++)
-		ids[count++] =
-			(struct id){ r->scope_notes[i].id, TG_RECORD_SCOPE_NOTE, r->scope_notes[i].line };
+		ids[count++] = (struct lint_id){ r->scope_notes[i].id, TG_RECORD_SCOPE_NOTE,
+			r->scope_notes[i].line };
 	for (size_t i = 0; i < r->class_note_count; i++)
-		ids[count++] =
-			(struct id){ r->class_notes[i].id, TG_RECORD_CLASS_NOTE, r->class_notes[i].line };
-	check_ids(l, ids, count);
+		ids[count++] = (struct lint_id){ r->class_notes[i].id, TG_RECORD_CLASS_NOTE,
+			r->class_notes[i].line };
+	tg_lint_ids(l, ids, count);
 	free(ids);
 }
 
@@ -184,7 +130,7 @@ static void check_ranges(
 
 	if (sorted == NULL) {
 		if (count > 1)
-			no_memory(l);
+			tg_lint_no_memory(l, TG_RECORD_PRODUCT);
 		return;
 	}
 	memcpy(sorted, ranges, count * sizeof(*sorted));
@@ -273,9 +219,9 @@ static void lint_soc(struct lint *l, const tg_soc_record *s)
 	check_ranges(l, s, s->ties, s->tie_count, true);
 	check_accompanies(l, s);
 	check_support_period(l, s);
-	check_not_future(l, where, "accompanies.link_tested", s->link_tested);
+	tg_lint_not_future(l, where, "accompanies.link_tested", s->link_tested);
 	for (size_t i = 0; i < s->accepted_count; i++)
-		check_not_future(l, where, "accepted_doubts", s->accepted[i].on);
+		tg_lint_not_future(l, where, "accepted_doubts", s->accepted[i].on);
 }
 
 /* ---- labels ---- */
@@ -308,7 +254,7 @@ static void lint_label(struct lint *l, const tg_label_record *label)
 	if (label->gtins.count == 0)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "no-gtins", where, "gtins",
 			"covers no product of ours; name their GTINs");
-	check_not_future(l, where, "checked", label->checked);
+	tg_lint_not_future(l, where, "checked", label->checked);
 }
 
 /* ---- notes ---- */
@@ -340,7 +286,7 @@ static void lint_note(struct lint *l, const tg_note_record *n, tg_record_kind ki
 		n->gtins.count + n->categories.count + n->prefixes.count + n->in_store_count == 0)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "no-gtins", where, "categories",
 			"answers for nothing; name categories, prefixes, GTINs or in-store numbers");
-	check_not_future(l, where, "reviewed", n->reviewed);
+	tg_lint_not_future(l, where, "reviewed", n->reviewed);
 }
 
 struct in_store {
@@ -365,7 +311,7 @@ static void lint_in_store(struct lint *l)
 		count += r->class_notes[i].in_store_count;
 	all = calloc(count + 1, sizeof(*all));
 	if (all == NULL) {
-		no_memory(l);
+		tg_lint_no_memory(l, TG_RECORD_PRODUCT);
 		return;
 	}
 	count = 0;
@@ -496,37 +442,10 @@ static void lint_product(struct lint *l, size_t product)
 	check_label_links(l, product);
 	check_superseded(l, product);
 	for (size_t i = 0; i < p->record->capture_count; i++)
-		check_not_future(l, where, "dsp_published", p->record->captures[i].as_of);
+		tg_lint_not_future(l, where, "dsp_published", p->record->captures[i].as_of);
 }
 
 /* ---- packs ---- */
-
-static int by_pack(const void *left, const void *right)
-{
-	const tg_pack_record *a = *(const tg_pack_record *const *)left,
-			     *b = *(const tg_pack_record *const *)right;
-
-	if (a->gtin != b->gtin)
-		return a->gtin < b->gtin ? -1 : 1;
-	return (a->line > b->line) - (a->line < b->line);
-}
-
-static bool is_pack(const tg_pack_record *const *packs, size_t count, uint64_t gtin)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (packs[middle]->gtin == gtin)
-			return true;
-		if (packs[middle]->gtin < gtin)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
 
 /* The test products come with every catalogue; a record of ours would make a drill lie. */
 static void check_not_reserved(struct lint *l, tg_record_kind kind, uint32_t line, uint64_t gtin)
@@ -540,7 +459,7 @@ static void check_not_reserved(struct lint *l, tg_record_kind kind, uint32_t lin
 }
 
 static void lint_pack(
-	struct lint *l, const tg_pack_record *pack, const tg_pack_record *const *packs, size_t count)
+	struct lint *l, const tg_pack_record *pack, const struct lint_number *packs, size_t count)
 {
 	tg_finding_at where = at(TG_RECORD_PACK, pack->line);
 	char text[15];
@@ -549,7 +468,7 @@ static void lint_pack(
 		tg_findings_add(l->findings, TG_FINDING_ERROR, "pack-is-product", where, "gtin",
 			"%s is a product too; a number is one or the other",
 			tg_gtin_format(text, pack->gtin));
-	if (is_pack(packs, count, pack->contains))
+	if (tg_lint_has_number(packs, count, pack->contains))
 		tg_findings_add(l->findings, TG_FINDING_ERROR, "pack-of-packs", where, "contains",
 			"%s is a pack itself; name the product inside", tg_gtin_format(text, pack->contains));
 	else if (tg_index_find(l->index, pack->contains) == TG_INDEX_NONE)
@@ -561,25 +480,18 @@ static void lint_pack(
 static void lint_packs(struct lint *l)
 {
 	const tg_records *r = l->records;
-	const tg_pack_record **packs = calloc(r->pack_count + 1, sizeof(*packs));
-	char text[15];
+	struct lint_number *packs = calloc(r->pack_count + 1, sizeof(*packs));
 
 	if (packs == NULL) {
-		no_memory(l);
+		tg_lint_no_memory(l, TG_RECORD_PRODUCT);
 		return;
 	}
 	for (size_t i = 0; i < r->pack_count; i++)
-		packs[i] = &r->packs[i];
-	qsort(packs, r->pack_count, sizeof(const tg_pack_record *), by_pack);
-	for (size_t i = 1; i < r->pack_count; i++)
-		if (packs[i - 1]->gtin == packs[i]->gtin)
-			tg_findings_add(l->findings, TG_FINDING_ERROR, "duplicate-gtin",
-				at(TG_RECORD_PACK, packs[i]->line), "gtin",
-				"%s is already on line %u; keep one of them",
-				tg_gtin_format(text, packs[i]->gtin), packs[i - 1]->line);
+		packs[i] = (struct lint_number){ r->packs[i].gtin, r->packs[i].line };
+	tg_lint_numbers(l, TG_RECORD_PACK, packs, r->pack_count);
 	for (size_t i = 0; i < r->pack_count; i++) {
-		check_not_reserved(l, TG_RECORD_PACK, packs[i]->line, packs[i]->gtin);
-		lint_pack(l, packs[i], packs, r->pack_count);
+		check_not_reserved(l, TG_RECORD_PACK, r->packs[i].line, r->packs[i].gtin);
+		lint_pack(l, &r->packs[i], packs, r->pack_count);
 	}
 	free(packs);
 }

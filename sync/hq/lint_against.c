@@ -9,79 +9,33 @@
 #include "plugin/gate/label.h"
 #include "store/catalogue/catalogue.h"
 #include "sync/hq/against.h"
+#include "sync/hq/lint_part.h"
 
 #include <stdlib.h>
 
 #define APPEAL_LAST_DAY 27 /* s. 33(2): 28 days beginning with the day given */
 
-struct lint {
-	tg_findings *findings;
-	const tg_index *index;
-	const tg_records *records;
-	int32_t today;
-};
-
-static tg_finding_at at(tg_record_kind kind, uint32_t line)
-{
-	return (tg_finding_at){ tg_record_files[kind], line };
-}
-
-static void no_memory(struct lint *l, tg_record_kind kind)
-{
-	tg_findings_add(l->findings, TG_FINDING_ERROR, "no-memory", at(kind, 0), "",
-		"out of memory; the check is not complete");
-}
-
-/* A day in the future is a slip that would stop nothing until then, or free something by itself. */
-static void check_came(struct lint *l, tg_finding_at where, const char *field, int32_t day)
-{
-	char text[TG_DAY_TEXT_SIZE];
-
-	if (day != TG_DAY_NONE && day > l->today)
-		tg_findings_add(l->findings, TG_FINDING_ERROR, "date-in-future", where, field,
-			"%s has not come yet; correct the date", tg_day_format(text, day));
-}
-
 /* ---- ids: failures, notices and publications share theirs, for the till names them by it ---- */
-
-struct id {
-	const char *id;
-	tg_finding_at where;
-};
-
-static int by_id(const void *left, const void *right)
-{
-	const struct id *a = left, *b = right;
-	int order = strcmp(a->id, b->id);
-
-	if (order == 0)
-		order = strcmp(a->where.file, b->where.file);
-	return order != 0 ? order : (a->where.line > b->where.line) - (a->where.line < b->where.line);
-}
 
 static void lint_ids(struct lint *l)
 {
 	const tg_records *r = l->records;
 	size_t count = 0;
-	struct id *ids = calloc(r->failure_count + r->notice_count + r->publication_count + 1, sizeof(*ids));
+	struct lint_id *ids =
+		calloc(r->failure_count + r->notice_count + r->publication_count + 1, sizeof(*ids));
 
 	if (ids == NULL) {
-		no_memory(l, TG_RECORD_FAILURE);
+		tg_lint_no_memory(l, TG_RECORD_FAILURE);
 		return;
 	}
 	for (size_t i = 0; i < r->failure_count; i++)
-		ids[count++] = (struct id){ r->failures[i].id, at(TG_RECORD_FAILURE, r->failures[i].line) };
+		ids[count++] = (struct lint_id){ r->failures[i].id, TG_RECORD_FAILURE, r->failures[i].line };
 	for (size_t i = 0; i < r->notice_count; i++)
-		ids[count++] = (struct id){ r->notices[i].id, at(TG_RECORD_NOTICE, r->notices[i].line) };
+		ids[count++] = (struct lint_id){ r->notices[i].id, TG_RECORD_NOTICE, r->notices[i].line };
 	for (size_t i = 0; i < r->publication_count; i++)
-		ids[count++] = (struct id){ r->publications[i].id,
-			at(TG_RECORD_PUBLICATION, r->publications[i].line) };
-	qsort(ids, count, sizeof(*ids), by_id);
-	for (size_t i = 1; i < count; i++)
-		if (strcmp(ids[i - 1].id, ids[i].id) == 0)
-			tg_findings_add(l->findings, TG_FINDING_ERROR, "duplicate-id", ids[i].where, "id",
-				"\"%s\" is already in %s on line %u; give each its own", ids[i].id,
-				ids[i - 1].where.file, ids[i - 1].where.line);
+		ids[count++] = (struct lint_id){ r->publications[i].id, TG_RECORD_PUBLICATION,
+			r->publications[i].line };
+	tg_lint_ids(l, ids, count);
 	free(ids);
 }
 
@@ -140,8 +94,8 @@ static void lint_failure(struct lint *l, const tg_failure_record *f)
 		tg_findings_add(l->findings, TG_FINDING_DEFECT, "D19", where, "believed",
 			"a compliance failure is believed since %s; all its products are stopped",
 			tg_day_format(day, f->believed));
-	check_came(l, where, "informed", f->informed);
-	check_came(l, where, "believed", f->believed);
+	tg_lint_not_future(l, where, "informed", f->informed);
+	tg_lint_not_future(l, where, "believed", f->believed);
 	if (f->ended != TG_DAY_NONE && f->ended > l->today)
 		tg_findings_add(l->findings, TG_FINDING_ERROR, "date-in-future", where, "ended",
 			"%s has not come yet; a failure ends on evidence, not on a date",
@@ -154,11 +108,11 @@ static void lint_notice(struct lint *l, const tg_notice_record *n)
 	char day[TG_DAY_TEXT_SIZE];
 
 	check_reach(l, where, &n->reach);
-	check_came(l, where, "intended", n->intended);
-	check_came(l, where, "cleared.on", n->cleared.on);
-	check_came(l, where, "signed_off.on", n->signed_off.on);
-	check_came(l, where, "appeal.lodged", n->appeal_lodged);
-	check_came(l, where, "appeal.decided", n->appeal_decided);
+	tg_lint_not_future(l, where, "intended", n->intended);
+	tg_lint_not_future(l, where, "cleared.on", n->cleared.on);
+	tg_lint_not_future(l, where, "signed_off.on", n->signed_off.on);
+	tg_lint_not_future(l, where, "appeal.lodged", n->appeal_lodged);
+	tg_lint_not_future(l, where, "appeal.decided", n->appeal_decided);
 	if (n->given != TG_DAY_NONE && n->given > l->today)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "notice-ahead", where, "given",
 			"%s has not come yet, and until then it stops nothing; give the day it came, and "
@@ -187,7 +141,7 @@ static void lint_publication(struct lint *l, const tg_publication_record *p)
 	char day[TG_DAY_TEXT_SIZE];
 
 	check_reach(l, where, &p->reach);
-	check_came(l, where, "published", p->published);
+	tg_lint_not_future(l, where, "published", p->published);
 	if (p->until != TG_DAY_NONE && p->until < l->today)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "publication-expired", where, "until",
 			"stops nothing since %s; set another day or remove it", tg_day_format(day, p->until));
@@ -222,7 +176,7 @@ static void lint_roles(struct lint *l)
 	struct roles roles = { l, calloc(l->index->product_count + 1, sizeof(*roles.of)), NULL };
 
 	if (roles.of == NULL) {
-		no_memory(l, TG_RECORD_ROLE);
+		tg_lint_no_memory(l, TG_RECORD_ROLE);
 		return;
 	}
 	for (size_t i = 0; i < r->role_count; i++) {
@@ -236,36 +190,8 @@ static void lint_roles(struct lint *l)
 
 /* ---- bundles ---- */
 
-static int by_bundle(const void *left, const void *right)
-{
-	const tg_bundle_record *a = *(const tg_bundle_record *const *)left,
-			       *b = *(const tg_bundle_record *const *)right;
-
-	if (a->gtin != b->gtin)
-		return a->gtin < b->gtin ? -1 : 1;
-	return (a->line > b->line) - (a->line < b->line);
-}
-
-static const tg_bundle_record *find_bundle(
-	const tg_bundle_record *const *bundles, size_t count, uint64_t gtin)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (bundles[middle]->gtin == gtin)
-			return bundles[middle];
-		if (bundles[middle]->gtin < gtin)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
 static void lint_bundle(
-	struct lint *l, const tg_bundle_record *b, const tg_bundle_record *const *bundles, size_t count)
+	struct lint *l, const tg_bundle_record *b, const struct lint_number *bundles, size_t count)
 {
 	tg_finding_at where = at(TG_RECORD_BUNDLE, b->line);
 	size_t product = tg_index_find(l->index, b->gtin);
@@ -281,7 +207,7 @@ static void lint_bundle(
 			l->index->products[product].note->id);
 	check_numbers(l, where, &b->components, "components", TG_FINDING_ERROR);
 	for (size_t i = 0; i < b->components.count; i++)
-		if (find_bundle(bundles, count, b->components.list[i]) != NULL)
+		if (tg_lint_has_number(bundles, count, b->components.list[i]))
 			tg_findings_add(l->findings, TG_FINDING_ERROR, "bundle-of-bundles", where,
 				"components", "%s is a bundle itself; name the products inside",
 				tg_gtin_format(text, b->components.list[i]));
@@ -290,22 +216,15 @@ static void lint_bundle(
 static void lint_bundles(struct lint *l)
 {
 	const tg_records *r = l->records;
-	const tg_bundle_record **bundles = calloc(r->bundle_count + 1, sizeof(*bundles));
-	char text[15];
+	struct lint_number *bundles = calloc(r->bundle_count + 1, sizeof(*bundles));
 
 	if (bundles == NULL) {
-		no_memory(l, TG_RECORD_BUNDLE);
+		tg_lint_no_memory(l, TG_RECORD_BUNDLE);
 		return;
 	}
 	for (size_t i = 0; i < r->bundle_count; i++)
-		bundles[i] = &r->bundles[i];
-	qsort(bundles, r->bundle_count, sizeof(const tg_bundle_record *), by_bundle);
-	for (size_t i = 1; i < r->bundle_count; i++)
-		if (bundles[i - 1]->gtin == bundles[i]->gtin)
-			tg_findings_add(l->findings, TG_FINDING_ERROR, "duplicate-gtin",
-				at(TG_RECORD_BUNDLE, bundles[i]->line), "gtin",
-				"%s is already on line %u; keep one of them",
-				tg_gtin_format(text, bundles[i]->gtin), bundles[i - 1]->line);
+		bundles[i] = (struct lint_number){ r->bundles[i].gtin, r->bundles[i].line };
+	tg_lint_numbers(l, TG_RECORD_BUNDLE, bundles, r->bundle_count);
 	for (size_t i = 0; i < r->bundle_count; i++)
 		lint_bundle(l, &r->bundles[i], bundles, r->bundle_count);
 	free(bundles);
