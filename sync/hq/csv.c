@@ -158,3 +158,22 @@ int tg_csv_parse(tg_view text, char separator, tg_csv_row *row, void *ctx, tg_er
 	free(c);
 	return rc;
 }
+
+/* ---- columns ---- */
+
+tg_view tg_csv_trimmed(tg_view v)
+{
+	while (v.len > 0 && (v.data[0] == ' ' || v.data[0] == '\t'))
+		v = tg_view_of(v.data + 1, v.len - 1);
+	while (v.len > 0 && (v.data[v.len - 1] == ' ' || v.data[v.len - 1] == '\t'))
+		v.len--;
+	return v;
+}
+
+size_t tg_csv_find_column(const tg_view *fields, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tg_view_equal(tg_csv_trimmed(fields[i]), tg_view_str(name)))
+			return i;
+	return TG_CSV_NO_COLUMN;
+}

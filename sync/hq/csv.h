@@ -12,6 +12,7 @@
 #define TG_CSV_FIELDS_MAX 256    /* columns; article masters have some dozens */
 #define TG_CSV_FIELD_MAX 65536   /* bytes of one field */
 #define TG_CSV_ROWS_MAX 20000000 /* as many as lines of a record file */
+#define TG_CSV_NO_COLUMN SIZE_MAX
 
 /**
  * One row. `fields` are borrowed until the call returns; `line` is the line on which the row begins (a quoted
@@ -28,5 +29,11 @@ typedef int tg_csv_row(void *ctx, const tg_view *fields, size_t count, uint32_t 
  * `row` returned.
  */
 TG_NODISCARD int tg_csv_parse(tg_view text, char separator, tg_csv_row *row, void *ctx, tg_error *err);
+
+/** A field without the blanks and tabs around it. Borrowed like the field. */
+tg_view tg_csv_trimmed(tg_view field);
+
+/** The first column of that name in the row that names the columns, blanks around it aside; or TG_CSV_NO_COLUMN. */
+size_t tg_csv_find_column(const tg_view *fields, size_t count, const char *name);
 
 #endif

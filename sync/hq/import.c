@@ -16,7 +16,6 @@
 static const char *const column_fields[] = { "gtin", "name", "brand", "manufacturer", "type", "category",
 	NULL };
 #define COLUMN_FIELDS (TG_COUNT(column_fields) - 1)
-#define NO_COLUMN SIZE_MAX
 
 struct entry {
 	const char *key, *text; /* sort key; the record in RFC 8785 form */
@@ -35,7 +34,7 @@ struct import {
 	bool incoming, failed;
 	/* CSV */
 	bool header_read;
-	size_t columns[COLUMN_FIELDS]; /* column of each field, or NO_COLUMN */
+	size_t columns[COLUMN_FIELDS]; /* column of each field, or TG_CSV_NO_COLUMN */
 	size_t column_count;
 	tg_buf scratch;
 };
@@ -125,23 +124,6 @@ static void refuse_row(struct import *im, uint32_t line, const char *field, cons
 	im->failed = true;
 }
 
-static tg_view trimmed(tg_view v)
-{
-	while (v.len > 0 && (v.data[0] == ' ' || v.data[0] == '\t'))
-		v = tg_view_of(v.data + 1, v.len - 1);
-	while (v.len > 0 && (v.data[v.len - 1] == ' ' || v.data[v.len - 1] == '\t'))
-		v.len--;
-	return v;
-}
-
-static size_t find_column(const tg_view *fields, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (tg_view_equal(trimmed(fields[i]), tg_view_str(name)))
-			return i;
-	return NO_COLUMN;
-}
-
 static const char *column_for(const tg_import_options *options, const char *field)
 {
 	if (options->map_count == 0)
@@ -177,17 +159,19 @@ static int read_header(struct import *im, const tg_view *fields, size_t count, t
 	im->column_count = count;
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < i; j++)
-			if (tg_view_equal(trimmed(fields[i]), trimmed(fields[j])) && fields[i].len > 0)
+			if (tg_view_equal(tg_csv_trimmed(fields[i]), tg_csv_trimmed(fields[j])) &&
+				fields[i].len > 0)
 				return tg_fail(err, TG_EINVAL, "%s: two columns are called \"%.*s\"",
 					im->file, (int)fields[i].len, (const char *)fields[i].data);
 	for (size_t f = 0; f < COLUMN_FIELDS; f++) {
 		const char *column = column_for(im->options, column_fields[f]);
 
-		im->columns[f] = column == NULL ? NO_COLUMN : find_column(fields, count, column);
-		if (column != NULL && im->options->map_count > 0 && im->columns[f] == NO_COLUMN)
+		im->columns[f] =
+			column == NULL ? TG_CSV_NO_COLUMN : tg_csv_find_column(fields, count, column);
+		if (column != NULL && im->options->map_count > 0 && im->columns[f] == TG_CSV_NO_COLUMN)
 			return tg_fail(err, TG_EINVAL, "%s: no column is called \"%s\"", im->file, column);
 	}
-	if (im->columns[0] == NO_COLUMN || im->columns[1] == NO_COLUMN)
+	if (im->columns[0] == TG_CSV_NO_COLUMN || im->columns[1] == TG_CSV_NO_COLUMN)
 		return tg_fail(err, TG_EINVAL,
 			"%s: no columns for gtin and name; name them with --map COLUMN=gtin --map "
 			"COLUMN=name",
@@ -211,7 +195,8 @@ static int take_row(void *ctx, const tg_view *fields, size_t count, uint32_t lin
 	}
 	json = tg_json_new_object();
 	for (size_t f = 0; f < COLUMN_FIELDS; f++) {
-		tg_view v = im->columns[f] == NO_COLUMN ? tg_view_of("", 0) : trimmed(fields[im->columns[f]]);
+		tg_view v = im->columns[f] == TG_CSV_NO_COLUMN ? tg_view_of("", 0)
+							       : tg_csv_trimmed(fields[im->columns[f]]);
 
 		if (v.len > 0 && (!tg_utf8_valid(v.data, v.len) || memchr(v.data, 0, v.len) != NULL)) {
 			refuse_row(im, line, column_fields[f], "no UTF-8; save the file as UTF-8");

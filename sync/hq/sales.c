@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 #define PROGRESS_LINES 100000
-#define NO_COLUMN SIZE_MAX
 #define SHOWN 24 /* bytes of a bad field in the words */
 
 struct reading {
@@ -24,23 +23,6 @@ struct reading {
 	size_t number_column, count_column, columns;
 };
 
-static tg_view trimmed(tg_view v)
-{
-	while (v.len > 0 && (v.data[0] == ' ' || v.data[0] == '\t'))
-		v = tg_view_of(v.data + 1, v.len - 1);
-	while (v.len > 0 && (v.data[v.len - 1] == ' ' || v.data[v.len - 1] == '\t'))
-		v.len--;
-	return v;
-}
-
-static size_t find_column(const tg_view *fields, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (tg_view_equal(trimmed(fields[i]), tg_view_str(name)))
-			return i;
-	return NO_COLUMN;
-}
-
 static int read_header(struct reading *r, const tg_view *fields, size_t count, tg_error *err)
 {
 	const tg_sales_options *o = r->options;
@@ -48,14 +30,15 @@ static int read_header(struct reading *r, const tg_view *fields, size_t count, t
 
 	r->header_read = true;
 	r->columns = count;
-	r->number_column = find_column(fields, count, number);
-	r->count_column = find_column(fields, count, o->count_column != NULL ? o->count_column : "count");
-	if (r->number_column == NO_COLUMN)
+	r->number_column = tg_csv_find_column(fields, count, number);
+	r->count_column =
+		tg_csv_find_column(fields, count, o->count_column != NULL ? o->count_column : "count");
+	if (r->number_column == TG_CSV_NO_COLUMN)
 		return tg_fail(err, TG_EINVAL,
 			"%s: no column is called \"%s\"; the first line names the columns, --map "
 			"COLUMN=gtin says which one it is, --separator what stands between them",
 			r->name, number);
-	if (o->count_column != NULL && r->count_column == NO_COLUMN)
+	if (o->count_column != NULL && r->count_column == TG_CSV_NO_COLUMN)
 		return tg_fail(err, TG_EINVAL, "%s: no column is called \"%s\"", r->name, o->count_column);
 	return TG_OK;
 }
@@ -142,10 +125,10 @@ static int take_row(void *ctx, const tg_view *fields, size_t count, uint32_t lin
 	field = fields[0];
 	if (count != r->columns)
 		return refuse(r, line, field, "not as many fields as the first line has columns", err);
-	field = trimmed(fields[r->number_column]);
+	field = tg_csv_trimmed(fields[r->number_column]);
 	words = read_number(&sale, field);
-	if (words == NULL && r->count_column != NO_COLUMN) {
-		field = trimmed(fields[r->count_column]);
+	if (words == NULL && r->count_column != TG_CSV_NO_COLUMN) {
+		field = tg_csv_trimmed(fields[r->count_column]);
 		words = read_units(&sale.units, field);
 	}
 	if (words != NULL)
