@@ -125,14 +125,10 @@ static int run_publish(int argc, char **argv)
 	static const struct option options[] = { SIGNING_OPTIONS, TG_EXPIRES_OPTIONS, TG_CLI_OPTIONS };
 	tg_cli_signing s;
 	tg_error err = { 0 };
-	int c, code, rc;
+	int code, rc;
 
-	tg_cli_signing_init(&s);
-	while ((c = getopt_long(argc, argv, "d:h", options, NULL)) != -1) {
-		rc = tg_cli_signing_take(&s, c, &err);
-		if (rc != TG_OK)
-			return rc == TG_ENOTFOUND ? tg_cli_usage(&tg_command_publish, c) : tg_cli_fail(&err);
-	}
+	if (!tg_cli_signing_options(&s, &code, &tg_command_publish, options, argc, argv))
+		return code;
 	if (optind < argc)
 		return tg_cli_usage(&tg_command_publish, '?');
 	rc = tg_cli_signing_open(&s, "tillgate-hq publish", &err);

@@ -141,14 +141,10 @@ static int run_refresh(int argc, char **argv)
 		{ "offline", no_argument, NULL, TG_OPT_OFFLINE }, TG_EXPIRES_OPTIONS, TG_CLI_OPTIONS };
 	tg_cli_signing s;
 	tg_error err = { 0 };
-	int c, code, rc;
+	int code, rc;
 
-	tg_cli_signing_init(&s);
-	while ((c = getopt_long(argc, argv, "d:h", options, NULL)) != -1) {
-		rc = tg_cli_signing_take(&s, c, &err);
-		if (rc != TG_OK)
-			return rc == TG_ENOTFOUND ? tg_cli_usage(&tg_command_refresh, c) : tg_cli_fail(&err);
-	}
+	if (!tg_cli_signing_options(&s, &code, &tg_command_refresh, options, argc, argv))
+		return code;
 	if (optind < argc)
 		return tg_cli_usage(&tg_command_refresh, '?');
 	rc = tg_cli_signing_open(&s, "tillgate-hq refresh", &err);

@@ -265,16 +265,10 @@ static int run_finish(int argc, char **argv)
 	static const struct option options[] = { { "dry-run", no_argument, NULL, TG_OPT_DRY_RUN },
 		TG_EXPIRES_OPTIONS, TG_CLI_OPTIONS };
 	tg_cli_signing s;
-	tg_error err = { 0 };
-	int c, rc;
+	int code;
 
-	tg_cli_signing_init(&s);
-	while ((c = getopt_long(argc, argv, "d:h", options, NULL)) != -1) {
-		rc = tg_cli_signing_take(&s, c, &err);
-		if (rc != TG_OK)
-			return rc == TG_ENOTFOUND ? tg_cli_usage(&tg_command_root_finish, c)
-						  : tg_cli_fail(&err);
-	}
+	if (!tg_cli_signing_options(&s, &code, &tg_command_root_finish, options, argc, argv))
+		return code;
 	if (optind >= argc)
 		return tg_cli_usage(&tg_command_root_finish, '?');
 	return finish(&s, argv + optind, argc - optind);

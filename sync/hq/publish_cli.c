@@ -83,6 +83,23 @@ int tg_cli_signing_take(tg_cli_signing *s, int c, tg_error *err)
 	}
 }
 
+bool tg_cli_signing_options(tg_cli_signing *s, int *code, const tg_command *command,
+	const struct option *options, int argc, char **argv)
+{
+	tg_error err = { 0 };
+	int c, rc;
+
+	tg_cli_signing_init(s);
+	while ((c = getopt_long(argc, argv, "d:h", options, NULL)) != -1) {
+		rc = tg_cli_signing_take(s, c, &err);
+		if (rc != TG_OK) {
+			*code = rc == TG_ENOTFOUND ? tg_cli_usage(command, c) : tg_cli_fail(&err);
+			return false;
+		}
+	}
+	return true;
+}
+
 int tg_cli_signing_open(tg_cli_signing *s, const char *who, tg_error *err)
 {
 	int rc = tg_site_open(&s->site, s->cli.dir, err);

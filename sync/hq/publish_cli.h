@@ -47,6 +47,12 @@ typedef struct tg_cli_signing {
 void tg_cli_signing_init(tg_cli_signing *signing);
 /** Options of publish and refresh. TG_ENOTFOUND: none of them; TG_EINVAL. */
 TG_NODISCARD int tg_cli_signing_take(tg_cli_signing *signing, int c, tg_error *err);
+/**
+ * Init, and take all options of a command that has none but these; `optind` is then at what follows. False: --help or a mistake,
+ * `*code` is the exit code.
+ */
+TG_NODISCARD bool tg_cli_signing_options(tg_cli_signing *signing, int *code, const tg_command *command,
+	const struct option *options, int argc, char **argv);
 /** Open and lock. TG_EBUSY, TG_ENOTFOUND and others of site.h. */
 TG_NODISCARD int tg_cli_signing_open(tg_cli_signing *signing, const char *who, tg_error *err);
 void tg_cli_signing_close(const tg_cli_signing *signing);
