@@ -9,6 +9,7 @@
 #include "store/base/crypto.h"
 #include "store/base/file.h"
 #include "tests/bench/day.h"
+#include "tests/bench/measure.h"
 #include "tests/unit/catalogue/world.h"
 
 #include <errno.h>
@@ -18,7 +19,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef TG_HAVE_LMDB
 #include <lmdb.h>
@@ -40,31 +40,6 @@ typedef struct result {
 static bool keep; /* leave images and patch in the folder, for a closer look */
 static char folder[] = "/tmp/tillgate-bench-XXXXXX";
 static char image[64], before[64], patch[64], lmdb_file[64], lmdb_lock[64];
-
-static void must(int rc, const tg_error *err)
-{
-	if (rc == TG_OK)
-		return;
-	fprintf(stderr, "bench_catalogue: %s\n", err->msg);
-	exit(2);
-}
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-/* For look-ups, which wait for nothing: what other programs take of the machine is not counted. */
-static double cpu_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static long resident_kib(void)
 {
@@ -123,7 +98,7 @@ static double time_find(const tg_catalogue *cat, const uint64_t *gtins, size_t w
 {
 	size_t found = 0;
 	uint32_t sum = 0;
-	double start = cpu_s();
+	double start = thread_cpu_s();
 
 	for (size_t i = 0; i < LOOKUPS; i++) {
 		tg_product product;
@@ -142,7 +117,7 @@ static double time_find(const tg_catalogue *cat, const uint64_t *gtins, size_t w
 		fprintf(stderr, "bench_catalogue: %zu found, %zu wanted\n", found, want_found);
 		exit(2);
 	}
-	return (cpu_s() - start) * 1e9 / LOOKUPS;
+	return (thread_cpu_s() - start) * 1e9 / LOOKUPS;
 }
 
 static void measure_reader(result *r, const numbers *n)
@@ -220,14 +195,14 @@ static double lmdb_time(MDB_env *env, MDB_dbi dbi, const uint64_t *gtins, size_t
 	double start;
 
 	lmdb_must(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn));
-	start = cpu_s();
+	start = thread_cpu_s();
 	for (size_t i = 0; i < LOOKUPS; i++) {
 		uint64_t gtin = gtins[i];
 		MDB_val key = { sizeof(gtin), &gtin }, value;
 
 		found += mdb_get(txn, dbi, &key, &value) == 0;
 	}
-	start = cpu_s() - start;
+	start = thread_cpu_s() - start;
 	mdb_txn_abort(txn);
 	if (found != want_found) {
 		fprintf(stderr, "bench_catalogue: LMDB found %zu of %zu\n", found, want_found);

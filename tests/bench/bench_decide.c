@@ -10,13 +10,13 @@
  */
 #include "plugin/gate/verdict.h"
 #include "store/base/crypto.h"
+#include "tests/bench/measure.h"
 #include "tests/unit/catalogue/world.h"
 
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef TG_HAVE_LMDB
 #include <lmdb.h>
@@ -48,36 +48,6 @@ struct result {
 };
 
 static volatile unsigned sink; /* keeps the work from being optimised away */
-
-static void must(int rc, const tg_error *err)
-{
-	if (rc == TG_OK)
-		return;
-	fprintf(stderr, "bench_decide: %s\n", err->msg);
-	exit(2);
-}
-
-static double cpu_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(
-		CLOCK_PROCESS_CPUTIME_ID, &t); /* others may share the machine; their turns are not ours */
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-static double median(double *values, size_t count)
-{
-	qsort(values, count, sizeof(*values), compare_doubles);
-	return values[count / 2];
-}
 
 /* A number of no product, in the midst of those of products: of each three in a row the world uses one. */
 static uint64_t random_miss(struct bench *b)
@@ -125,7 +95,7 @@ static void open_image(struct bench *b)
 
 static double time_identify(const struct bench *b, const tg_policy *policy)
 {
-	double start = cpu_s();
+	double start = process_cpu_s();
 
 	for (size_t i = 0; i < SCANS; i++) {
 		tg_identity id;
@@ -133,12 +103,12 @@ static double time_identify(const struct bench *b, const tg_policy *policy)
 		tg_label_identify(&id, "]E0", tg_view_of(b->scans[i].label, DIGITS), policy, TODAY);
 		sink += id.kind;
 	}
-	return (cpu_s() - start) * 1e9 / SCANS;
+	return (process_cpu_s() - start) * 1e9 / SCANS;
 }
 
 static double time_look_up(const struct bench *b)
 {
-	double start = cpu_s();
+	double start = process_cpu_s();
 
 	for (size_t i = 0; i < SCANS; i++) {
 		tg_product product;
@@ -146,14 +116,14 @@ static double time_look_up(const struct bench *b)
 
 		sink += (unsigned)tg_catalogue_find(&product, b->cat, b->scans[i].gtin, &err);
 	}
-	return (cpu_s() - start) * 1e9 / SCANS;
+	return (process_cpu_s() - start) * 1e9 / SCANS;
 }
 
 static double time_decide(const struct bench *b, const tg_policy *policy, size_t *known)
 {
 	tg_occasion occasion = { .operation = TG_OP_SALE, .today = TODAY };
 	tg_error err = { 0 };
-	double start = cpu_s();
+	double start = process_cpu_s();
 
 	*known = 0;
 	for (size_t i = 0; i < SCANS; i++) {
@@ -168,7 +138,7 @@ static double time_decide(const struct bench *b, const tg_policy *policy, size_t
 		}
 		*known += v.found;
 	}
-	return (cpu_s() - start) * 1e9 / SCANS;
+	return (process_cpu_s() - start) * 1e9 / SCANS;
 }
 
 /* ---- the floor ---- */
@@ -219,14 +189,14 @@ static double time_lmdb(MDB_env *env, MDB_dbi dbi, const struct bench *b)
 	double start;
 
 	lmdb_must(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn));
-	start = cpu_s();
+	start = process_cpu_s();
 	for (size_t i = 0; i < SCANS; i++) {
 		uint64_t gtin = b->scans[i].gtin;
 		MDB_val key = { sizeof(gtin), &gtin }, value;
 
 		sink += (unsigned)mdb_get(txn, dbi, &key, &value);
 	}
-	start = cpu_s() - start;
+	start = process_cpu_s() - start;
 	mdb_txn_abort(txn);
 	return start * 1e9 / SCANS;
 }
@@ -270,13 +240,13 @@ static double time_sqlite(sqlite3 *db, const struct bench *b)
 	double start;
 
 	sqlite_must(db, sqlite3_prepare_v2(db, "SELECT core FROM product WHERE gtin = ?", -1, &find, NULL));
-	start = cpu_s();
+	start = process_cpu_s();
 	for (size_t i = 0; i < SQLITE_SCANS; i++) {
 		sqlite3_bind_int64(find, 1, (sqlite3_int64)b->scans[i].gtin);
 		sink += (unsigned)sqlite3_step(find);
 		sqlite3_reset(find);
 	}
-	start = cpu_s() - start;
+	start = process_cpu_s() - start;
 	sqlite3_finalize(find);
 	return start * 1e9 / SQLITE_SCANS;
 }

@@ -10,32 +10,16 @@
 #include "store/base/utc.h"
 #include "store/evidence/verify.h"
 #include "store/evidence/writer.h"
+#include "tests/bench/measure.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LANES 32
 #define ENTRY_BYTES 640 /* a usual check of a product */
-
-static void must(int rc, const tg_error *err)
-{
-	if (rc == TG_OK)
-		return;
-	fprintf(stderr, "bench_evidence: %s\n", err->msg);
-	exit(2);
-}
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static int compare(const void *a, const void *b)
 {

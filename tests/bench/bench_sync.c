@@ -17,6 +17,7 @@
 #include "sync/tuf/chain.h"
 #include "sync/update.h"
 #include "tests/bench/day.h"
+#include "tests/bench/measure.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -28,43 +29,6 @@
 
 #define ROUNDS_MAX 25
 #define SAMPLE_NS 1000000 /* between two looks at the memory of a sync */
-
-static void must(int rc, const tg_error *err)
-{
-	if (rc == TG_OK)
-		return;
-	fprintf(stderr, "bench_sync: %s\n", err->msg);
-	exit(2);
-}
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static double cpu_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double median(double *values, size_t n)
-{
-	qsort(values, n, sizeof(*values), compare);
-	return values[n / 2];
-}
 
 /* ---- one sync, in a process of its own ---- */
 
@@ -121,9 +85,9 @@ static void time_sync(measured *m, tg_update_config *config)
 	if (pthread_create(&thread, NULL, sample, &s) != 0)
 		exit(2);
 	start = now_s();
-	start_cpu = cpu_s();
+	start_cpu = process_cpu_s();
 	must(tg_update_run(&report, config, NULL, NULL, &err), &err);
-	m->sync_cpu_s = cpu_s() - start_cpu;
+	m->sync_cpu_s = process_cpu_s() - start_cpu;
 	m->sync_s = now_s() - start;
 	atomic_store(&s.stop, true);
 	pthread_join(thread, NULL);
@@ -142,9 +106,9 @@ static void time_hash(measured *m, const char *image)
 
 	must(tg_mapping_open(&mapping, image, (int64_t)TG_IMAGE_MAX_BYTES, &err), &err);
 	start = now_s();
-	start_cpu = cpu_s();
+	start_cpu = process_cpu_s();
 	tg_sha256(hash, mapping.data, mapping.len);
-	m->hash_cpu_s = cpu_s() - start_cpu;
+	m->hash_cpu_s = process_cpu_s() - start_cpu;
 	m->hash_s = now_s() - start;
 	tg_mapping_close(&mapping);
 }
