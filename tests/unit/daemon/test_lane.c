@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 
 #include "tests/unit/drivers/line.h"
 
-#define PLENTY_MS 60000 /* a machine that does much else at the same time */
+#define PLENTY_MS 60000 /* on a machine that does much else at the same time */
 #define EVIDENCE_MAX (64 << 20)
 
 struct bench {
@@ -160,9 +161,11 @@ static void what_no_till_took_is_written_down(void **state)
 static void nothing_is_forwarded_that_could_not_be_checked(void **state)
 {
 	struct bench *b = *state;
-	char *log;
+	char away[PATH_MAX + 8], *log;
 
-	assert_int_equal(unlink(b->fixture->paths.catalogue_current), 0);
+	/* The link alone would not do: the station finds a set that is good without it. */
+	(void)snprintf(away, sizeof(away), "%s.away", b->fixture->paths.catalogue_dir);
+	assert_int_equal(rename(b->fixture->paths.catalogue_dir, away), 0);
 	start(b);
 	switch_till_on(b);
 	line_send(&b->line, GTIN_HELD "\r" CARD "\r");
