@@ -143,7 +143,7 @@ static void a_station_that_was_off_waits_for_its_place_once(void **state)
 static void a_thousand_stations_switched_on_in_one_minute_ask_in_turn(void **state)
 {
 	int asked[TG_SCHEDULE_RETURN_MAX_S / 60 + 1] = { 0 };
-	char name[16];
+	char name[20];
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
@@ -166,7 +166,7 @@ static void a_thousand_stations_switched_on_in_one_minute_ask_in_turn(void **sta
 #define NORMAL_PER_MINUTE (STATIONS * 60 / TG_SCHEDULE_INTERVAL_S)
 
 typedef struct till {
-	char name[16];
+	char name[20];
 	int64_t next_us, failures, success_us;
 } till;
 
