@@ -446,7 +446,6 @@ static int judge_role(struct gather *g, tg_error *err)
 		return tg_fail(
 			err, TG_EFORMAT, "catalogue: role %u is not known to this version", f->product.role);
 	f->own_brand = f->product.role == TG_ROLE_OWN_BRAND;
-	f->importer = f->product.role == TG_ROLE_IMPORTER;
 	f->bundle = f->product.component_count > 0;
 	return TG_OK;
 }

@@ -125,7 +125,7 @@ struct tg__facts {
 	bool label_held, label_current;
 	bool support_ended, support_ending;
 	bool support_ended_blocks, batch_unknown_blocks; /**< the policy's choices */
-	bool own_brand, importer;  /**< our role for this product line (s. 7) */
+	bool own_brand;            /**< our role for this product line (s. 7) */
 	uint32_t stops;            /**< TG__STOP_… */
 	bool bundle;               /**< the scanned number stands for several products */
 	tg_outcome components_worst; /**< of a bundle: the most severe of its components' outcomes */

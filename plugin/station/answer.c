@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 static const char *const modes[] = { "observe", "enforce" };
-static const char *const roles[TG_ROLE_COUNT] = { "distributor", "importer", "own-brand" };
 
 /* ---- request ---- */
 
@@ -175,7 +174,7 @@ static void set_common(tg_json *json, const tg_check_answer *a)
 	if (v->component != 0)
 		tg_json_set_str(json, "component", tg_gtin_format((char[15]){ 0 }, v->component));
 	if (v->found && v->product.role != TG_ROLE_DISTRIBUTOR)
-		tg_json_set_str(json, "role", roles[v->product.role < TG_ROLE_COUNT ? v->product.role : 0]);
+		tg_json_set_str(json, "role", tg_role_words[v->product.role < TG_ROLE_COUNT ? v->product.role : 0]);
 	if (a->fault[0] != '\0')
 		tg_json_set_str(json, "fault", a->fault);
 }

@@ -9,11 +9,8 @@
 #include <stdlib.h>
 
 static const char *const kinds[] = { "system", "stop", "exempt", "route", "answer", "grade" };
-static const char *const scopes[TG_SCOPE_COUNT] = { "unassessed", "in", "out", "excepted", "business-only" };
-static const char *const statuses[] = { "current", "withdrawn", "superseded" };
 static const char *const stop_kinds[TG_STOP_KINDS] = { "", "stop-notice", "recall-notice", "notice-under-appeal", "notice-intended",
 	"compliance-notice", "failure", "suspicion", "publication", "support-shortened" };
-static const char *const roles[TG_ROLE_COUNT] = { "distributor", "importer", "own-brand" };
 
 #define STOPS_SHOWN 100 /* of one product; more than that nobody reads */
 
@@ -62,7 +59,7 @@ static tg_json *socs_of(const tg_catalogue *cat, const tg_product *product, cons
 		if (tg_catalogue_soc(&soc, cat, product, n, NULL) == TG_OK && tg_catalogue_soc_texts(&id, &link, cat, &soc, NULL) == TG_OK) {
 			set_view(one, "id", id);
 			set_view(one, "link", link);
-			tg_json_set_str(one, "status", statuses[soc.status]);
+			tg_json_set_str(one, "status", tg_soc_status_words[soc.status]);
 			tg_json_set(one, "defects", defects_of(&soc));
 			set_day(one, "issued", soc.issued);
 			set_day(one, "support_ends", soc.dsp_end);
@@ -146,9 +143,9 @@ static tg_json *record_of(const tg_catalogue *cat, const tg_check_answer *a, con
 		set_view(json, "type", texts.type);
 		set_view(json, "note", texts.note_id);
 	}
-	tg_json_set_str(json, "scope", scopes[product->scope < TG_SCOPE_COUNT ? product->scope : 0]);
+	tg_json_set_str(json, "scope", tg_scope_words[product->scope < TG_SCOPE_COUNT ? product->scope : 0]);
 	set_day(json, "note_review_by", product->review_by);
-	tg_json_set_str(json, "role", roles[product->role < TG_ROLE_COUNT ? product->role : 0]);
+	tg_json_set_str(json, "role", tg_role_words[product->role < TG_ROLE_COUNT ? product->role : 0]);
 	set_day(json, "support_published_until", product->dsp_end_published);
 	tg_json_set(json, "statements", socs_of(cat, product, e));
 	tg_json_set(json, "labels", labels_of(cat, product));

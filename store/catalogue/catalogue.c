@@ -11,6 +11,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+const char *const tg_scope_words[TG_SCOPE_COUNT + 1] = { "unassessed", "in", "out", "excepted", "business-only", NULL };
+const char *const tg_role_words[TG_ROLE_COUNT + 1] = { "distributor", "importer", "own-brand", NULL };
+const char *const tg_soc_status_words[TG_SOC_STATUS_COUNT + 1] = { "current", "withdrawn", "superseded", NULL };
+
 int tg_catalogue_open(tg_catalogue **out, const char *path, const tg_catalogue_trust *trust, tg_error *err)
 {
 	tg_catalogue *cat = calloc(1, sizeof(*cat));

@@ -24,9 +24,11 @@ typedef struct tg_catalogue_trust {
 enum { TG_SCOPE_UNASSESSED = 0, TG_SCOPE_IN = 1, TG_SCOPE_OUT = 2, TG_SCOPE_EXCEPTED = 3,
 	TG_SCOPE_BUSINESS = 4, /* s. 54(3)(c): a model for businesses only, no identical product made available to consumers */
 	TG_SCOPE_COUNT = 5 };
+extern const char *const tg_scope_words[TG_SCOPE_COUNT + 1]; /* "unassessed" "in" "out" "excepted" "business-only", NULL */
 
 /** What we are for a product line (s. 7). Numbers are in the image: append only. */
 enum { TG_ROLE_DISTRIBUTOR = 0, TG_ROLE_IMPORTER = 1, TG_ROLE_OWN_BRAND = 2, TG_ROLE_COUNT = 3 };
+extern const char *const tg_role_words[TG_ROLE_COUNT + 1]; /* "distributor" "importer" "own-brand", NULL */
 
 enum { /* tg_product.exception: SI 2023/1007 Schedule 3 */
 	TG_EXCEPTION_PROVEN = 1, /* the paragraph's condition is evidenced */
@@ -66,7 +68,8 @@ typedef struct tg_product {
 #define TG_DEFECTS_DOUBT (TG_DEFECT(15) | TG_DEFECT(18))            /* HOLD until head office accepts or refuses */
 
 enum { TG_DOCUMENT_NONE = 0, TG_DOCUMENT_SOC = 1, TG_DOCUMENT_SUMMARY = 2, TG_DOCUMENT_OTHER = 3 };
-enum { TG_SOC_CURRENT = 0, TG_SOC_WITHDRAWN = 1, TG_SOC_SUPERSEDED = 2 };
+enum { TG_SOC_CURRENT = 0, TG_SOC_WITHDRAWN = 1, TG_SOC_SUPERSEDED = 2, TG_SOC_STATUS_COUNT = 3 };
+extern const char *const tg_soc_status_words[TG_SOC_STATUS_COUNT + 1]; /* "current" "withdrawn" "superseded", NULL */
 enum { TG_BATCHES_ALL = 0, TG_BATCHES_LISTED = 1 };
 enum { /* how the statement accompanies the product; 0: not recorded (row 15b) */
 	TG_ACCOMPANIES_UNKNOWN = 0, TG_ACCOMPANIES_IN_PACK = 1, TG_ACCOMPANIES_ON_LABEL = 2,

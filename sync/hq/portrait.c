@@ -14,11 +14,7 @@
 #define SUBJECT_SIZE 384
 #define UNITS_DIGITS 12 /* of a hash: two lists of units are told apart, not shown */
 
-const char *const tg_scope_words[TG_SCOPE_COUNT] = { "unassessed", "in", "out", "excepted", "business-only" };
-
-static const char *const role_words[TG_ROLE_COUNT] = { "distributor", "importer", "own-brand" };
 static const char *const document_words[] = { "none", "statement", "summary", "other" };
-static const char *const status_words[] = { "current", "withdrawn", "superseded" };
 static const char *const accompanies_words[] = { "not recorded", "in-pack", "on-label", "product-link",
 	"receipt-link" };
 static const char *const scheme_words[] = { "", "jc-star", "cls" };
@@ -108,7 +104,7 @@ static int put_product(tg_buf *out, const tg_catalogue *cat, const tg_product *p
 			(p->exception & TG_EXCEPTION_NI) != 0 ? "ni" : "");
 		put_word(out, "", "exception", exception);
 	}
-	put_word(out, "", "our role", role_words[p->role < TG_ROLE_COUNT ? p->role : 0]);
+	put_word(out, "", "our role", tg_role_words[p->role < TG_ROLE_COUNT ? p->role : 0]);
 	put_day(out, "", "published end of support", p->dsp_end_published);
 	return TG_OK;
 }
@@ -139,8 +135,8 @@ static int put_soc(tg_buf *out, const tg_catalogue *cat, const tg_product *p, ui
 	if (rc != TG_OK)
 		return rc;
 	(void)subject_of(subject, "statement", id, "");
-	put_word(out, subject, "", status_words[soc.status]);
-	put_word(out, subject, "status", status_words[soc.status]);
+	put_word(out, subject, "", tg_soc_status_words[soc.status]);
+	put_word(out, subject, "status", tg_soc_status_words[soc.status]);
 	put_word(out, subject, "document", document_words[soc.document]);
 	put_defects(out, subject, soc.defects);
 	put_word(out, subject, "type", soc.covers_type ? "covered" : "not covered");

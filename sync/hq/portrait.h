@@ -29,7 +29,4 @@ void tg_changes_fini(tg_changes *changes);
 TG_NODISCARD int tg_portrait_compare(
 	tg_changes *out, tg_arena *arena, tg_buf *before, tg_buf *after, tg_error *err);
 
-/** "in", "out", … */
-extern const char *const tg_scope_words[TG_SCOPE_COUNT];
-
 #endif

@@ -108,11 +108,10 @@ void tg_read_bundle(tg_reader *r, tg_bundle_record *b, const tg_json *json)
 void tg_read_role(tg_reader *r, tg_role_record *role, const tg_json *json)
 {
 	static const char *const names[] = { "id", "role", PRODUCT_MEMBERS, NULL };
-	static const char *const roles[] = { "distributor", "importer", "own-brand", NULL };
 
 	tg_reader_only(r, json, names);
 	role->id = tg_reader_id(r, json, "id");
-	role->role = (uint8_t)tg_reader_need_word(r, json, "role", roles);
+	role->role = (uint8_t)tg_reader_need_word(r, json, "role", tg_role_words);
 	read_products(r, &role->reach, json);
 }
 

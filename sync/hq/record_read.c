@@ -375,11 +375,10 @@ static void read_soc(tg_reader *r, tg_soc_record *s, const tg_json *json)
 		"authorised_representative_exists", "declaration", "standard_relied_on", "standard",
 		"support_period_end", "support_period_text", "signatory", "issued", "accompanies", "gtins",
 		"accepted_doubts", "source", NULL };
-	static const char *const statuses[] = { "current", "withdrawn", "superseded", NULL };
 
 	tg_reader_only(r, json, names);
 	s->id = tg_reader_id(r, json, "id");
-	s->status = (uint8_t)tg_reader_need_word(r, json, "status", statuses);
+	s->status = (uint8_t)tg_reader_need_word(r, json, "status", tg_soc_status_words);
 	s->superseded_by = tg_reader_text(r, json, "superseded_by", TG_RECORD_ID_MAX);
 	if (s->status == TG_SOC_SUPERSEDED && s->superseded_by[0] == '\0')
 		tg_reader_refuse(r, "superseded_by",
