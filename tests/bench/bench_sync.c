@@ -5,7 +5,8 @@
  * Usage: bench_sync [--quick | --products N --socs N] [--rounds N] [--dir DIR]
  * Whole syncs by `sync/update.h` over HTTP from `sync/hq/serve.h` on 127.0.0.1, fsync included, each in a process of its own. Beside
  * them, in the same process and turn about: SHA-256 of the image in memory, and a plain download of it into a file with SHA-256 over
- * that file, as "curl && sha256sum" would. Medians; compare the ratios. A table on standard error, a JSON line on standard output.
+ * that file, as "curl && sha256sum" would. A sync that finds nothing new stands beside checks of one P-256 signature, in processor
+ * time. Medians; compare the ratios. A table on standard error, a JSON line on standard output.
  */
 #include "store/base/crypto.h"
 #include "store/base/file.h"
@@ -29,6 +30,8 @@
 
 #define ROUNDS_MAX 25
 #define SAMPLE_NS 1000000 /* between two looks at the memory of a sync */
+#define IDLE_ROUNDS 51    /* syncs with nothing new: a few milliseconds each */
+#define CHECKS_A_ROUND 20 /* signature checks beside each: well above the grain of the clock */
 
 /* ---- one sync, in a process of its own ---- */
 
@@ -140,28 +143,84 @@ static void time_plain(measured *m, tg_fetch *fetch, const char *url, const char
 	unlink(to);
 }
 
+/* A station below `dir` and the way to its head office at `url`. Fields of `config` point into it. */
+typedef struct till {
+	char catalogue[4096], trust[4096], metadata[256], targets[256];
+	tg_update_config config;
+} till;
+
+static void till_open(till *t, const char *dir, const char *url)
+{
+	tg_error err = { 0 };
+
+	*t = (till){ .config = { .catalogue_dir = t->catalogue, .trust_root = t->trust, .metadata_url = t->metadata, .targets_url = t->targets } };
+	must(tg_path(t->catalogue, &err, "%s/catalogue", dir), &err);
+	must(tg_path(t->trust, &err, "%s/root.json", dir), &err);
+	snprintf(t->metadata, sizeof(t->metadata), "%smetadata/", url);
+	snprintf(t->targets, sizeof(t->targets), "%stargets/", url);
+	must(tg_fetch_open(&t->config.fetch, NULL, &err), &err);
+}
+
+static double time_checks(const tg_signkey *key, const tg_pubkey *pub)
+{
+	static const char message[] = "a timestamp is about this long, and its length does not matter beside the curve";
+	double start;
+	tg_error err = { 0 };
+	tg_buf sig;
+
+	tg_buf_init(&sig, TG_ECDSA_SIGNATURE_MAX);
+	must(tg_signkey_sign(&sig, key, tg_view_str(message), &err), &err);
+	start = process_cpu_s();
+	for (int i = 0; i < CHECKS_A_ROUND; i++)
+		must(tg_pubkey_verify(pub, TG_ALG_ECDSA_P256_SHA256, tg_view_str(message), tg_buf_view(&sig), &err), &err);
+	start = process_cpu_s() - start;
+	tg_buf_fini(&sig);
+	return start / CHECKS_A_ROUND;
+}
+
+/* --idle DIR BASE-URL: DIR/catalogue is up to date and is asked again and again; processor seconds of one sync and of one check. */
+static int run_idle(char **argv)
+{
+	double idle_s[IDLE_ROUNDS], check_s[IDLE_ROUNDS], start;
+	tg_update_report report;
+	tg_signkey *key;
+	tg_error err = { 0 };
+	tg_pubkey *pub;
+	till t;
+
+	till_open(&t, argv[0], argv[1]);
+	must(tg_signkey_generate(&key, &err), &err);
+	must(tg_signkey_public(&pub, key, &err), &err);
+	must(tg_update_run(&report, &t.config, NULL, NULL, &err), &err);
+	for (int i = 0; i < IDLE_ROUNDS; i++) {
+		check_s[i] = time_checks(key, pub);
+		start = process_cpu_s();
+		must(tg_update_run(&report, &t.config, NULL, NULL, &err), &err);
+		idle_s[i] = process_cpu_s() - start;
+	}
+	printf("%d %d %.9f %.9f\n", report.outcome, report.requests, median(idle_s, IDLE_ROUNDS), median(check_s, IDLE_ROUNDS));
+	tg_pubkey_free(pub);
+	tg_signkey_free(key);
+	tg_fetch_close(t.config.fetch);
+	return 0;
+}
+
 /* --child DIR BASE-URL IMAGE PLAIN-URL: DIR/catalogue is brought up to date; one line of figures. */
 static int run_child(char **argv)
 {
 	const char *dir = argv[0], *plain_url = argv[3];
-	char catalogue[4096], trust[4096], metadata[256], targets[256], plain[4096];
-	tg_update_config config = { .catalogue_dir = catalogue, .trust_root = trust, .metadata_url = metadata, .targets_url = targets };
-	tg_fetch *fetch = NULL;
-	tg_error err = { 0 };
+	char plain[4096];
 	measured m = { 0 };
+	tg_error err = { 0 };
+	till t;
 
-	must(tg_path(catalogue, &err, "%s/catalogue", dir), &err);
-	must(tg_path(trust, &err, "%s/root.json", dir), &err);
+	till_open(&t, dir, argv[1]);
 	must(tg_path(plain, &err, "%s/plain", dir), &err);
-	snprintf(metadata, sizeof(metadata), "%smetadata/", argv[1]);
-	snprintf(targets, sizeof(targets), "%stargets/", argv[1]);
-	must(tg_fetch_open(&fetch, NULL, &err), &err);
-	config.fetch = fetch;
-	time_sync(&m, &config);
+	time_sync(&m, &t.config);
 	time_hash(&m, argv[2]);
 	if (plain_url[0] != '\0')
-		time_plain(&m, fetch, plain_url, plain);
-	tg_fetch_close(fetch);
+		time_plain(&m, t.config.fetch, plain_url, plain);
+	tg_fetch_close(t.config.fetch);
 	printf("%.6f %.6f %.6f %.6f %.6f %ld %ld %d %lld\n", m.sync_s, m.hash_s, m.plain_s, m.sync_cpu_s, m.hash_cpu_s, m.anon_kb, m.data_kb, m.way, m.bytes);
 	return 0;
 }
@@ -366,13 +425,36 @@ static measured measure(const office *o, const char *self, const char *plain_url
 	return most;
 }
 
+/* What a sync costs that finds nothing new. */
+typedef struct idle_figures {
+	double sync_s, check_s; /* of the processor */
+	int requests;
+} idle_figures;
+
+static idle_figures measure_idle(const office *o, const char *self)
+{
+	char command[3 * 4096];
+	idle_figures m = { 0 };
+	int outcome = -1;
+	FILE *child;
+
+	snprintf(command, sizeof(command), "'%s' --idle '%s' '%s'", self, o->dir, o->url);
+	child = popen(command, "r");
+	if (child == NULL || fscanf(child, "%d %d %lf %lf", &outcome, &m.requests, &m.sync_s, &m.check_s) != 4 || pclose(child) != 0 ||
+		outcome != TG_UPDATE_NOTHING) {
+		fprintf(stderr, "bench_sync: a sync with nothing new had the outcome %d\n", outcome);
+		exit(2);
+	}
+	return m;
+}
+
 static void print_row(const char *what, double value, const char *unit, const char *bar)
 {
 	fprintf(stderr, "%-64s %10.2f %-6s %s\n", what, value, unit, bar);
 }
 
 static void print_result(const office *o, size_t products, double first_offer_s, double patch_offer_s, const measured *first,
-	const measured *patch)
+	const measured *patch, const idle_figures *idle)
 {
 	fprintf(stderr, "%zu products, image %.1f MB, compressed %.1f MB\n", products, (double)o->image_bytes / 1e6,
 		(double)o->compressed_bytes / 1e6);
@@ -385,15 +467,19 @@ static void print_result(const office *o, size_t products, double first_offer_s,
 	print_row("first sync (compressed)", first->sync_s, "s", "");
 	print_row("  beside a plain download and SHA-256 of the file", first->sync_s / first->plain_s, "times", "");
 	print_row("  anonymous memory, most", (double)first->anon_kb / 1024, "MiB", "64");
+	print_row("sync with nothing new, processor time", idle->sync_s * 1e3, "ms", "");
+	print_row("  beside one check of a P-256 signature", idle->sync_s / idle->check_s, "times", "8");
+	print_row("  requests", idle->requests, "", "2");
 	print_row("head office: compressing", first_offer_s, "s", "");
 	print_row("head office: compressing and one patch", patch_offer_s, "s", "");
 	printf("{\"bench\":\"sync\",\"products\":%zu,\"image_bytes\":%lld,\"compressed_bytes\":%lld,\"patch_bytes\":%lld,"
 	       "\"patch_sync_ms\":%.1f,\"hash_ms\":%.1f,\"patch_ratio\":%.3f,\"patch_cpu_ratio\":%.3f,\"patch_anon_kib\":%ld,\"patch_data_kib\":%ld,"
 	       "\"first_sync_ms\":%.1f,\"plain_ms\":%.1f,\"first_ratio\":%.3f,\"first_anon_kib\":%ld,\"compress_ms\":%.0f,"
-	       "\"compress_and_patch_ms\":%.0f}\n",
+	       "\"compress_and_patch_ms\":%.0f,\"idle_cpu_ms\":%.3f,\"idle_checks\":%.3f,\"idle_requests\":%d}\n",
 		products, (long long)o->image_bytes, (long long)o->compressed_bytes, (long long)o->patch_bytes, patch->sync_s * 1e3,
 		patch->hash_s * 1e3, patch->sync_s / patch->hash_s, patch->sync_cpu_s / patch->hash_cpu_s, patch->anon_kb, patch->data_kb, first->sync_s * 1e3, first->plain_s * 1e3,
-		first->sync_s / first->plain_s, first->anon_kb, first_offer_s * 1e3, patch_offer_s * 1e3);
+		first->sync_s / first->plain_s, first->anon_kb, first_offer_s * 1e3, patch_offer_s * 1e3, idle->sync_s * 1e3,
+		idle->sync_s / idle->check_s, idle->requests);
 }
 
 static int bench(const char *self, size_t products, size_t socs, size_t rounds, const char *dir)
@@ -401,6 +487,7 @@ static int bench(const char *self, size_t products, size_t socs, size_t rounds, 
 	char prepare[3 * 4096 + 64];
 	office o = { .dir = "" };
 	measured first, patch;
+	idle_figures idle;
 	double first_offer_s;
 	tg_build_soc *more;
 	tg_server *server;
@@ -425,7 +512,8 @@ static int bench(const char *self, size_t products, size_t socs, size_t rounds, 
 		fprintf(stderr, "bench_sync: went the ways %d and %d\n", first.way, patch.way);
 		exit(2);
 	}
-	print_result(&o, products, first_offer_s, o.offer_s, &first, &patch);
+	idle = measure_idle(&o, self);
+	print_result(&o, products, first_offer_s, o.offer_s, &first, &patch, &idle);
 	w.build.socs = w.socs;
 	w.build.soc_count = socs;
 	world_fini(&w);
@@ -448,6 +536,8 @@ int main(int argc, char **argv)
 	must(tg_crypto_init(&err), &err);
 	if (argc == 6 && strcmp(argv[1], "--child") == 0)
 		return run_child(argv + 2);
+	if (argc == 4 && strcmp(argv[1], "--idle") == 0)
+		return run_idle(argv + 2);
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--quick") == 0)
 			products = 100000, socs = 25000, rounds = 3;
