@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * encoding.c - hex, base64 and the UTF-8 check.
+ * encoding.c - hex, base64 and what UTF-8 may hold.
  *
  * Each byte string has exactly one base64 text here, so that an encoded value can be compared or hashed as text.
  * Not constant in time: secrets that are encoded never leave the process that holds them.
@@ -160,6 +160,62 @@ bool tg_utf8_valid(const void *data, size_t len)
 			if ((p[i + k] & 0xc0) != 0x80)
 				return false;
 		i += more;
+	}
+	return true;
+}
+
+/* ---- characters nobody sees ---- */
+
+static bool hidden_point(uint32_t point)
+{
+	return point == 0x00ad || point == 0x034f || point == 0x115f || point == 0x1160 || point == 0x17b4 ||
+	       point == 0x17b5 || (point >= 0x180b && point <= 0x180f) ||
+	       (point >= 0x200b && point <= 0x200d) || (point >= 0x2060 && point <= 0x206f) ||
+	       point == 0x3164 || (point >= 0xfe00 && point <= 0xfe0f) || point == 0xfeff ||
+	       point == 0xffa0 || (point >= 0xfff0 && point <= 0xfffb) ||
+	       (point >= 0xe0000 && point <= 0xe0fff);
+}
+
+static bool steering_point(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c || point == 0x200e ||
+	       point == 0x200f || (point >= 0x2028 && point <= 0x202e);
+}
+
+/* The code point at `p` of valid UTF-8; `*len` is how many bytes it takes. */
+static uint32_t point_at(const uint8_t *p, size_t *len)
+{
+	if (p[0] < 0x80)
+		return *len = 1, p[0];
+	if (p[0] < 0xe0)
+		return *len = 2, (uint32_t)(p[0] & 0x1f) << 6 | (p[1] & 0x3f);
+	if (p[0] < 0xf0)
+		return *len = 3, (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
+	return *len = 4, (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3f) << 12 |
+				 (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
+}
+
+bool tg_utf8_hides(const char *text)
+{
+	size_t len;
+
+	for (const uint8_t *p = (const uint8_t *)text; *p != '\0'; p += len)
+		if (hidden_point(point_at(p, &len)))
+			return true;
+	return false;
+}
+
+bool tg_utf8_plain(const char *text)
+{
+	size_t len;
+
+	if (!tg_utf8_valid(text, strlen(text)))
+		return false;
+	for (const uint8_t *p = (const uint8_t *)text; *p != '\0'; p += len) {
+		uint32_t point = point_at(p, &len);
+
+		if (hidden_point(point) || steering_point(point))
+			return false;
 	}
 	return true;
 }

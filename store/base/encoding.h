@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * encoding.h - hex (lower case) and base64 (RFC 4648 section 4, padded), both strict when reading.
+ * encoding.h - hex (lower case) and base64 (RFC 4648 section 4, padded), both strict when reading; and what UTF-8 may hide.
  */
 #ifndef TG_BASE_ENCODING_H
 #define TG_BASE_ENCODING_H
@@ -19,5 +19,12 @@ TG_NODISCARD int tg_base64_decode(tg_buf *out, const char *text, size_t text_len
 
 /** True if the bytes are UTF-8 without surrogates, overlong forms or code points above U+10FFFF. */
 bool tg_utf8_valid(const void *data, size_t len);
+/** True if the text, valid UTF-8, holds characters that nobody sees: zero width, fillers, joiners, variation selectors, tags. */
+bool tg_utf8_hides(const char *text);
+/**
+ * True if the text is valid UTF-8 that shows what it is: nothing hidden, no control, no line separator, nothing that changes the
+ * direction. What people type is refused by this before it is kept.
+ */
+bool tg_utf8_plain(const char *text);
 
 #endif

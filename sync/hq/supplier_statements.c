@@ -5,6 +5,7 @@
 #include "sync/hq/supplier_statements.h"
 
 #include "plugin/gate/label.h"
+#include "store/base/encoding.h"
 
 #include <stdlib.h>
 
@@ -32,49 +33,13 @@ static void refuse(struct reading *r, const char *code, const char *field, const
 	r->bad = true;
 }
 
-/* ---- characters nobody sees ---- */
-
-static bool hidden_point(uint32_t point)
-{
-	return point == 0x00ad || point == 0x034f || point == 0x115f || point == 0x1160 || point == 0x17b4 ||
-	       point == 0x17b5 || (point >= 0x180b && point <= 0x180f) ||
-	       (point >= 0x200b && point <= 0x200d) || (point >= 0x2060 && point <= 0x206f) ||
-	       point == 0x3164 || (point >= 0xfe00 && point <= 0xfe0f) || point == 0xfeff ||
-	       point == 0xffa0 || (point >= 0xfff0 && point <= 0xfffb) ||
-	       (point >= 0xe0000 && point <= 0xe0fff);
-}
-
-/* The code point at `p` of valid UTF-8; `*len` is how many bytes it takes. */
-static uint32_t point_at(const unsigned char *p, size_t *len)
-{
-	if (p[0] < 0x80)
-		return *len = 1, p[0];
-	if (p[0] < 0xe0)
-		return *len = 2, (uint32_t)(p[0] & 0x1f) << 6 | (p[1] & 0x3f);
-	if (p[0] < 0xf0)
-		return *len = 3, (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
-	return *len = 4, (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3f) << 12 |
-				 (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
-}
-
-bool tg_statements_hidden(const char *text)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	size_t len;
-
-	for (; *p != '\0'; p += len)
-		if (hidden_point(point_at(p, &len)))
-			return true;
-	return false;
-}
-
 /* Any text below this value. Two texts that look alike must be alike: the till compares types byte for byte. */
 static bool hides(const tg_json *json)
 {
 	const char *text = tg_json_str(json);
 
 	if (text != NULL)
-		return tg_statements_hidden(text);
+		return tg_utf8_hides(text);
 	for (const tg_json *child = tg_json_first(json); child != NULL; child = tg_json_next(child))
 		if (hides(child))
 			return true;

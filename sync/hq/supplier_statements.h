@@ -66,7 +66,4 @@ const tg_stated_product *tg_statements_product(const tg_statements *statements, 
 /** NULL if there is no such statement. */
 const tg_statement *tg_statements_find(const tg_statements *statements, const char *id);
 
-/** True if the text holds a character that nobody sees: zero width, soft hyphen, byte order mark, tags. For tests. */
-bool tg_statements_hidden(const char *text);
-
 #endif

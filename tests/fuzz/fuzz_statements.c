@@ -4,6 +4,7 @@
  * within the prefix, be plain, and read as the same when it is read again.
  */
 #include "plugin/gate/label.h"
+#include "store/base/encoding.h"
 #include "sync/hq/supplier_statements.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static void check_plain(const char *text)
 	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++)
 		if (*p < 0x20 || *p == 0x7f)
 			abort();
-	if (tg_statements_hidden(text))
+	if (tg_utf8_hides(text))
 		abort();
 }
 

@@ -330,6 +330,38 @@ static void utf8_is_checked_to_the_letter(void **state)
 			fail_msg("fact %zu does not hold", i);
 }
 
+static void text_that_is_not_what_it_shows_is_told(void **state)
+{
+	static const struct {
+		const char *what, *text;
+		bool plain, hides;
+	} facts[] = {
+		{ "nothing", "", true, false },
+		{ "plain words", "Smith & Sons, unit 4", true, false },
+		{ "another script", "M\xc3\xbcller \xe6\x97\xa5\xe6\x9c\xac", true, false },
+		{ "a line end", "a\nb", false, false },
+		{ "a terminal's escape", "\x1b[2J", false, false },
+		{ "delete", "a\x7f", false, false },
+		{ "a control of Latin-1", "a\xc2\x9b", false, false },
+		{ "not UTF-8", "a\xff", false, false },
+		{ "right to left override", "a\xe2\x80\xae", false, false },
+		{ "left to right mark", "a\xe2\x80\x8e", false, false },
+		{ "arabic letter mark", "\xd8\x9c", false, false },
+		{ "an isolate", "a\xe2\x81\xa6", false, true },
+		{ "zero width space", "a\xe2\x80\x8b", false, true },
+		{ "soft hyphen", "\xc2\xad", false, true },
+		{ "byte order mark", "\xef\xbb\xbf", false, true },
+		{ "a tag", "\xf3\xa0\x81\x81", false, true },
+		{ "the last of a line", "abc\xe2\x80\xa8", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(facts); i++)
+		if (tg_utf8_plain(facts[i].text) != facts[i].plain ||
+			(tg_utf8_valid(facts[i].text, strlen(facts[i].text)) && tg_utf8_hides(facts[i].text) != facts[i].hides))
+			fail_msg("%s", facts[i].what);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +382,7 @@ int main(void)
 		cmocka_unit_test(base64_that_is_not_the_one_encoding_is_refused),
 		cmocka_unit_test(base64_respects_the_ceiling),
 		cmocka_unit_test(utf8_is_checked_to_the_letter),
+		cmocka_unit_test(text_that_is_not_what_it_shows_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
