@@ -216,13 +216,13 @@ static uint64_t gtin_of(const tg_json *json)
 
 static int by_gtin(const void *left, const void *right)
 {
-	uint64_t a = gtin_of(((const tg_filing_line *)left)->then),
-		 b = gtin_of(((const tg_filing_line *)right)->then);
+	uint64_t a = gtin_of(((const tg_record_line *)left)->then),
+		 b = gtin_of(((const tg_record_line *)right)->then);
 
 	return (a > b) - (a < b);
 }
 
-static tg_filing_line *line_of(const tg_filing *f, uint64_t gtin)
+static tg_record_line *line_of(const tg_filing *f, uint64_t gtin)
 {
 	size_t low = 0, high = f->product_count;
 
@@ -243,7 +243,7 @@ static tg_filing_line *line_of(const tg_filing *f, uint64_t gtin)
 static int find_product(void *ctx, tg_view line, uint32_t number, tg_error *err)
 {
 	tg_filing *f = ctx;
-	tg_filing_line *product;
+	tg_record_line *product;
 	tg_json *json = NULL;
 	int rc = tg_json_parse(&json, line, err);
 
@@ -259,7 +259,7 @@ static int find_product(void *ctx, tg_view line, uint32_t number, tg_error *err)
 }
 
 /* Ours stands; the supplier's words fill in what we have not got. */
-static void complete_product(tg_filing_line *line)
+static void complete_product(tg_record_line *line)
 {
 	tg_json *mixed;
 
@@ -455,7 +455,7 @@ static int put_products(struct touched *t, const tg_filing *f, tg_records *r, tg
 	if (t->products == NULL)
 		return TG_ENOMEM;
 	for (size_t i = 0; i < r->product_count && rc == TG_OK && f->product_count > 0; i++) {
-		const tg_filing_line *line = line_of(f, r->products[i].gtin);
+		const tg_record_line *line = line_of(f, r->products[i].gtin);
 
 		if (line == NULL || line->now == NULL)
 			continue;
@@ -561,137 +561,6 @@ static tg_json *source_of(const tg_draft *d)
 	return source;
 }
 
-/* Lines are copied; those of `lines` are put in the place of theirs, or before the first line with a higher key. */
-struct rewrite {
-	tg_file_stage stage;
-	tg_buf out;
-	const char *path, *key; /* "id" or "gtin" */
-	const tg_filing_line *lines;
-	size_t count,
-		next; /* lines that are not there yet are put in their order: `next` is the first not yet put */
-};
-
-static int flush(struct rewrite *w, bool all, tg_error *err)
-{
-	int rc = tg_buf_check(&w->out, w->path, err);
-
-	if (rc == TG_OK && (all || w->out.len > TG_RECORD_LINE_MAX)) {
-		rc = tg_write_all(w->stage.fd, w->out.data, w->out.len, w->path, err);
-		tg_buf_clear(&w->out);
-	}
-	return rc;
-}
-
-static int put_line(struct rewrite *w, const tg_json *json, tg_error *err)
-{
-	int rc = tg_json_write_jcs(&w->out, json, err);
-
-	tg_buf_putc(&w->out, '\n');
-	return rc == TG_OK ? flush(w, false, err) : rc;
-}
-
-static const char *key_of(const struct rewrite *w, const tg_json *json, char text[15])
-{
-	const char *key = tg_json_str(tg_json_get(json, w->key));
-	uint64_t gtin;
-
-	if (strcmp(w->key, "gtin") == 0 && key != NULL &&
-		tg_gtin_parse(&gtin, tg_view_str(key), NULL) == TG_OK)
-		return tg_gtin_format(text, gtin);
-	return key == NULL ? "" : key;
-}
-
-/* New lines whose key is below `before` (NULL: all the rest). */
-static int put_new(struct rewrite *w, const char *before, tg_error *err)
-{
-	char text[15];
-	int rc = TG_OK;
-
-	for (; w->next < w->count && rc == TG_OK; w->next++) {
-		const tg_filing_line *line = &w->lines[w->next];
-
-		if (line->now != NULL)
-			continue;
-		if (before != NULL && strcmp(key_of(w, line->then, text), before) > 0)
-			break;
-		rc = put_line(w, line->then, err);
-	}
-	return rc;
-}
-
-/* The line that takes the place of the one with that key, or NULL. `lines` are in the order of their keys. */
-static const tg_filing_line *replacement(const struct rewrite *w, const char *key)
-{
-	size_t low = 0, high = w->count;
-	char text[15];
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(key_of(w, w->lines[middle].then, text), key);
-
-		if (order == 0)
-			return w->lines[middle].now == NULL ? NULL : &w->lines[middle];
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
-static int copy_line(void *ctx, tg_view line, uint32_t number, tg_error *err)
-{
-	struct rewrite *w = ctx;
-	char text[15];
-	tg_json *json = NULL;
-	const tg_filing_line *instead;
-	const char *key;
-	int rc = tg_json_parse(&json, line, err);
-
-	if (rc != TG_OK)
-		return tg_error_prefix(err, "%s:%u", w->path, number);
-	key = key_of(w, json, text);
-	rc = put_new(w, key, err);
-	instead = replacement(w, key);
-	if (rc == TG_OK && instead != NULL) {
-		rc = put_line(w, instead->then, err);
-	} else if (rc == TG_OK) {
-		tg_buf_append(&w->out, line.data, line.len);
-		tg_buf_putc(&w->out, '\n');
-		rc = flush(w, false, err);
-	}
-	tg_json_free(json);
-	return rc;
-}
-
-static int rewrite(const tg_site *site, tg_record_kind kind, const char *key, const tg_filing_line *lines,
-	size_t count, tg_error *err)
-{
-	struct rewrite w = { .key = key, .lines = lines, .count = count };
-	char path[4096];
-	int rc = tg_path(path, err, "%s/%s", site->records, tg_record_files[kind]);
-
-	if (rc != TG_OK)
-		return rc;
-	w.path = path;
-	rc = tg_file_stage_open(&w.stage, path, 0644, err);
-	if (rc != TG_OK)
-		return rc;
-	tg_buf_init(&w.out, 4 * (size_t)TG_RECORD_LINE_MAX);
-	rc = tg_records_each_line(path, copy_line, &w, err);
-	if (rc == TG_ENOTFOUND)
-		rc = TG_OK;
-	if (rc == TG_OK)
-		rc = put_new(&w, NULL, err);
-	if (rc == TG_OK)
-		rc = flush(&w, true, err);
-	if (rc == TG_OK)
-		rc = tg_file_stage_commit(&w.stage, err);
-	tg_file_stage_abandon(&w.stage);
-	tg_buf_fini(&w.out);
-	return rc;
-}
-
 /* The paper goes to where the records keep theirs, under its hash; read again and hashed on the way. */
 static int file_paper(const tg_filing *f, const tg_site *site, tg_error *err)
 {
@@ -723,14 +592,14 @@ static int file_paper(const tg_filing *f, const tg_site *site, tg_error *err)
 
 int tg_filing_write(const tg_filing *f, const tg_site *site, tg_error *err)
 {
-	tg_filing_line soc = { f->soc.now, tg_json_copy(f->soc.then) };
+	tg_record_line soc = { f->soc.now, tg_json_copy(f->soc.then) };
 	int rc = file_paper(f, site, err);
 
 	tg_json_set(soc.then, "source", source_of(f->draft));
 	if (rc == TG_OK && f->product_count > 0)
-		rc = rewrite(site, TG_RECORD_PRODUCT, "gtin", f->products, f->product_count, err);
+		rc = tg_records_put(site, TG_RECORD_PRODUCT, f->products, f->product_count, err);
 	if (rc == TG_OK)
-		rc = rewrite(site, TG_RECORD_SOC, "id", &soc, 1, err);
+		rc = tg_records_put(site, TG_RECORD_SOC, &soc, 1, err);
 	tg_json_free(soc.then);
 	return rc;
 }

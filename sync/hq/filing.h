@@ -10,18 +10,14 @@
 
 #include "sync/hq/drafts.h"
 #include "sync/hq/lint.h"
+#include "sync/hq/record_put.h"
 
 #include <stdio.h>
 
-typedef struct tg_filing_line { /**< one line of a file of records */
-	tg_json *now;           /**< NULL: it is not there */
-	tg_json *then;
-} tg_filing_line;
-
 typedef struct tg_filing {
 	const tg_draft *draft;
-	tg_filing_line soc;
-	tg_filing_line *products;
+	tg_record_line soc;
+	tg_record_line *products;
 	size_t product_count;
 	char paper[4096];       /**< the document's file in HQ/suppliers, or "" if it was not fetched */
 	const char *paper_type; /**< "pdf" …; static */

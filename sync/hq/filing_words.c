@@ -180,7 +180,7 @@ void tg_filing_print(FILE *out, const tg_filing *f)
 	print_object(out, "", now, f->soc.then);
 	tg_json_free(now);
 	for (size_t i = 0; i < f->product_count; i++) {
-		const tg_filing_line *line = &f->products[i];
+		const tg_record_line *line = &f->products[i];
 
 		if (equal(line->now, line->then))
 			continue;
