@@ -82,9 +82,33 @@ static uint8_t kind_in_effect(const tg_notice_record *n, uint8_t *flags)
 	return 0;
 }
 
+/* On the day of its effect, as far as nobody says that its duty begins later: when it is treated as given (s. 50). */
+static int32_t in_effect_from(const tg_notice_record *n)
+{
+	if (n->effective != TG_DAY_NONE)
+		return n->effective;
+	return n->deemed != TG_DAY_NONE ? n->deemed : n->given;
+}
+
 static bool is_revived(const tg_notice_record *n)
 {
 	return n->appeal_result == TG_APPEAL_DISMISSED || n->appeal_result == TG_APPEAL_VARIED;
+}
+
+/* The Upper Tribunal may suspend what the first one upheld (s. 33(9)): then it is as under appeal again (law-readings A5). */
+static void add_revived(
+	struct list *list, const tg_notice_record *n, uint8_t kind, uint8_t flags, int32_t from)
+{
+	int32_t end = n->revoked;
+
+	if (n->suspended == TG_DAY_NONE) {
+		add(list, kind, flags, from, end);
+		return;
+	}
+	add(list, kind, flags, from, earlier(end, n->suspended));
+	add_decided(list, TG_STOP_APPEALED, &n->signed_off, n->suspended, earlier(end, n->revived));
+	if (n->revived != TG_DAY_NONE)
+		add(list, kind, flags, later(from, n->revived), end);
 }
 
 /* While an appeal is pending the notice is of no effect (s. 33(8)); a dismissed one revives it at once. */
@@ -101,7 +125,7 @@ static void add_in_effect(struct list *list, const tg_notice_record *n, int32_t 
 	add_decided(
 		list, TG_STOP_APPEALED, &n->signed_off, n->appeal_lodged, earlier(end, n->appeal_decided));
 	if (is_revived(n))
-		add(list, kind, flags, later(from, n->appeal_decided), end);
+		add_revived(list, n, kind, flags, later(from, n->appeal_decided));
 }
 
 /* Given, but the duty to cease starts later: no weaker than a notice of intent (law-readings A6), and no stronger than the notice. */
@@ -110,14 +134,17 @@ static void add_given(struct list *list, const tg_notice_record *n, int32_t from
 	int32_t end = earlier(from, n->revoked);
 
 	add(list, TG_STOP_INTENT, 0, n->given, earlier(end, n->appeal_lodged));
-	if (is_revived(n))
-		add(list, TG_STOP_INTENT, 0, n->appeal_decided, end);
+	if (!is_revived(n))
+		return;
+	add(list, TG_STOP_INTENT, 0, n->appeal_decided, earlier(end, n->suspended));
+	if (n->revived != TG_DAY_NONE)
+		add(list, TG_STOP_INTENT, 0, n->revived, end);
 }
 
 size_t tg_against_notice(tg_stretch out[TG_AGAINST_OF_ONE], const tg_notice_record *n)
 {
 	struct list list = { out, 0 };
-	int32_t from = n->effective != TG_DAY_NONE ? n->effective : n->given;
+	int32_t from = in_effect_from(n);
 
 	if (n->kind == TG_NOTICE_INFORMATION)
 		return 0;

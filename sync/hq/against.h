@@ -12,7 +12,8 @@
 #include "store/catalogue/build.h"
 #include "sync/hq/index.h"
 
-#define TG_AGAINST_OF_ONE 8 /* stretches of one record: intent open and cleared, given, in effect twice, appeal twice, and room */
+#define TG_AGAINST_OF_ONE                                                                                    \
+	12 /* stretches of one record: intent open and cleared, given twice, in effect three times, appeal and suspension twice each, and room */
 
 /** One stretch of days. Units are limited as the record's reach says. */
 typedef struct tg_stretch {

@@ -9,11 +9,11 @@
 #include "plugin/gate/label.h"
 #include "store/catalogue/catalogue.h"
 #include "sync/hq/against.h"
+#include "sync/hq/deadlines.h"
 #include "sync/hq/lint_part.h"
 
 #include <stdlib.h>
 
-#define APPEAL_LAST_DAY 27 /* s. 33(2): 28 days beginning with the day given */
 
 /* ---- ids: failures, notices and publications share theirs, for the till names them by it ---- */
 
@@ -104,6 +104,7 @@ static void lint_failure(struct lint *l, const tg_failure_record *f)
 
 static void lint_notice(struct lint *l, const tg_notice_record *n)
 {
+	int32_t last = tg_appeal_last_day(n->deemed != TG_DAY_NONE ? n->deemed : n->given);
 	tg_finding_at where = at(TG_RECORD_NOTICE, n->line);
 	char day[TG_DAY_TEXT_SIZE];
 
@@ -126,10 +127,10 @@ static void lint_notice(struct lint *l, const tg_notice_record *n)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "notice-unchecked", where, "genuine",
 			"nobody has checked yet that the notice is genuine; until then its products are on "
 			"hold");
-	if (n->appeal_lodged != TG_DAY_NONE && n->appeal_lodged > n->given + APPEAL_LAST_DAY)
+	if (n->appeal_lodged != TG_DAY_NONE && n->appeal_lodged > last)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "appeal-late", where, "appeal.lodged",
 			"after %s, the last day; it is pending only once the tribunal admits it",
-			tg_day_format(day, n->given + APPEAL_LAST_DAY));
+			tg_day_format(day, last));
 	if (n->signed_off.on != TG_DAY_NONE && n->appeal_lodged == TG_DAY_NONE)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "needless-decision", where, "signed_off",
 			"there is no appeal; a notice in effect cannot be signed off");

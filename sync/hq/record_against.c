@@ -169,6 +169,7 @@ static void read_days(tg_reader *r, tg_notice_record *n, const tg_json *json)
 	n->intended = tg_reader_day(r, json, "intended");
 	n->intent_expires = tg_reader_day(r, json, "intent_expires");
 	n->given = tg_reader_day(r, json, "given");
+	n->deemed = tg_reader_day(r, json, "deemed");
 	n->effective = tg_reader_day(r, json, "effective");
 	n->revoked = tg_reader_day(r, json, "revoked");
 	if (n->intended == TG_DAY_NONE && n->given == TG_DAY_NONE)
@@ -176,20 +177,44 @@ static void read_days(tg_reader *r, tg_notice_record *n, const tg_json *json)
 	if (n->intended != TG_DAY_NONE && n->given == TG_DAY_NONE && n->intent_expires == TG_DAY_NONE)
 		tg_reader_refuse(
 			r, "intent_expires", "missing; a notice of intent needs a day to be looked at again");
-	if (n->given == TG_DAY_NONE && (n->effective != TG_DAY_NONE || n->revoked != TG_DAY_NONE))
+	if (n->given == TG_DAY_NONE &&
+		(n->deemed != TG_DAY_NONE || n->effective != TG_DAY_NONE || n->revoked != TG_DAY_NONE))
 		tg_reader_refuse(
 			r, "given", "missing; only a notice that was given takes effect or is revoked");
 	check_after(r, "given", n->given, "intended", n->intended);
 	check_after(r, "intent_expires", n->intent_expires, "intended", n->intended);
+	check_after(r, "deemed", n->deemed, "given", n->given);
 	check_after(r, "effective", n->effective, "given", n->given);
+	check_after(r, "effective", n->effective, "deemed", n->deemed);
 	check_after(r, "revoked", n->revoked, "given", n->given);
+}
+
+/* Only after the first appeal was decided against us is there anything that the Upper Tribunal could suspend. */
+static void read_suspended(tg_reader *r, tg_notice_record *n, const tg_json *json)
+{
+	static const char *const names[] = { "from", "until", NULL };
+	const tg_json *suspended = tg_reader_enter(r, json, "suspended", names);
+
+	n->suspended = n->revived = TG_DAY_NONE;
+	if (suspended == NULL)
+		return;
+	n->suspended = tg_reader_day(r, suspended, "from");
+	n->revived = tg_reader_day(r, suspended, "until");
+	if (n->suspended == TG_DAY_NONE)
+		tg_reader_refuse(r, "from", "missing; give the first day of the suspension");
+	if (n->appeal_result != TG_APPEAL_DISMISSED && n->appeal_result != TG_APPEAL_VARIED)
+		tg_reader_refuse(r, "from",
+			"only what an appeal left in effect can be suspended: wanted one that was dismissed or varied");
+	check_after(r, "from", n->suspended, "decided", n->appeal_decided);
+	check_after(r, "until", n->revived, "from", n->suspended);
+	tg_reader_leave(r);
 }
 
 void tg_read_notice(tg_reader *r, tg_notice_record *n, const tg_json *json)
 {
 	static const char *const names[] = { "id", "kind", "duty", "genuine", "intended", "intent_expires",
-		"given", "effective", "revoked", "cleared", "signed_off", "appeal", "source", REACH_MEMBERS,
-		NULL };
+		"given", "deemed", "effective", "revoked", "cleared", "signed_off", "appeal", "suspended", "source",
+		REACH_MEMBERS, NULL };
 	static const char *const kinds[] = { "stop", "recall", "compliance", "penalty", "forfeiture",
 		"information", NULL };
 	static const char *const duties[] = { "other", "supply", NULL };
@@ -204,6 +229,7 @@ void tg_read_notice(tg_reader *r, tg_notice_record *n, const tg_json *json)
 			"missing; \"supply\" if it is that of section 22 or 23 (15 or 16), else \"other\"");
 	read_days(r, n, json);
 	read_appeal(r, n, json);
+	read_suspended(r, n, json);
 	n->cleared = read_signature(r, json, "cleared");
 	n->signed_off = read_signature(r, json, "signed_off");
 	n->source = tg_reader_need_text(r, json, "source", TG_RECORD_TEXT_MAX);

@@ -244,6 +244,8 @@ typedef struct tg_notice_record { /**< given to us: PSTI Act 2022 ss. 28 to 42 *
 	bool on_supply; /**< compliance: the duty is that of s. 22 or 23 (15 or 16) */
 	bool genuine;   /**< its authenticity was checked (s. 49); until then it is as one not yet in effect */
 	int32_t intended, intent_expires, given, effective, revoked;
+	int32_t deemed; /**< treated as given then, where that is later than the day it came (s. 50) */
+	int32_t suspended, revived; /**< by the Upper Tribunal (s. 33(9)); revived: the first day on which it is in effect again */
 	tg_signature cleared;    /**< notice of intent: by counsel */
 	tg_signature signed_off; /**< sale while under appeal */
 	int32_t appeal_lodged, appeal_decided;

@@ -76,9 +76,9 @@ const whole = {
   },
   notices: {
     id: "N-1", kind: "compliance", duty: "supply", genuine: true, intended: "2026-01-01", intent_expires: "2026-02-01",
-    given: "2026-02-01", effective: "2026-03-01", revoked: "2026-09-01", cleared: { by: "counsel", on: "2026-01-10" },
+    given: "2026-02-01", deemed: "2026-02-02", effective: "2026-03-01", revoked: "2026-09-01", cleared: { by: "counsel", on: "2026-01-10" },
     signed_off: { by: "counsel", on: "2026-04-01" }, appeal: { lodged: "2026-03-10", decided: "2026-05-01", result: "dismissed" },
-    source: "letter", ...products, batches: units, serials: units,
+    suspended: { from: "2026-06-01", until: "2026-07-01" }, source: "letter", ...products, batches: units, serials: units,
   },
   publications: {
     id: "P-1", names: "type", published: "2026-01-01", until: "2027-01-01", source: "https://regulator.example/", ...products,
@@ -96,6 +96,7 @@ const whole = {
 // ---- what somebody wrote down: [expected, words, change]; a member that is undefined is left out ----
 
 const good = true, bad = false;
+const intended = { given: undefined, deemed: undefined, effective: undefined, revoked: undefined, appeal: undefined, suspended: undefined };
 const written = {
   products: [
     [good, "only what is required", (r) => ({ gtin: r.gtin, name: r.name })],
@@ -169,14 +170,20 @@ const written = {
     [good, "open", () => ({ ended: undefined, reason: undefined })],
   ],
   notices: [
-    [good, "of intent", () => ({ given: undefined, effective: undefined, revoked: undefined, appeal: undefined })],
-    [bad, "of intent, without an end", () => ({ given: undefined, effective: undefined, revoked: undefined, appeal: undefined, intent_expires: undefined })],
-    [bad, "effective, not given", () => ({ given: undefined, revoked: undefined, appeal: undefined })],
+    [good, "of intent", () => ({ ...intended })],
+    [bad, "of intent, without an end", () => ({ ...intended, intent_expires: undefined })],
+    [bad, "effective, not given", () => ({ ...intended, effective: "2026-03-01" })],
+    [bad, "treated as given, not given", () => ({ ...intended, deemed: "2026-03-01" })],
     [bad, "compliance without a duty", () => ({ duty: undefined })],
     [good, "a stop notice without a duty", () => ({ kind: "stop", duty: undefined })],
     [bad, "an appeal decided, and pending", (r) => ({ appeal: { ...r.appeal, result: "pending" } })],
     [bad, "an appeal dismissed, on no day", (r) => ({ appeal: { lodged: r.appeal.lodged, result: "dismissed" } })],
-    [good, "an appeal pending", (r) => ({ appeal: { lodged: r.appeal.lodged } })],
+    [good, "an appeal pending", (r) => ({ appeal: { lodged: r.appeal.lodged }, suspended: undefined })],
+    [bad, "suspended while an appeal is pending", (r) => ({ appeal: { lodged: r.appeal.lodged } })],
+    [bad, "suspended without an appeal", () => ({ appeal: undefined })],
+    [bad, "suspended after an appeal that was allowed", (r) => ({ appeal: { ...r.appeal, result: "allowed" } })],
+    [good, "suspended until further notice", (r) => ({ suspended: { from: r.suspended.from } })],
+    [bad, "suspended since nobody knows when", (r) => ({ suspended: { until: r.suspended.until } })],
   ],
   publications: [
     [bad, "about a brand, and batches", () => ({ names: "brand" })],

@@ -86,6 +86,27 @@ static const struct {
 	{ "and dismissed before it does", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"stop\",\"given\":\"2026-06-01\",\"effective\":\"2026-06-11\","
 		"\"appeal\":{\"lodged\":\"2026-06-03\",\"decided\":\"2026-06-05\",\"result\":\"dismissed\"}," GENUINE "}",
 		"4:0 2026-06-01..2026-06-02, 4:0 2026-06-05..2026-06-10, 3:0 2026-06-03..2026-06-04, 1:0 2026-06-11.." },
+	{ "sent on a Friday: on hold until it is treated as given", TG_RECORD_NOTICE,
+		"{\"id\":\"N\",\"kind\":\"stop\",\"given\":\"2026-06-05\",\"deemed\":\"2026-06-08\"," GENUINE "}",
+		"4:0 2026-06-05..2026-06-07, 1:0 2026-06-08.." },
+	{ "and its duty begins later still", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"stop\",\"given\":\"2026-06-05\","
+		"\"deemed\":\"2026-06-08\",\"effective\":\"2026-06-10\"," GENUINE "}", "4:0 2026-06-05..2026-06-09, 1:0 2026-06-10.." },
+	{ "dismissed, suspended by the Upper Tribunal, and in effect again", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"stop\",\"given\":\"2026-06-01\","
+		"\"appeal\":{\"lodged\":\"2026-06-20\",\"decided\":\"2026-09-01\",\"result\":\"dismissed\"},"
+		"\"suspended\":{\"from\":\"2026-09-10\",\"until\":\"2026-10-01\"}," GENUINE "}",
+		"1:0 2026-06-01..2026-06-19, 3:0 2026-06-20..2026-08-31, 1:0 2026-09-01..2026-09-09, 3:0 2026-09-10..2026-09-30, 1:0 2026-10-01.." },
+	{ "suspended until further notice, sale signed off", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"stop\",\"given\":\"2026-06-01\","
+		"\"appeal\":{\"lodged\":\"2026-06-20\",\"decided\":\"2026-09-01\",\"result\":\"dismissed\"},"
+		"\"suspended\":{\"from\":\"2026-09-01\"},\"signed_off\":{\"by\":\"director\",\"on\":\"2026-09-05\"}," GENUINE "}",
+		"1:0 2026-06-01..2026-06-19, 3:0 2026-06-20..2026-08-31, 3:0 2026-09-01..2026-09-04, 3:1 2026-09-05.." },
+	{ "suspended before its duty begins", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"stop\",\"given\":\"2026-06-01\",\"effective\":\"2026-09-20\","
+		"\"appeal\":{\"lodged\":\"2026-06-01\",\"decided\":\"2026-09-01\",\"result\":\"dismissed\"},"
+		"\"suspended\":{\"from\":\"2026-09-10\",\"until\":\"2026-09-15\"}," GENUINE "}",
+		"4:0 2026-09-01..2026-09-09, 4:0 2026-09-15..2026-09-19, 3:0 2026-06-01..2026-08-31, 3:0 2026-09-10..2026-09-14, 1:0 2026-09-20.." },
+	{ "suspended over the day on which its duty begins", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"stop\",\"given\":\"2026-06-01\","
+		"\"effective\":\"2026-09-20\",\"appeal\":{\"lodged\":\"2026-06-01\",\"decided\":\"2026-09-01\",\"result\":\"dismissed\"},"
+		"\"suspended\":{\"from\":\"2026-09-10\",\"until\":\"2026-10-01\"}," GENUINE "}",
+		"4:0 2026-09-01..2026-09-09, 3:0 2026-06-01..2026-08-31, 3:0 2026-09-10..2026-09-30, 1:0 2026-10-01.." },
 	{ "varied, and later revoked", TG_RECORD_NOTICE, "{\"id\":\"N\",\"kind\":\"compliance\",\"duty\":\"supply\",\"given\":\"2026-06-01\","
 		"\"revoked\":\"2026-10-01\",\"appeal\":{\"lodged\":\"2026-06-01\",\"decided\":\"2026-09-01\",\"result\":\"varied\"}," GENUINE "}",
 		"3:0 2026-06-01..2026-08-31, 5:2 2026-09-01..2026-09-30" },
@@ -135,6 +156,9 @@ static const struct {
 	{ "an appeal without a day", TG_RECORD_NOTICE, N_START "\"given\":\"2026-06-02\",\"appeal\":{}," OF "}", "appeal.lodged" },
 	{ "decided without a result", TG_RECORD_NOTICE,
 		N_START "\"given\":\"2026-06-02\",\"appeal\":{\"lodged\":\"2026-06-03\",\"decided\":\"2026-06-04\"}," OF "}", "appeal.result" },
+	{ "treated as given before it came", TG_RECORD_NOTICE, N_START "\"given\":\"2026-06-02\",\"deemed\":\"2026-06-01\"," OF "}", "deemed" },
+	{ "suspended while an appeal is pending", TG_RECORD_NOTICE,
+		N_START "\"given\":\"2026-06-02\",\"appeal\":{\"lodged\":\"2026-06-03\"},\"suspended\":{\"from\":\"2026-06-04\"}," OF "}", "suspended.from" },
 	{ "a sign-off by nobody", TG_RECORD_NOTICE, N_START "\"given\":\"2026-06-02\",\"signed_off\":{\"on\":\"2026-06-03\"}," OF "}", "signed_off.by" },
 	{ "a serial range that falls", TG_RECORD_NOTICE, N_START "\"given\":\"2026-06-02\",\"serials\":[{\"from\":\"S2\",\"to\":\"S1\"}]," OF "}", "serials[1].to" },
 	{ "a brand without an end", TG_RECORD_PUBLICATION, "{\"id\":\"P\",\"names\":\"brand\",\"published\":\"2026-06-01\"," OF "}", "until" },
