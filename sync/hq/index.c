@@ -66,8 +66,8 @@ size_t tg_index_find(const tg_index *index, uint64_t gtin)
 /* ---- notes ---- */
 
 /*
- * What a note claims: products whose 13 digits after the indicator lie in from … to, or whose category is
- * `category`.
+ * What a note claims: products whose 13 digits after the indicator lie in from … to, or whose category or
+ * brick is `category`.
  */
 struct claim {
 	uint64_t from, to;
@@ -156,8 +156,8 @@ static const tg_note_record *find_claim(
 }
 
 struct notes {
-	struct claims named;                        /* by scope notes */
-	struct claims listed, prefixes, categories; /* by class notes */
+	struct claims named;                                /* by scope notes */
+	struct claims listed, prefixes, bricks, categories; /* by class notes */
 };
 
 static int claim_gtins(struct claims *claims, const tg_note_record *note, tg_error *err)
@@ -184,6 +184,8 @@ static int claim_class(struct notes *notes, const tg_note_record *note, tg_error
 
 		rc = add_claim(&notes->prefixes, (struct claim){ from, from + rest - 1, "", note }, err);
 	}
+	for (size_t i = 0; i < note->bricks.count && rc == TG_OK; i++)
+		rc = add_claim(&notes->bricks, (struct claim){ 0, 0, note->bricks.list[i], note }, err);
 	for (size_t i = 0; i < note->categories.count && rc == TG_OK; i++)
 		rc = add_claim(
 			&notes->categories, (struct claim){ 0, 0, note->categories.list[i], note }, err);
@@ -206,30 +208,46 @@ static const tg_note_record *find_prefix(const struct claims *prefixes, uint64_t
 	return NULL;
 }
 
+/* The nearest of the class notes answers; one that is farther off and says otherwise is worth a look. */
+static void answer_by_class(tg_index_product *p, const struct notes *notes, tg_findings *findings)
+{
+	const struct {
+		const char *by;
+		const tg_note_record *note;
+	} ranks[] = {
+		{ "prefix", notes->prefixes.count > 0 ? find_prefix(&notes->prefixes, p->gtin) : NULL },
+		{ "brick", p->record->brick[0] != '\0' ? find_claim(&notes->bricks, 0, 0, p->record->brick) : NULL },
+		{ "category", p->record->category[0] != '\0' ? find_claim(&notes->categories, 0, 0, p->record->category)
+							      : NULL },
+	};
+	const char *by = "";
+
+	for (size_t i = 0; i < TG_COUNT(ranks); i++) {
+		const tg_note_record *note = ranks[i].note;
+
+		if (note != NULL && p->note == NULL) {
+			p->note = note;
+			by = ranks[i].by;
+		} else if (note != NULL && note->scope != p->note->scope) {
+			tg_findings_add(findings, TG_FINDING_WARNING, "notes-differ",
+				(tg_finding_at){ tg_record_files[TG_RECORD_PRODUCT], p->record->line }, ranks[i].by,
+				"class note \"%s\" (by %s) answers, \"%s\" (by %s) would decide otherwise; write a "
+				"scope note",
+				p->note->id, by, note->id, ranks[i].by);
+		}
+	}
+	p->class_note = p->note != NULL;
+}
+
 static void answer_product(tg_index_product *p, const struct notes *notes, tg_findings *findings)
 {
-	const tg_note_record *category = NULL;
-
 	p->note = find_claim(&notes->named, p->gtin, p->gtin, "");
 	if (p->note != NULL)
 		return;
-	p->class_note = true;
 	p->note = find_claim(&notes->listed, p->gtin, p->gtin, "");
-	if (p->note != NULL)
-		return;
-	if (notes->prefixes.count > 0)
-		p->note = find_prefix(&notes->prefixes, p->gtin);
-	if (p->record->category[0] != '\0')
-		category = find_claim(&notes->categories, 0, 0, p->record->category);
-	if (p->note != NULL && category != NULL && category->scope != p->note->scope)
-		tg_findings_add(findings, TG_FINDING_WARNING, "notes-differ",
-			(tg_finding_at){ tg_record_files[TG_RECORD_PRODUCT], p->record->line }, "category",
-			"class note \"%s\" (by prefix) answers, \"%s\" (by category) would decide otherwise; "
-			"write a scope note",
-			p->note->id, category->id);
-	if (p->note == NULL)
-		p->note = category;
 	p->class_note = p->note != NULL;
+	if (p->note == NULL)
+		answer_by_class(p, notes, findings);
 }
 
 static void report_dangling(const tg_index *index, tg_findings *findings, tg_finding_at at, uint64_t gtin)
@@ -255,6 +273,7 @@ static int index_notes(tg_index *index, tg_findings *findings, tg_error *err)
 	settle_claims(&notes.named, findings, TG_RECORD_SCOPE_NOTE, "gtins");
 	settle_claims(&notes.listed, findings, TG_RECORD_CLASS_NOTE, "gtins");
 	settle_claims(&notes.prefixes, findings, TG_RECORD_CLASS_NOTE, "gtin_prefixes");
+	settle_claims(&notes.bricks, findings, TG_RECORD_CLASS_NOTE, "bricks");
 	settle_claims(&notes.categories, findings, TG_RECORD_CLASS_NOTE, "categories");
 	for (size_t i = 0; i < notes.named.count && rc == TG_OK; i++)
 		report_dangling(index, findings,
@@ -271,6 +290,7 @@ static int index_notes(tg_index *index, tg_findings *findings, tg_error *err)
 	free(notes.named.list);
 	free(notes.listed.list);
 	free(notes.prefixes.list);
+	free(notes.bricks.list);
 	free(notes.categories.list);
 	return rc;
 }

@@ -40,7 +40,7 @@ typedef struct tg_index {
 
 /**
  * Join the records. Precedence of notes for one product: a scope note that names its GTIN; a class note that
- * does; the class note with the longest GTIN prefix; the class note of its category. Prefixes are matched on
+ * does; the class note with the longest GTIN prefix; that of its brick; that of its category. Prefixes are matched on
  * the 13 digits after the indicator; 8-digit GTINs are a space of their own, that prefixes never match.
  *
  * Contradictions (a GTIN twice, two notes of equal rank for one product, names that lead nowhere) become

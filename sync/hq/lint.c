@@ -283,9 +283,9 @@ static void lint_note(struct lint *l, const tg_note_record *n, tg_record_kind ki
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "no-gtins", where, "gtins",
 			"answers for no product; name their GTINs");
 	if (kind == TG_RECORD_CLASS_NOTE &&
-		n->gtins.count + n->categories.count + n->prefixes.count + n->in_store_count == 0)
+		n->gtins.count + n->categories.count + n->bricks.count + n->prefixes.count + n->in_store_count == 0)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "no-gtins", where, "categories",
-			"answers for nothing; name categories, prefixes, GTINs or in-store numbers");
+			"answers for nothing; name categories, bricks, prefixes, GTINs or in-store numbers");
 	tg_lint_not_future(l, where, "reviewed", n->reviewed);
 }
 

@@ -22,6 +22,7 @@ const char *const tg_record_files[TG_RECORD_KINDS] = { "products.jsonl", "socs.j
 #define CAPTURES_MAX 100 /* publications of one support period; there are one or two */
 #define LEVEL_MAX 4      /* JC-STAR and CLS both end at four */
 #define PARAGRAPH_MAX 8  /* of SI 2023/1007 Schedule 3 */
+#define BRICK_DIGITS 8   /* of the GS1 Global Product Classification */
 #define PREFIX_MIN 3     /* a GS1 prefix */
 #define PREFIX_MAX 12    /* all of a GTIN-13 but its check digit */
 
@@ -67,10 +68,15 @@ static bool restricted(uint64_t number)
 		       (prefix >= 200 && prefix <= 299));
 }
 
+static bool is_brick(const char *text)
+{
+	return strlen(text) == BRICK_DIGITS && text[strspn(text, "0123456789")] == '\0';
+}
+
 static void read_product(tg_reader *r, tg_product_record *p, const tg_json *json)
 {
-	static const char *const names[] = { "gtin", "name", "brand", "manufacturer", "type", "category",
-		"dsp_published", NULL };
+	static const char *const names[] = { "gtin", "name", "brand", "manufacturer", "type", "category", "brick",
+		"supplier", "dsp_published", NULL };
 
 	tg_reader_only(r, json, names);
 	p->gtin = tg_reader_gtin(r, json, "gtin");
@@ -79,6 +85,10 @@ static void read_product(tg_reader *r, tg_product_record *p, const tg_json *json
 	p->manufacturer = tg_reader_text(r, json, "manufacturer", TG_RECORD_NAME_MAX);
 	p->type = tg_reader_text(r, json, "type", TG_RECORD_NAME_MAX);
 	p->category = tg_reader_text(r, json, "category", TG_RECORD_NAME_MAX);
+	p->brick = tg_reader_text(r, json, "brick", TG_RECORD_NAME_MAX);
+	p->supplier = tg_reader_text(r, json, "supplier", TG_RECORD_NAME_MAX);
+	if (p->brick[0] != '\0' && !is_brick(p->brick))
+		tg_reader_refuse(r, "brick", "\"%s\": wanted the %d digits of a GS1 GPC brick", p->brick, BRICK_DIGITS);
 	if (p->gtin != 0 && restricted(p->gtin))
 		tg_reader_refuse(r, "gtin",
 			"a number for use in shops, no GTIN; answer it by in_store of a class note");
@@ -504,6 +514,15 @@ static void read_scope_note(tg_reader *r, tg_note_record *n, const tg_json *json
 	read_note(r, n, json);
 }
 
+static void read_bricks(tg_reader *r, tg_note_record *n, const tg_json *json)
+{
+	n->bricks = tg_reader_texts(r, json, "bricks", BRICK_DIGITS);
+	for (size_t i = 0; i < n->bricks.count; i++)
+		if (!is_brick(n->bricks.list[i]))
+			tg_reader_refuse(r, "bricks", "\"%s\": wanted the %d digits of a GS1 GPC brick",
+				n->bricks.list[i], BRICK_DIGITS);
+}
+
 static void read_prefixes(tg_reader *r, tg_note_record *n, const tg_json *json)
 {
 	n->prefixes = tg_reader_texts(r, json, "gtin_prefixes", PREFIX_MAX);
@@ -558,11 +577,12 @@ static void read_class_note(tg_reader *r, tg_note_record *n, const tg_json *json
 {
 	static const char *const names[] = { "id", "decision", "limb", "exception_paragraph",
 		"condition_evidence", "destinations", "source", "quote", "reviewer", "reviewed", "review_by",
-		"gtins", "categories", "gtin_prefixes", "in_store", NULL };
+		"gtins", "categories", "bricks", "gtin_prefixes", "in_store", NULL };
 
 	tg_reader_only(r, json, names);
 	read_note(r, n, json);
 	n->categories = tg_reader_texts(r, json, "categories", TG_RECORD_NAME_MAX);
+	read_bricks(r, n, json);
 	read_prefixes(r, n, json);
 	read_in_store(r, n, json);
 }

@@ -68,6 +68,8 @@ typedef struct tg_product_record {
 	uint32_t line;
 	uint64_t gtin;
 	const char *name, *brand, *manufacturer, *type, *category;
+	const char *brick;    /**< GS1 GPC, 8 digits */
+	const char *supplier; /**< who delivers it to us; stays at head office */
 	tg_dsp_capture *captures;
 	size_t capture_count;
 } tg_product_record;
@@ -181,7 +183,7 @@ typedef struct tg_note_record { /**< a scope note, or a class note with the memb
 	const char *source, *quote, *reviewer;
 	int32_t reviewed, review_by;
 	tg_gtins gtins;
-	tg_texts categories, prefixes;
+	tg_texts categories, bricks, prefixes;
 	tg_number_range *in_store;
 	size_t in_store_count;
 } tg_note_record;

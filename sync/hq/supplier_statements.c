@@ -156,8 +156,10 @@ static int take_product(
 	tg_stated_product *grown;
 	int rc;
 
-	/* The category chooses the class note, and so whether the law asks for a statement at all. */
+	/* Category and brick choose the class note, and so whether the law asks for a statement at all. */
 	refuse_ours(r, json, "", "category");
+	refuse_ours(r, json, "", "brick");
+	refuse_ours(r, json, "", "supplier");
 	refuse_ours(r, json, "", "dsp_published");
 	check_hidden(r, json);
 	check_covered(r, "gtin", &product->gtin, 1);

@@ -40,6 +40,7 @@ const stages = { mode: "enforce", ageing_s: 100, stale_s: 200, dead_s: 300 };
 const whole = {
   products: {
     gtin: gtin(1), name: "Hub", brand: "Lumen", manufacturer: "Lumen Ltd", type: "LH-3", category: "electricals",
+    brick: "10001098", supplier: "Wholesale Ltd",
     dsp_published: [{ end: "2030-01-01", as_of: "2026-01-01", source: "https://lumen.example/", hearsay: true }],
   },
   socs: {
@@ -65,7 +66,7 @@ const whole = {
   },
   scope_notes: { id: "N-1", ...note },
   class_notes: {
-    id: "N-1", ...note, categories: ["toys"], gtin_prefixes: ["952"], in_store: [{ from: "2000000000000", to: "2099999999999" }],
+    id: "N-1", ...note, categories: ["toys"], bricks: ["10001098"], gtin_prefixes: ["952"], in_store: [{ from: "2000000000000", to: "2099999999999" }],
   },
   packs: { gtin: gtin(1), contains: gtin(2), count: 4 },
   bundles: { gtin: gtin(1), components: [gtin(2), gtin(3)] },
@@ -110,6 +111,7 @@ const written = {
     [bad, "a mark that turns the direction of text", () => ({ name: "a\u202eb" })],
     [bad, "a control character", () => ({ name: "a\u0085b" })],
     [good, "letters of other scripts", () => ({ name: "Zürich 東京" })],
+    [bad, "a brick in words", () => ({ brick: "toasters" })],
     [bad, "a hundred and one publications", (r) => ({ dsp_published: Array(101).fill(r.dsp_published[0]) })],
   ],
   socs: [
@@ -145,6 +147,7 @@ const written = {
     [bad, "a member of class notes", () => ({ categories: ["toys"] })],
   ],
   class_notes: [
+    [bad, "a brick of seven digits", () => ({ bricks: ["1000109"] })],
     [bad, "a prefix of two digits", () => ({ gtin_prefixes: ["95"] })],
     [good, "a prefix of twelve", () => ({ gtin_prefixes: ["952123456789"] })],
     [bad, "a prefix of thirteen", () => ({ gtin_prefixes: ["9521234567890"] })],

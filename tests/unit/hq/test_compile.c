@@ -155,12 +155,17 @@ static void batches_and_serials_are_found_again(void **state)
 	"\",\"decision\":\"out\",\"source\":\"s\",\"reviewer\":\"r\",\"reviewed\":\"2026-01-01\","           \
 	"\"review_by\":\"2027-01-01\"," rest "}"
 
-/* Which note answers for the product of SHOP_PRODUCT (category electricals): the id in the image. */
+/* Which note answers for the product (category electricals, brick 10001098): the id in the image. */
 static const struct {
 	const char *what, *lines[4], *note;
 } notes[] = {
 	{ "nobody", { NULL }, "" },
 	{ "its category", { CLASS_NOTE("C", "\"categories\":[\"food\",\"electricals\"]") }, "C" },
+	{ "its brick before its category",
+		{ CLASS_NOTE("C", "\"categories\":[\"electricals\"]"), CLASS_NOTE("B", "\"bricks\":[\"10001098\"]") }, "B" },
+	{ "a prefix before its brick",
+		{ CLASS_NOTE("P", "\"gtin_prefixes\":[\"952\"]"), CLASS_NOTE("B", "\"bricks\":[\"10001098\"]") }, "P" },
+	{ "another brick", { CLASS_NOTE("B", "\"bricks\":[\"10001099\"]") }, "" },
 	{ "the longer prefix",
 		{ CLASS_NOTE("P1", "\"gtin_prefixes\":[\"952\"]"),
 			CLASS_NOTE("P2", "\"gtin_prefixes\":[\"95240000\"]"),
@@ -177,7 +182,8 @@ static void notes_answer_in_their_order(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(notes); i++) {
-		shop_line lines[5] = { { TG_RECORD_PRODUCT, SHOP_PRODUCT } };
+		shop_line lines[5] = { { TG_RECORD_PRODUCT,
+			"{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\",\"category\":\"electricals\",\"brick\":\"10001098\"}" } };
 		tg_catalogue *cat;
 		tg_product product;
 		tg_product_texts texts;
