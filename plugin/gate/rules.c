@@ -686,16 +686,19 @@ static void switch_off(tg_verdict *out, const struct tg__rule *rules)
 struct softening {
 	unsigned groups;
 	bool releasable;
+	uint64_t rows; /* that soften */
 };
 
 static struct softening find_softening(const struct tg__rule *rules, uint64_t on)
 {
-	struct softening s = { 0, true };
+	struct softening s = { 0, true, 0 };
 
 	while (on != 0) {
-		const struct tg__rule *rule = &rules[take_bit(&on)];
+		size_t n = take_bit(&on);
+		const struct tg__rule *rule = &rules[n];
 
 		s.groups |= rule->softens;
+		s.rows |= rule->softens != 0 ? UINT64_C(1) << n : 0;
 		if (rule->softens != 0 && rule->row.override != TG_OVERRIDE_YES)
 			s.releasable = false;
 	}
@@ -776,6 +779,30 @@ static const struct tg__rule *find_worst(tg_verdict *out, tg_outcome *worst, con
 	return winner;
 }
 
+/*
+ * What an authority must be named for: the rows that withhold. A row that another has softened is lifted with that one, and a bundle
+ * with its components.
+ */
+static uint64_t find_to_lift(
+	const tg_verdict *v, const struct tg__rule *rules, const struct tg__facts *facts, const struct softening *softened)
+{
+	uint64_t rows = 0;
+
+	for (uint64_t on = v->hit & ~v->off; on != 0;) {
+		size_t n = take_bit(&on);
+
+		if (outcome_of(&rules[n], facts, softened) < TG_HOLD)
+			continue;
+		if (rules[n].row.override == TG_OVERRIDE_AS_COMPONENT)
+			rows |= facts->components_to_lift;
+		else if (is_softened(&rules[n], facts, tg__rules_cell(&rules[n], facts), softened))
+			rows |= softened->rows;
+		else
+			rows |= UINT64_C(1) << n;
+	}
+	return rows;
+}
+
 /* Those at the winning severity must allow it, and all that withhold: lifting one never frees what another holds. */
 static bool all_may_be_overridden(
 	const tg_verdict *v, const struct tg__rule *rules, const struct tg__facts *facts, const struct softening *softened)
@@ -808,4 +835,5 @@ void tg__rules_run(tg_verdict *out, const struct tg__rule *rules, size_t count, 
 	}
 	out->outcome = worst;
 	out->overridable = worst > TG_ALLOW && all_may_be_overridden(out, rules, facts, &softened);
+	out->to_lift = worst >= TG_HOLD ? find_to_lift(out, rules, facts, &softened) : 0;
 }

@@ -130,6 +130,7 @@ struct tg__facts {
 	bool bundle;               /**< the scanned number stands for several products */
 	tg_outcome components_worst; /**< of a bundle: the most severe of its components' outcomes */
 	bool components_overridable; /**< for rows whose override follows a bundle's components */
+	uint64_t components_to_lift; /**< rows that withhold a component */
 	bool components_exempt;      /**< of a bundle: each is out of scope, or excepted */
 	/* for the verdict, not for predicates */
 	tg_product product;

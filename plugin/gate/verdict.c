@@ -48,6 +48,7 @@ static void could_not_check(tg_verdict *out, const tg_occasion *occasion)
 	out->outcome = TG_BLOCK;
 	out->could_not_check = true;
 	out->overridable = false;
+	out->to_lift = 0;
 	out->decided_by = TG__ROW_31;
 }
 
@@ -156,6 +157,7 @@ static int judge_components(struct bundle *b, tg_error *err)
 			b->facts->components_worst = one.outcome;
 		withheld_fixed = withheld_fixed || (one.outcome >= TG_HOLD && !one.overridable);
 		noticed_fixed = noticed_fixed || (one.outcome == TG_NOTICE && !one.overridable);
+		b->facts->components_to_lift |= one.to_lift;
 		b->answer = worse_answer(b->answer, answer);
 	}
 	b->facts->components_overridable =
@@ -237,13 +239,56 @@ static bool would_release(
 	return !log_broken || (policy->on_log_failure == TG_ON_FAILURE_RELEASE && is_free_line(v, identity));
 }
 
+/*
+ * Until the policy's day a product without a record only watches. Row 9 alone may be what withholds it: with any other row beside it
+ * the unit is withheld for that one.
+ */
+static bool only_watched(const tg_verdict *v, const tg_policy *policy, const tg_occasion *occasion)
+{
+	return policy->unknown_observed && occasion->today != TG_DAY_NONE && occasion->today <= policy->unknown_until &&
+	       !occasion->log_broken && !v->could_not_check && !v->found && v->to_lift == UINT64_C(1) << TG__ROW_9;
+}
+
 void tg_gate_release(tg_release *out, const tg_verdict *verdict, const tg_identity *identity,
 	const tg_policy *policy, const tg_occasion *occasion)
 {
 	*out = (tg_release){ .enforced = true };
 	if (policy == NULL || (unsigned)occasion->operation >= TG_OP_COUNT)
 		return;
-	out->enforced = policy->mode[occasion->operation] != TG_MODE_OBSERVE;
+	out->enforced = policy->mode[occasion->operation] != TG_MODE_OBSERVE && !only_watched(verdict, policy, occasion);
 	out->would_release = would_release(verdict, identity, policy, occasion->log_broken);
 	out->released = !out->enforced || out->would_release;
+}
+
+/* ---- overrides ---- */
+
+/* The policy's bit of a row; 0 for a row that it cannot name. */
+static unsigned liftable(size_t row)
+{
+	for (unsigned n = 0; n < TG_LIFTABLE_COUNT; n++) {
+		if (strcmp(tg_liftable_rows[n], tg_rows_at(row)->id) == 0)
+			return 1U << n;
+	}
+	return 0;
+}
+
+bool tg_gate_may_lift(const tg_authority *authority, const tg_verdict *verdict, tg_operation operation)
+{
+	if (verdict->could_not_check || !verdict->overridable || verdict->to_lift == 0 || (unsigned)operation >= TG_OP_COUNT ||
+		(authority->operations >> operation & 1) == 0)
+		return false;
+	for (uint64_t rows = verdict->to_lift; rows != 0; rows &= rows - 1) {
+		if ((authority->rows & liftable((size_t)__builtin_ctzll(rows))) == 0)
+			return false;
+	}
+	return true;
+}
+
+int tg_gate_unliftable(const tg_verdict *verdict)
+{
+	for (uint64_t rows = verdict->to_lift; rows != 0; rows &= rows - 1) {
+		if (liftable((size_t)__builtin_ctzll(rows)) == 0)
+			return __builtin_ctzll(rows);
+	}
+	return -1;
 }

@@ -94,6 +94,7 @@ typedef struct tg_verdict {
 	tg_outcome outcome;       /**< starts as TG_BLOCK */
 	bool could_not_check;     /**< no trusted answer: its own outcome beside the four; `outcome` is then TG_BLOCK */
 	bool overridable;         /**< every hit row at the winning severity allows it */
+	uint64_t to_lift;         /**< bit n: row n must be lifted for the unit to go; of a bundle, also its components' rows. 0 where nothing withholds */
 	uint8_t decided_by;       /**< row number (index in the table) that decided */
 	tg_answer answer;
 	uint64_t hit;             /**< bit n: row n of the table hit */
@@ -140,6 +141,12 @@ typedef struct tg_release {
 	bool enforced;       /**< mode of this operation */
 } tg_release;
 void tg_gate_release(tg_release *out, const tg_verdict *verdict, const tg_identity *identity, const tg_policy *policy, const tg_occasion *occasion);
+
+/* ---- overrides ---- */
+/** May this authority of the policy lift all that withholds the unit, in this operation? False where nothing withholds it. */
+bool tg_gate_may_lift(const tg_authority *authority, const tg_verdict *verdict, tg_operation operation);
+/** A row that keeps a withheld unit from being overridden by anybody: its number, or -1. */
+int tg_gate_unliftable(const tg_verdict *verdict);
 
 /* ---- what is said to staff ---- */
 typedef struct tg_words {

@@ -5,9 +5,10 @@
  * Pure: text in, struct out. Knows the format of tillgate-policy(5); knows nothing of signatures (sync/tuf) and
  * nothing of how a rule of the pass-list is applied (plugin/gate).
  */
-#include "store/catalogue/policy.h"
+#include "store/catalogue/policy_people.h"
 
 #define VERSION_MAX TG_JSON_MAX_INT
+#define FORMAT_MAX 2
 #define STAGE_MAX_S (INT64_C(366) * 86400)  /* a year offline; a limit beyond that is no limit */
 #define AHEAD_MAX_S (INT64_C(3660) * 86400) /* a till that lay ten years in a cupboard */
 #define DAYS_MAX 3660                       /* ten years */
@@ -291,21 +292,36 @@ static int read_pass_list(tg_policy *out, const tg_json *policy, tg_error *err)
 	return rc;
 }
 
-static int read_policy(tg_policy *out, const tg_json *json, tg_error *err)
+/*
+ * First of all the format: a later one is refused by its number, not by the first member it added. A file of format 1 with a
+ * member of format 2 is a mistake: a station that only reads format 1 would refuse it.
+ */
+static int read_format(int64_t *format, const tg_json *json, tg_error *err)
 {
 	static const char *const names[] = { "format", "version", "operations", "clock_ahead_max_s",
 		"on_check_failure", "on_log_failure", "dsp_ended", "batch_unknown", "dsp_notice_days",
 		"link_test_max_age_days", "label_check_max_age_days", "scope_review_grace_days",
-		"retention_years", "goods_in_from", "pass_kinds", "pass", NULL };
+		"retention_years", "goods_in_from", "pass_kinds", "pass", "override", "cases", "unknown_products",
+		"staff", NULL };
+	int rc = tg_json_need_int(format, json, "format", 1, FORMAT_MAX, err);
+
+	if (rc == TG_OK)
+		rc = tg_json_only(json, names, err);
+	for (size_t i = 0; rc == TG_OK && *format < 2 && tg_policy__people_members[i] != NULL; i++) {
+		if (tg_json_get(json, tg_policy__people_members[i]) != NULL)
+			rc = tg_fail(err, TG_EFORMAT, "%s: needs \"format\": 2", tg_policy__people_members[i]);
+	}
+	return rc;
+}
+
+static int read_policy(tg_policy *out, const tg_json *json, tg_error *err)
+{
 	int64_t format = 0, version = 0;
 	int rc;
 
 	if (tg_json_type_of(json) != TG_JSON_OBJECT)
 		return tg_fail(err, TG_EFORMAT, "wanted an object, found %s", tg_json_type_name(json));
-	/* First of all: a later format is refused by its number, not by the first member it added. */
-	rc = tg_json_need_int(&format, json, "format", 1, 1, err);
-	if (rc == TG_OK)
-		rc = tg_json_only(json, names, err);
+	rc = read_format(&format, json, err);
 	if (rc == TG_OK)
 		rc = tg_json_need_int(&version, json, "version", 1, VERSION_MAX, err);
 	out->version = (uint64_t)version;
@@ -323,6 +339,8 @@ static int read_policy(tg_policy *out, const tg_json *json, tg_error *err)
 		rc = read_pass_kinds(out, json, err);
 	if (rc == TG_OK)
 		rc = read_pass_list(out, json, err);
+	if (rc == TG_OK)
+		rc = tg_policy__read_people(out, json, err);
 	return rc;
 }
 

@@ -31,6 +31,41 @@ typedef struct tg_pass_rule {
 	bool digits;       /**< digits only */
 } tg_pass_rule;
 
+/** The rows that a policy may let somebody override (law-readings A29). No policy, and nobody else, lifts any other. */
+#define TG_LIFTABLE_COUNT 9
+extern const char *const tg_liftable_rows[TG_LIFTABLE_COUNT + 1]; /* "3" "4" "7" "7w" "8b" "25" "26" "30" "41", NULL */
+
+#define TG_POLICY_WORD_MAX 32 /* bytes of a name or code: a-z, 0-9 and '-' */
+#define TG_AUTHORITIES_MAX 16 /* a shop is known to need three or four */
+#define TG_REASONS_MAX 32     /* reasons on one screen; more are not read */
+#define TG_REASON_WORDS_MAX 120 /* bytes: a line on a 1024-pixel till screen */
+#define TG_OVERRIDE_WITHIN_MAX_S 3600 /* an hour: the unit still lies there, and the log is read back this far */
+
+#define TG_SUPERVISOR "supervisor"   /* the right to enrol staff at a site; no policy gives it */
+#define TG_CASE_RELEASE "release"     /* the right to settle a case, where the policy names no other */
+
+/** Who may lift what. */
+typedef struct tg_authority {
+	char name[TG_POLICY_WORD_MAX + 1];
+	uint16_t rows;       /**< bit n: tg_liftable_rows[n] */
+	uint8_t operations;  /**< bit n: tg_operation n */
+} tg_authority;
+
+typedef struct tg_override_reason {
+	char code[TG_POLICY_WORD_MAX + 1];
+	char words[TG_REASON_WORDS_MAX + 1];
+} tg_override_reason;
+
+typedef struct tg_staff_rules {
+	int32_t pin_digits_min; /**< of a new PIN */
+	int32_t tries;          /**< wrong ones in a row before a person is locked out */
+	int32_t lock_s;         /**< of the first lock-out; each further one is twice as long */
+} tg_staff_rules;
+
+#define TG_PIN_DIGITS_MIN 4  /* fewer are seen over a shoulder at once */
+#define TG_PIN_DIGITS_MAX 16
+#define TG_STAFF_RULES_DEFAULT { .pin_digits_min = 6, .tries = 5, .lock_s = 60 }
+
 typedef struct tg_stage_limits { /**< age of the signed issue time, seconds; strictly greater moves on (law-readings A13) */
 	int64_t ageing_s, stale_s, dead_s; /**< stale is law.md's soft limit (row 30), dead the hard one (row 31) */
 } tg_stage_limits;
@@ -53,6 +88,16 @@ typedef struct tg_policy {
 	uint32_t pass_kinds;              /**< kinds (bit 1 << TG_OTHER_…) that are forwarded; LISTED is set if there are rules */
 	tg_pass_rule pass[TG_PASS_MAX];
 	size_t pass_count;
+	/* format 2 on; a policy of format 1 lets nothing be overridden and observes no product */
+	tg_authority authorities[TG_AUTHORITIES_MAX]; /**< none: nothing may be overridden */
+	size_t authority_count;
+	tg_override_reason reasons[TG_REASONS_MAX];
+	size_t reason_count;
+	int32_t override_within_s; /**< an override may follow its check this long */
+	char case_release[TG_POLICY_WORD_MAX + 1]; /**< the right that releases or settles a case; "release" unless stated */
+	bool unknown_observed;     /**< row 9 of a product without a record only watches, until: */
+	int32_t unknown_until;     /**< the last day of that; TG_DAY_NONE unless observed */
+	tg_staff_rules staff;
 } tg_policy;
 
 /** Parse and check; unknown members and values are refused. `*out` is whole or untouched. */

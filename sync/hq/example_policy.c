@@ -10,7 +10,7 @@
 
 const char tg_example_policy[] =
 	"{\n"
-	"  \"format\": 1,\n"
+	"  \"format\": 2,\n"
 	"  \"version\": 1,\n"
 	"  \"operations\": {\n"
 	"    \"offer\": { " TILL " },\n"
@@ -30,5 +30,16 @@ const char tg_example_policy[] =
 	"  \"label_check_max_age_days\": 30,\n"
 	"  \"scope_review_grace_days\": 14,\n"
 	"  \"retention_years\": 10,\n"
-	"  \"pass_kinds\": [\"coupon\", \"periodical\", \"book\", \"receipt\", \"logistic-unit\"]\n"
+	"  \"pass_kinds\": [\"coupon\", \"periodical\", \"book\", \"receipt\", \"logistic-unit\"],\n"
+	"  \"override\": {\n"
+	"    \"within_s\": 900,\n"
+	"    \"authorities\": [\n"
+	"      { \"name\": \"duty-manager\", \"rows\": [\"7w\", \"8b\", \"41\"], \"operations\": [\"sale\", \"dispatch\"] }\n"
+	"    ],\n"
+	"    \"reasons\": [\n"
+	"      { \"code\": \"head-office-agreed\", \"words\": \"Head office has looked at it and agreed.\" },\n"
+	"      { \"code\": \"not-the-one-meant\", \"words\": \"The pack shows that this is not the product or batch meant.\" },\n"
+	"      { \"code\": \"returns-to-supplier\", \"words\": \"It goes back to the supplier, by agreement.\" }\n"
+	"    ]\n"
+	"  }\n"
 	"}\n";

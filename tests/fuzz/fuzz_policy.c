@@ -25,6 +25,17 @@ static bool keeps_its_promises(const tg_policy *p)
 		if (rule->prefix[0] == '\0' && rule->aim[0] == '\0' && rule->max_len > 4096)
 			return false;
 	}
+	for (size_t i = 0; i < p->authority_count; i++) {
+		if (p->authorities[i].rows == 0 || p->authorities[i].rows >> TG_LIFTABLE_COUNT != 0 ||
+			p->authorities[i].operations == 0 || p->authorities[i].operations >> TG_OP_COUNT != 0 ||
+			p->authorities[i].name[0] == '\0')
+			return false;
+	}
+	if ((p->authority_count > 0) != (p->override_within_s > 0) || (p->authority_count > 0) != (p->reason_count > 0) ||
+		p->authority_count > TG_AUTHORITIES_MAX || p->reason_count > TG_REASONS_MAX ||
+		p->unknown_observed != (p->unknown_until != TG_DAY_NONE) || p->case_release[0] == '\0' ||
+		p->staff.pin_digits_min < TG_PIN_DIGITS_MIN || p->staff.tries < 3 || p->staff.lock_s < 10)
+		return false;
 	return p->version >= 1 && p->pass_count <= TG_PASS_MAX && p->retention_years >= 10 &&
 	       p->on_check_failure <= TG_ON_FAILURE_RELEASE && p->on_log_failure <= TG_ON_FAILURE_RELEASE;
 }

@@ -86,11 +86,15 @@ const whole = {
     batches: units, serials: units,
   },
   policy: {
-    format: 1, version: 3,
+    format: 2, version: 3,
     operations: Object.fromEntries(["offer", "sale", "dispatch", "goods-in", "return", "stock-check"].map((o) => [o, stages])),
     clock_ahead_max_s: 1000, on_check_failure: "withhold", on_log_failure: "withhold", dsp_ended: "notice", batch_unknown: "hold",
     dsp_notice_days: 90, link_test_max_age_days: 90, label_check_max_age_days: 30, scope_review_grace_days: 14, retention_years: 10,
     pass_kinds: ["coupon", "book"], pass: [{ kind: "loyalty-card", prefix: "264", aim: "]E", min_length: 13, max_length: 13, digits: true }],
+    override: { within_s: 900, authorities: [{ name: "duty-manager", rows: ["7", "25"], operations: ["sale", "dispatch"] }],
+      reasons: [{ code: "head-office-agreed", words: "Head office has agreed." }] },
+    cases: { release: "quality" }, unknown_products: { mode: "observe", until: "2027-01-31" },
+    staff: { pin_digits_min: 6, tries: 5, lock_s: 60 },
   },
 };
 
@@ -194,7 +198,20 @@ const written = {
     [bad, "about a brand, for ever", () => ({ names: "brand", batches: undefined, serials: undefined, until: undefined })],
   ],
   policy: [
-    [good, "only what is required", () => ({ on_check_failure: undefined, on_log_failure: undefined, scope_review_grace_days: undefined, retention_years: undefined, pass_kinds: undefined, pass: undefined })],
+    [good, "only what is required", () => ({ on_check_failure: undefined, on_log_failure: undefined, scope_review_grace_days: undefined, retention_years: undefined, pass_kinds: undefined, pass: undefined, override: undefined, cases: undefined, unknown_products: undefined, staff: undefined })],
+    [good, "of format 1", () => ({ format: 1, override: undefined, cases: undefined, unknown_products: undefined, staff: undefined })],
+    [bad, "of format 1 with a member of format 2", () => ({ format: 1, override: undefined, cases: undefined, unknown_products: undefined })],
+    [bad, "of a later format", () => ({ format: 3 })],
+    [bad, "a row that may never be overridden", (r) => ({ override: { ...r.override, authorities: [{ ...r.override.authorities[0], rows: ["16"] }] } })],
+    [bad, "an authority for nothing", (r) => ({ override: { ...r.override, authorities: [{ ...r.override.authorities[0], rows: [] }] } })],
+    [bad, "an authority with a built-in name", (r) => ({ override: { ...r.override, authorities: [{ ...r.override.authorities[0], name: "supervisor" }] } })],
+    [bad, "no authorities", (r) => ({ override: { ...r.override, authorities: [] } })],
+    [bad, "no reasons", (r) => ({ override: { ...r.override, reasons: [] } })],
+    [bad, "an override after two hours", (r) => ({ override: { ...r.override, within_s: 7200 } })],
+    [bad, "unknown products watched without an end", () => ({ unknown_products: { mode: "observe" } })],
+    [good, "unknown products withheld", () => ({ unknown_products: { mode: "enforce" } })],
+    [bad, "unknown products withheld until a day", () => ({ unknown_products: { mode: "enforce", until: "2027-01-31" } })],
+    [bad, "PINs of three digits", () => ({ staff: { pin_digits_min: 3 } })],
     [bad, "an operation is forgotten", (r) => ({ operations: { ...r.operations, sale: undefined } })],
     [bad, "a rule that passes everything", () => ({ pass: [{ kind: "card" }] })],
     [bad, "a rule with a built-in word", () => ({ pass: [{ kind: "coupon", prefix: "9" }] })],
@@ -236,6 +253,11 @@ function bent(kind, record, trail, value) {
   else spot[last] = value;
   return one;
 }
+/* Where each has to have a name of its own: the same twice is another error. */
+function numbered(trail, one, i) {
+  if (trail[0] !== "override") return one;
+  return one.name !== undefined ? { ...one, name: "m-" + i } : { ...one, code: "r-" + i };
+}
 function* byRule(kind, record) {
   yield ["unknown member", bent(kind, record, ["nobody_knows"], 1)];
   for (const trail of places(record)) {
@@ -249,7 +271,7 @@ function* byRule(kind, record) {
     if (typeof now === "object" && !Array.isArray(now)) yield [`${name} with an unknown member`, bent(kind, record, [...trail, "nobody_knows"], 1)];
     if (s.maxLength) for (const n of [s.maxLength, s.maxLength + 1]) yield [`${name}: ${n} letters`, bent(kind, record, trail, "a".repeat(n))];
     if (s.maximum) for (const n of [s.minimum, s.minimum - 1, s.maximum, s.maximum + 1]) if (Number.isSafeInteger(n)) yield [`${name}: ${n}`, bent(kind, record, trail, n)];
-    if (s.maxItems) for (const n of [s.maxItems, s.maxItems + 1]) if (n < 2000) yield [`${name}: ${n} items`, bent(kind, record, trail, Array(n).fill(now[0]))];
+    if (s.maxItems) for (const n of [s.maxItems, s.maxItems + 1]) if (n < 2000) yield [`${name}: ${n} items`, bent(kind, record, trail, Array.from({ length: n }, (_, i) => numbered(trail, now[0], i)))];
     if (s.format === "date") for (const day of ["2026-02-29", "2028-02-29", "1969-12-31", "2026-1-01", "2026-13-01"]) yield [`${name}: ${day}`, bent(kind, record, trail, day)];
     if (typeof now === "string") yield [`${name} with a control character`, bent(kind, record, trail, now + "\u0001")];
   }

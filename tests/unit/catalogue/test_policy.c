@@ -67,6 +67,14 @@ static void the_least_policy_gets_the_most_cautious_defaults(void **state)
 	assert_int_equal(p.retention_years, 10);
 	assert_int_equal(p.pass_kinds, 0);
 	assert_int_equal(p.pass_count, 0);
+	assert_int_equal(p.authority_count, 0); /* of format 1: nothing may be overridden, nothing is only watched */
+	assert_int_equal(p.reason_count, 0);
+	assert_string_equal(p.case_release, "release");
+	assert_false(p.unknown_observed);
+	assert_int_equal(p.unknown_until, TG_DAY_NONE);
+	assert_int_equal(p.staff.pin_digits_min, 6);
+	assert_int_equal(p.staff.tries, 5);
+	assert_int_equal(p.staff.lock_s, 60);
 }
 
 /* The text between the first literal display and its end: what the manual shows must be what the reader takes. */
@@ -120,6 +128,20 @@ static void the_manuals_example_is_a_policy(void **state)
 	assert_string_equal(p.pass[1].aim, "");
 	assert_int_equal(p.pass[1].min_len, 1);
 	assert_false(p.pass[1].digits);
+	assert_int_equal(p.override_within_s, 900);
+	assert_int_equal(p.authority_count, 2);
+	assert_string_equal(p.authorities[0].name, "duty-manager");
+	assert_int_equal(p.authorities[0].rows, 1 << 2 | 1 << 3 | 1 << 4);
+	assert_int_equal(p.authorities[0].operations, 1 << TG_OP_SALE | 1 << TG_OP_DISPATCH);
+	assert_int_equal(p.authorities[1].rows, 1 << 8);
+	assert_int_equal(p.reason_count, 2);
+	assert_string_equal(p.reasons[1].code, "other-batch");
+	assert_string_equal(p.case_release, "quality");
+	assert_true(p.unknown_observed);
+	assert_int_equal(p.unknown_until, tg_day_of_civil(2027, 1, 31));
+	assert_int_equal(p.staff.pin_digits_min, 6);
+	assert_int_equal(p.staff.tries, 5);
+	assert_int_equal(p.staff.lock_s, 60);
 }
 
 static void stated_choices_are_taken(void **state)
@@ -146,7 +168,7 @@ static void stated_choices_are_taken(void **state)
 static const struct {
 	const char *what, *old, *fresh, *words;
 } refused[] = {
-	{ "another format", "\"format\":1", "\"format\":2", "format" },
+	{ "another format", "\"format\":1", "\"format\":3", "format" },
 	{ "no format", "\"format\":1,", "", "format" },
 	{ "an unknown member", "\"version\":3", "\"version\":3,\"verison\":3", "verison" },
 	{ "a member twice", "\"version\":3", "\"version\":3,\"version\":3", "version" },
@@ -199,6 +221,124 @@ static void every_doubt_refuses_the_policy(void **state)
 				"%s: \"%s\" does not say \"%s\"", refused[i].what, err.msg, refused[i].words);
 		assert_int_equal(p.version, 77); /* whole or untouched */
 		free(text);
+	}
+}
+
+/* ---- people: format 2 ---- */
+
+#define AUTHORITY "{\"name\":\"manager\",\"rows\":[\"7\"],\"operations\":[\"sale\"]}"
+#define REASON "{\"code\":\"agreed\",\"words\":\"Head office agreed.\"}"
+#define OVERRIDE(authorities, reasons) \
+	"\"override\":{\"within_s\":900,\"authorities\":[" authorities "],\"reasons\":[" reasons "]}"
+#define WITH_ROWS(rows) OVERRIDE("{\"name\":\"manager\",\"rows\":" rows ",\"operations\":[\"sale\"]}", REASON)
+#define NAMED(name) OVERRIDE("{\"name\":\"" name "\",\"rows\":[\"7\"],\"operations\":[\"sale\"]}", REASON)
+#define LONG40 "1234567890123456789012345678901234567890"
+
+static const struct {
+	const char *what, *member;
+	const char *words; /* NULL: taken */
+} people[] = {
+	{ "one authority", OVERRIDE(AUTHORITY, REASON), NULL },
+	{ "every row that may be lifted", WITH_ROWS("[\"3\",\"4\",\"7\",\"7w\",\"8b\",\"25\",\"26\",\"30\",\"41\"]"), NULL },
+	{ "no statement", WITH_ROWS("[\"16\"]"), "\"16\" may never be overridden" },
+	{ "a stop notice beside a good row", WITH_ROWS("[\"7\",\"1\"]"), "\"1\" may never be overridden" },
+	{ "a published failure", WITH_ROWS("[\"8\"]"), "\"8\" may never" },
+	{ "the catalogue's age", WITH_ROWS("[\"31\"]"), "\"31\" may never" },
+	{ "no record", WITH_ROWS("[\"32\"]"), "\"32\" may never" },
+	{ "an unknown product", WITH_ROWS("[\"9\"]"), "\"9\" may never" },
+	{ "doubts", WITH_ROWS("[\"18d\"]"), "\"18d\" may never" },
+	{ "a bundle", WITH_ROWS("[\"28\"]"), "a bundle follows its parts" },
+	{ "a row that does not exist", WITH_ROWS("[\"99\"]"), "\"99\"" },
+	{ "a row as a number", WITH_ROWS("[7]"), "number" },
+	{ "a row twice", WITH_ROWS("[\"7\",\"7\"]"), "twice" },
+	{ "no rows", WITH_ROWS("[]"), "rows: names none" },
+	{ "an operation that is none", OVERRIDE("{\"name\":\"m\",\"rows\":[\"7\"],\"operations\":[\"sell\"]}", REASON), "sell" },
+	{ "no operations", OVERRIDE("{\"name\":\"m\",\"rows\":[\"7\"],\"operations\":[]}", REASON), "operations: names none" },
+	{ "operations not stated", OVERRIDE("{\"name\":\"m\",\"rows\":[\"7\"]}", REASON), "operations" },
+	{ "an unknown member of an authority",
+		OVERRIDE("{\"name\":\"m\",\"rows\":[\"7\"],\"operations\":[\"sale\"],\"until\":1}", REASON), "until" },
+	{ "a name with a blank", NAMED("duty manager"), "name" },
+	{ "a name in upper case", NAMED("Manager"), "name" },
+	{ "the built-in name", NAMED("supervisor"), "supervisor" },
+	{ "a name of 40", NAMED(LONG40), "name" },
+	{ "no name", NAMED(""), "name" },
+	{ "a name twice", OVERRIDE(AUTHORITY "," AUTHORITY, REASON), "authorities: 2: name: \"manager\" stands twice" },
+	{ "no authorities", OVERRIDE("", REASON), "authorities" },
+	{ "an authority that is a word", OVERRIDE("\"manager\"", REASON), "object" },
+	{ "no reasons", OVERRIDE(AUTHORITY, ""), "reasons" },
+	{ "a reason twice", OVERRIDE(AUTHORITY, REASON "," REASON), "twice" },
+	{ "a reason without words", OVERRIDE(AUTHORITY, "{\"code\":\"a\"}"), "words" },
+	{ "a reason with a control character", OVERRIDE(AUTHORITY, "{\"code\":\"a\",\"words\":\"a\\u0007\"}"), "control" },
+	{ "a reason too long to show", OVERRIDE(AUTHORITY, "{\"code\":\"a\",\"words\":\"" LONG40 LONG40 LONG40 "1\"}"), "words" },
+	{ "no time", "\"override\":{\"authorities\":[" AUTHORITY "],\"reasons\":[" REASON "]}", "within_s" },
+	{ "no time at all", "\"override\":{\"within_s\":0,\"authorities\":[" AUTHORITY "],\"reasons\":[" REASON "]}", "within_s" },
+	{ "a whole day", "\"override\":{\"within_s\":86400,\"authorities\":[" AUTHORITY "],\"reasons\":[" REASON "]}", "within_s" },
+	{ "an override that is none", "\"override\":true", "override" },
+	{ "cases", "\"cases\":{\"release\":\"quality\"}", NULL },
+	{ "cases by default", "\"cases\":{}", NULL },
+	{ "a right with a blank", "\"cases\":{\"release\":\"a b\"}", "release" },
+	{ "an unknown member of cases", "\"cases\":{\"owner\":\"x\"}", "owner" },
+	{ "unknown products watched", "\"unknown_products\":{\"mode\":\"observe\",\"until\":\"2027-01-31\"}", NULL },
+	{ "unknown products withheld", "\"unknown_products\":{\"mode\":\"enforce\"}", NULL },
+	{ "watched without an end", "\"unknown_products\":{\"mode\":\"observe\"}", "until" },
+	{ "watched until no day", "\"unknown_products\":{\"mode\":\"observe\",\"until\":\"2027-02-30\"}", "until" },
+	{ "withheld until a day", "\"unknown_products\":{\"mode\":\"enforce\",\"until\":\"2027-01-31\"}", "until" },
+	{ "a mode of unknown products that is none", "\"unknown_products\":{\"mode\":\"allow\"}", "mode" },
+	{ "staff", "\"staff\":{\"pin_digits_min\":8,\"tries\":3,\"lock_s\":30}", NULL },
+	{ "PINs of three digits", "\"staff\":{\"pin_digits_min\":3}", "pin_digits_min" },
+	{ "a hundred tries", "\"staff\":{\"tries\":100}", "tries" },
+	{ "no lock", "\"staff\":{\"lock_s\":0}", "lock_s" },
+	{ "an unknown member of staff", "\"staff\":{\"names\":[]}", "names" },
+};
+
+static void who_may_lift_what_is_read_strictly(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(people); i++) {
+		char fresh[2048], *text;
+		tg_policy p = { .version = 77 };
+		tg_error err = { 0 };
+		int rc;
+
+		snprintf(fresh, sizeof(fresh), "\"format\":2,%s", people[i].member);
+		text = edited("\"format\":1", fresh);
+		rc = parse(&p, text, &err);
+		if (rc != (people[i].words == NULL ? TG_OK : TG_EFORMAT))
+			fail_msg("%s: %s %s", people[i].what, tg_strerror(rc), err.msg);
+		if (rc != TG_OK && strstr(err.msg, people[i].words) == NULL)
+			fail_msg("%s: \"%s\" does not say \"%s\"", people[i].what, err.msg, people[i].words);
+		assert_int_equal(p.version, rc == TG_OK ? 3 : 77);
+		free(text);
+		if (rc != TG_OK)
+			continue;
+		snprintf(fresh, sizeof(fresh), "\"format\":1,%s", people[i].member);
+		text = edited("\"format\":1", fresh);
+		if (parse(&p, text, &err) != TG_EFORMAT || strstr(err.msg, "format") == NULL)
+			fail_msg("%s: taken in format 1, or refused without saying so: %s", people[i].what, err.msg);
+		free(text);
+	}
+}
+
+static void there_is_room_for_16_authorities_and_32_reasons(void **state)
+{
+	(void)state;
+	for (int more = 0; more < 3; more++) {
+		tg_policy p;
+		tg_buf list;
+		char *text;
+
+		tg_buf_init(&list, 1 << 16);
+		tg_buf_puts(&list, "\"format\":2,\"override\":{\"within_s\":900,\"authorities\":[");
+		for (int i = 0; i < TG_AUTHORITIES_MAX + (more == 1); i++)
+			tg_buf_printf(&list, "%s{\"name\":\"m%d\",\"rows\":[\"7\"],\"operations\":[\"sale\"]}", i > 0 ? "," : "", i);
+		tg_buf_puts(&list, "],\"reasons\":[");
+		for (int i = 0; i < TG_REASONS_MAX + (more == 2); i++)
+			tg_buf_printf(&list, "%s{\"code\":\"r%d\",\"words\":\"w\"}", i > 0 ? "," : "", i);
+		tg_buf_puts(&list, "]}");
+		text = edited("\"format\":1", tg_buf_text(&list));
+		assert_int_equal(parse(&p, text, NULL), more == 0 ? TG_OK : TG_EFORMAT);
+		free(text);
+		tg_buf_fini(&list);
 	}
 }
 
@@ -317,6 +457,8 @@ int main(void)
 		cmocka_unit_test(the_manuals_example_is_a_policy),
 		cmocka_unit_test(stated_choices_are_taken),
 		cmocka_unit_test(every_doubt_refuses_the_policy),
+		cmocka_unit_test(who_may_lift_what_is_read_strictly),
+		cmocka_unit_test(there_is_room_for_16_authorities_and_32_reasons),
 		cmocka_unit_test(pass_rules_name_what_they_pass),
 		cmocka_unit_test(there_is_room_for_64_rules_and_no_more),
 		cmocka_unit_test(what_is_no_object_or_too_long_is_refused),

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "plugin/gate/rules.h"
+#include "tests/unit/gate/lift.h"
 #include "tests/unit/gate/rows.h"
 #include "tests/unit/gate/world.h"
 
@@ -301,6 +302,7 @@ static void each_case_is_decided_as_the_table_of_the_law_says(void **state)
 			if (v.overridable != (v.outcome != TG_ALLOW && (cases[i].flags & YES) != 0))
 				fail_msg("%s, %s: overridable %d", cases[i].what, tg_operation_words[op],
 					v.overridable);
+			expect_lift(&v, (tg_operation)op, cases[i].what);
 		}
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "plugin/gate/rules.h"
+#include "tests/unit/gate/lift.h"
 #include "tests/unit/gate/rows.h"
 #include "tests/unit/gate/world.h"
 
@@ -456,6 +457,7 @@ static void each_row_hits_and_answers_as_the_table_of_the_law_says(void **state)
 			if (v.overridable != (v.outcome != TG_ALLOW && (cases[i].flags & YES) != 0))
 				fail_msg("row %s, %s, %s: overridable %d", cases[i].row, cases[i].what,
 					tg_operation_words[op], v.overridable);
+			expect_lift(&v, (tg_operation)op, cases[i].what);
 			decided |= UINT64_C(1) << v.decided_by;
 		}
 	for (size_t n = 0; n < tg_rows_count(); n++)
@@ -726,6 +728,25 @@ static void an_override_needs_every_row_that_withholds(void **state)
 	assert_false(RUN(EXEMPT_38).overridable); /* nothing to lift */
 }
 
+/* What head office may name is what the law lets be lifted, and nothing else. */
+static void the_policys_list_of_rows_is_the_tables(void **state)
+{
+	size_t found = 0;
+
+	(void)state;
+	for (size_t n = 0; n < tg_rows_count(); n++) {
+		bool listed = false;
+
+		for (size_t i = 0; i < TG_LIFTABLE_COUNT; i++)
+			listed = listed || strcmp(tg_liftable_rows[i], tg_rows_at(n)->id) == 0;
+		if (listed != (tg_rows_at(n)->override == TG_OVERRIDE_YES))
+			fail_msg("row %s: %s the policy may name", tg_rows_at(n)->id, listed ? "not overridable, but" : "overridable, but not what");
+		found += listed;
+	}
+	assert_int_equal(found, TG_LIFTABLE_COUNT);
+	assert_null(tg_liftable_rows[TG_LIFTABLE_COUNT]);
+}
+
 static void silence_and_unknown_cells_are_no_permission(void **state)
 {
 	const int none[] = { -1 };
@@ -841,6 +862,7 @@ int main(void)
 		cmocka_unit_test(a_route_softens_blocks_and_answers_nothing_alone),
 		cmocka_unit_test(the_most_severe_row_still_on_wins_and_kinds_break_ties),
 		cmocka_unit_test(an_override_needs_every_row_that_withholds),
+		cmocka_unit_test(the_policys_list_of_rows_is_the_tables),
 		cmocka_unit_test(silence_and_unknown_cells_are_no_permission),
 		cmocka_unit_test(exempt_rows_reach_exactly_the_rows_that_rest_on_section_22),
 		cmocka_unit_test(only_the_rows_on_the_list_may_be_overridden),

@@ -11,6 +11,7 @@
 
 #include "plugin/gate/explain.h"
 #include "plugin/gate/rules.h"
+#include "tests/unit/gate/lift.h"
 #include "tests/unit/gate/says_go.h"
 #include "tests/unit/gate/world.h"
 
@@ -525,6 +526,61 @@ static void observe_never_changes_what_is_decided(void **state)
 	}
 }
 
+/* Watching unknown products lets go what row 9 alone withholds, through its last day, and changes nothing that is recorded as decided. */
+static void unknown_products_are_only_watched_until_the_day_stated(void **state)
+{
+	size_t watched = 0;
+
+	(void)state;
+	for (size_t n = 0; n < COUNT; n++) {
+		tg_operation op = (tg_operation)(n % TG_OP_COUNT);
+		tg_policy enforce = usual(false), watch = usual(false);
+		tg_occasion occasion = occasion_of(&all.samples[n]);
+		tg_identity id = unit_of(n);
+		tg_verdict a = decide(all.w.cat, n, op, &enforce), b;
+		bool only_row_9 = !occasion.log_broken && !a.found && a.to_lift == UINT64_C(1) << TG__ROW_9;
+		tg_release ra, rb;
+
+		occasion.operation = op;
+		watch.unknown_observed = true;
+		watch.unknown_until = occasion.today;
+		b = decide(all.w.cat, n, op, &watch);
+		assert_true(a.outcome == b.outcome && a.hit == b.hit && a.off == b.off && a.decided_by == b.decided_by);
+		tg_gate_release(&ra, &a, &id, &enforce, &occasion);
+		tg_gate_release(&rb, &b, &id, &watch, &occasion);
+		assert_int_equal(ra.would_release, rb.would_release);
+		assert_int_equal(rb.released, ra.released || only_row_9);
+		assert_int_equal(rb.enforced, !only_row_9);
+		watch.unknown_until--;
+		tg_gate_release(&rb, &b, &id, &watch, &occasion);
+		assert_true(rb.released == ra.released && rb.enforced);
+		watch.unknown_until++;
+		occasion.log_broken = true;
+		tg_gate_release(&rb, &b, &id, &watch, &occasion);
+		assert_true(!rb.released && rb.enforced);
+		watched += only_row_9;
+	}
+	assert_true(watched > 20);
+}
+
+static void what_may_be_lifted_is_lifted_by_whoever_is_named_for_it(void **state)
+{
+	size_t lifted = 0;
+
+	(void)state;
+	for (size_t n = 0; n < COUNT; n++)
+		for (int op = 0; op < TG_OP_COUNT; op++) {
+			tg_policy policy = usual(all.samples[n].strict);
+			tg_verdict v = decide(all.w.cat, n, (tg_operation)op, &policy);
+			char what[32];
+
+			snprintf(what, sizeof(what), "sample %zu", n);
+			expect_lift(&v, (tg_operation)op, what);
+			lifted += v.outcome >= TG_HOLD && v.overridable;
+		}
+	assert_true(lifted > 100);
+}
+
 /* An explanation is of the very verdict, and no row is left without a reason. */
 static void each_decision_can_be_explained(void **state)
 {
@@ -810,6 +866,8 @@ int main(void)
 		cmocka_unit_test(one_defect_more_never_makes_the_outcome_milder),
 		cmocka_unit_test(what_nothing_answers_for_is_always_withheld),
 		cmocka_unit_test(observe_never_changes_what_is_decided),
+		cmocka_unit_test(unknown_products_are_only_watched_until_the_day_stated),
+		cmocka_unit_test(what_may_be_lifted_is_lifted_by_whoever_is_named_for_it),
 		cmocka_unit_test(each_decision_can_be_explained),
 		cmocka_unit_test(staff_are_told_to_go_on_if_and_only_if_it_is_released),
 		cmocka_unit_test(unknown_values_never_allow),
