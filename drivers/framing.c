@@ -44,8 +44,16 @@ static bool is_letter(uint8_t c)
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* "]", a code letter, a modifier. Source: ISO/IEC 15424. */
-static bool has_aim(const uint8_t *data, size_t len)
+bool tg_framing_clean(const uint8_t *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!carried_by_a_label(data[i]))
+			return false;
+	return is_text(data, len);
+}
+
+/* "]", a code letter, a modifier. */
+bool tg_framing_has_aim(const uint8_t *data, size_t len)
 {
 	return len >= AIM_LEN && data[0] == ']' && is_letter(data[1]) &&
 	       (is_letter(data[2]) || (data[2] >= '0' && data[2] <= '9'));
@@ -62,7 +70,7 @@ static void deliver(const tg_framing *framing, tg_frame_fn frame_fn, void *user)
 {
 	tg_frame frame = { .kind = TG_FRAME_SCAN, .data = framing->data, .len = framing->len };
 
-	if (framing->aim && has_aim(frame.data, frame.len)) {
+	if (framing->aim && tg_framing_has_aim(frame.data, frame.len)) {
 		memcpy(frame.aim, frame.data, AIM_LEN);
 		frame.data += AIM_LEN;
 		frame.len -= AIM_LEN;

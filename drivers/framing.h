@@ -50,6 +50,15 @@ typedef struct tg_frame {
 	bool aim_missing;    /**< identifiers are configured, but this scan came without */
 } tg_frame;
 
+/**
+ * Are these bytes what a label's text transmission carries: no control character but GS, FS, RS, US, EOT and TAB, no
+ * DEL, and from 0x80 up UTF-8 or ISO 8859-1 text? A CR inside would be two scans to the till behind us.
+ */
+bool tg_framing_clean(const uint8_t *data, size_t len);
+
+/** Does this begin with an AIM identifier: "]", a letter, a letter or digit? Source: ISO/IEC 15424. */
+bool tg_framing_has_aim(const uint8_t *data, size_t len);
+
 typedef void (*tg_frame_fn)(void *user, const tg_frame *frame);
 
 /** The framer. Memory is the caller's; fields are private. */
