@@ -6,51 +6,11 @@
 
 #include "plugin/station/answer.h"
 #include "plugin/station/query.h"
+#include "plugin/station/reply.h"
 #include "store/base/encoding.h"
 #include "store/evidence/verify.h"
 
 #include <stdlib.h>
-
-static void begin(tg_api_reply *out, int status)
-{
-	out->status = status;
-	tg_buf_init(&out->body, TG_API_REPLY_MAX);
-}
-
-void tg_api_reply_fini(tg_api_reply *reply)
-{
-	tg_buf_fini(&reply->body);
-}
-
-/* Takes `json` over. */
-static void reply_json(tg_api_reply *out, int status, tg_json *json)
-{
-	begin(out, status);
-	if (json == NULL || tg_json_write_jcs(&out->body, json, NULL) != TG_OK) {
-		tg_buf_clear(&out->body);
-		out->status = 500;
-		tg_buf_puts(&out->body, "{\"code\":\"out of memory\",\"error\":\"the answer could not be written\"}");
-	}
-	tg_buf_putc(&out->body, '\n');
-	tg_json_free(json);
-}
-
-void tg_api_refuse(tg_api_reply *out, int status, int code, const char *words)
-{
-	tg_json *json = tg_json_new_object();
-
-	tg_json_set_str(json, "code", tg_strerror(code));
-	tg_json_set_str(json, "error", words);
-	reply_json(out, status, json);
-}
-
-static void refuse_error(tg_api_reply *out, const tg_error *err)
-{
-	int status = err->code == TG_EFORMAT || err->code == TG_EINVAL || err->code == TG_ELENGTH ? 400 :
-		err->code == TG_ENOTFOUND ? 404 : err->code == TG_ESTATE ? 409 : err->code == TG_ELIMIT ? 503 : 500;
-
-	tg_api_refuse(out, status, err->code, err->msg);
-}
 
 /* ---- checks ---- */
 
@@ -66,10 +26,10 @@ static void check(tg_api_reply *out, tg_station *st, const tg_api_request *reque
 		return;
 	}
 	if (tg_json_parse(&json, request->body, &err) != TG_OK || tg_check_request_from_json(ask, json, &err) != TG_OK) {
-		refuse_error(out, &err);
+		tg_api_refuse_error(out, &err);
 	} else {
 		tg_station_check(&answer, st, ask);
-		reply_json(out, 200, tg_check_answer_to_json(&answer));
+		tg_api_reply_json(out, 200, tg_check_answer_to_json(&answer));
 	}
 	tg_json_free(json);
 	free(ask);
@@ -84,9 +44,9 @@ static void explain(tg_api_reply *out, tg_station *st, const tg_api_request *req
 	if (ask == NULL)
 		tg_api_refuse(out, 500, TG_ENOMEM, "no memory for an explanation");
 	else if (tg_json_parse(&json, request->body, &err) != TG_OK || tg_check_request_from_json(ask, json, &err) != TG_OK)
-		refuse_error(out, &err);
+		tg_api_refuse_error(out, &err);
 	else
-		reply_json(out, 200, tg_station_explain(st, ask));
+		tg_api_reply_json(out, 200, tg_station_explain(st, ask));
 	tg_json_free(json);
 	free(ask);
 }
@@ -124,7 +84,7 @@ static void checks(tg_api_reply *out, tg_station *st, const tg_api_request *requ
 		tg_api_refuse(out, 500, TG_ENOMEM, "no memory for a batch of checks");
 	} else if (tg_json_parse(&json, request->body, &err) != TG_OK || tg_json_only(json, members, &err) != TG_OK ||
 		tg_json_need_array(&given, json, "checks", &err) != TG_OK || read_checks(asks, &count, given, &err) != TG_OK) {
-		refuse_error(out, &err);
+		tg_api_refuse_error(out, &err);
 	} else {
 		tg_station_check_many(answers, st, asks, count);
 		list = tg_json_new_array();
@@ -132,7 +92,7 @@ static void checks(tg_api_reply *out, tg_station *st, const tg_api_request *requ
 			tg_json_add(list, tg_check_answer_to_json(&answers[i]));
 		reply = tg_json_new_object();
 		tg_json_set(reply, "answers", list);
-		reply_json(out, 200, reply);
+		tg_api_reply_json(out, 200, reply);
 	}
 	tg_json_free(json);
 	free(asks);
@@ -179,12 +139,12 @@ static void evidence_page(tg_api_reply *out, tg_station *st, const char *query, 
 {
 	struct page page = { .out = &out->body, .from = UINT64_MAX, .count = one ? 1 : 100 };
 
-	begin(out, 200);
+	tg_api_reply_begin(out, 200);
 	tg_buf_puts(&out->body, "{\"entries\":[");
 	if (tg_query_number(&page.from, query, "from", &page.err) != TG_OK || tg_query_number(&page.epoch, query, "epoch", &page.err) != TG_OK ||
 		tg_query_number(&page.count, query, "count", &page.err) != TG_OK) {
 		tg_buf_fini(&out->body);
-		refuse_error(out, &page.err);
+		tg_api_refuse_error(out, &page.err);
 		return;
 	}
 	if (page.count > TG_API_PAGE_MAX)
@@ -198,7 +158,7 @@ static void evidence_page(tg_api_reply *out, tg_station *st, const char *query, 
 	if (page.err.code == TG_OK && tg_buf_check(&out->body, "answer", &page.err) == TG_OK)
 		return;
 	tg_buf_fini(&out->body);
-	refuse_error(out, &page.err);
+	tg_api_refuse_error(out, &page.err);
 }
 
 struct verify_job {
@@ -259,9 +219,9 @@ static void evidence_verify(tg_api_reply *out, tg_station *st, const char *query
 	while (rc == TG_OK && job.more)
 		rc = tg_journal_run(tg_station_journal(st), verify_step, &job, &job.err);
 	if (rc == TG_OK)
-		reply_json(out, 200, verify_result(tg_verify_get_result(job.verify)));
+		tg_api_reply_json(out, 200, verify_result(tg_verify_get_result(job.verify)));
 	else
-		refuse_error(out, &job.err);
+		tg_api_refuse_error(out, &job.err);
 	tg_verify_end(job.verify);
 }
 
@@ -306,9 +266,9 @@ static void reply_text(tg_api_reply *out, tg_station *st, const char *member, in
 		tg_json *json = tg_json_new_object();
 
 		tg_json_set_str(json, member, tg_buf_text(&job->text));
-		reply_json(out, 200, json);
+		tg_api_reply_json(out, 200, json);
 	} else {
-		refuse_error(out, &job->err);
+		tg_api_refuse_error(out, &job->err);
 	}
 	tg_buf_fini(&job->text);
 }
@@ -318,7 +278,7 @@ static void evidence_proof(tg_api_reply *out, tg_station *st, const char *query)
 	struct text_job job = { .seq = UINT64_MAX };
 
 	if (tg_query_number(&job.seq, query, "seq", &job.err) != TG_OK || tg_query_number(&job.epoch, query, "epoch", &job.err) != TG_OK)
-		refuse_error(out, &job.err);
+		tg_api_refuse_error(out, &job.err);
 	else if (job.seq == UINT64_MAX || job.epoch > TG_LOG_EPOCH_MAX)
 		tg_api_refuse(out, 400, TG_EINVAL, "seq: wanted the entry's number");
 	else
@@ -362,7 +322,7 @@ static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const 
 		checks(out, st, request);
 		break;
 	case ROUTE_STATUS:
-		reply_json(out, 200, tg_station_status(st));
+		tg_api_reply_json(out, 200, tg_station_status(st));
 		break;
 	case ROUTE_EVIDENCE:
 		evidence_page(out, st, request->query, false);
@@ -402,7 +362,7 @@ void tg_api_handle(tg_api_reply *out, tg_station *st, const tg_api_request *requ
 		if (tg_query_check(request->query, routes[i].parameters, &err) == TG_OK)
 			dispatch(out, st, routes[i].route, request);
 		else
-			refuse_error(out, &err);
+			tg_api_refuse_error(out, &err);
 		return;
 	}
 	if (path_known)
