@@ -326,16 +326,17 @@ static void read_accepted(tg_reader *r, tg_soc_record *s, const tg_json *json)
 	}
 }
 
-static void need_time(tg_reader *r, const tg_json *object, const char *name)
+static const char *need_time(tg_reader *r, const tg_json *object, const char *name)
 {
 	const char *text = tg_reader_need_text(r, object, name, TG_UTC_TEXT_SIZE);
 	int64_t at_us;
 
 	if (text[0] != '\0' && tg_utc_parse(&at_us, text, NULL) != TG_OK)
 		tg_reader_refuse(r, name, "wanted a time such as 2026-11-23T02:11:52Z");
+	return text;
 }
 
-static void read_approvals(tg_reader *r, const tg_json *source)
+static void read_approvals(tg_reader *r, tg_soc_source *s, const tg_json *source)
 {
 	static const char *const names[] = { "by", "key", "os_user", "at", NULL };
 	size_t count = 0, n = 0;
@@ -344,11 +345,15 @@ static void read_approvals(tg_reader *r, const tg_json *source)
 	if (count < 2 || count > TG_RECORD_SIGNERS_MAX)
 		tg_reader_refuse(r, "source.approved", "wanted 2 to %d approvals", TG_RECORD_SIGNERS_MAX);
 	for (; item != NULL; item = tg_json_next(item)) {
+		struct tg_soc_approval approval;
+
 		tg_reader_item(r, "source.approved", ++n);
-		(void)tg_reader_need_text(r, item, "by", TG_RECORD_NAME_MAX);
+		approval.by = tg_reader_need_text(r, item, "by", TG_RECORD_NAME_MAX);
 		(void)tg_reader_hash(r, item, "key");
 		(void)tg_reader_text(r, item, "os_user", TG_RECORD_NAME_MAX);
-		need_time(r, item, "at");
+		approval.at = need_time(r, item, "at");
+		if (s->approved_count < TG_RECORD_SIGNERS_MAX)
+			s->approved[s->approved_count++] = approval;
 		tg_reader_leave(r);
 	}
 }
@@ -360,7 +365,7 @@ static void read_source(tg_reader *r, tg_soc_record *s, const tg_json *json)
 		"targets_version", "target", "target_sha256", "fetched_at", "approved", NULL };
 	const tg_json *source = tg_reader_enter(r, json, "source", names);
 
-	s->source = (tg_soc_source){ "", "", "" };
+	s->source = (tg_soc_source){ .supplier = "", .statement = "", .prefix = "", .fetched_at = "" };
 	if (source == NULL)
 		return;
 	s->source.supplier = tg_reader_id(r, source, "supplier");
@@ -373,9 +378,9 @@ static void read_source(tg_reader *r, tg_soc_record *s, const tg_json *json)
 	(void)tg_reader_int(r, source, "targets_version", 1, TG_JSON_MAX_INT);
 	(void)tg_reader_need_text(r, source, "target", TG_RECORD_TEXT_MAX);
 	(void)tg_reader_hash(r, source, "target_sha256");
-	need_time(r, source, "fetched_at");
+	s->source.fetched_at = need_time(r, source, "fetched_at");
 	tg_reader_leave(r);
-	read_approvals(r, source);
+	read_approvals(r, &s->source, source);
 }
 
 static void read_soc(tg_reader *r, tg_soc_record *s, const tg_json *json)
@@ -472,6 +477,23 @@ static void check_exception(tg_reader *r, const tg_note_record *n)
 		tg_reader_refuse(r, "destinations", "paragraphs 6 to 8 hold in Great Britain only");
 }
 
+static void read_considered(tg_reader *r, tg_note_record *n, const tg_json *json)
+{
+	static const char *const names[] = { "answer", "reason", NULL };
+	size_t count = 0;
+	const tg_json *item = tg_reader_objects(r, &count, json, "considered", names);
+
+	n->considered = tg_arena_alloc(r->arena, count, sizeof(*n->considered));
+	for (; item != NULL && n->considered != NULL; item = tg_json_next(item)) {
+		tg_considered *one = &n->considered[n->considered_count++];
+
+		tg_reader_item(r, "considered", n->considered_count);
+		one->answer = tg_reader_need_text(r, item, "answer", TG_RECORD_NAME_MAX);
+		one->reason = tg_reader_need_text(r, item, "reason", TG_RECORD_TEXT_MAX);
+		tg_reader_leave(r);
+	}
+}
+
 static void read_note(tg_reader *r, tg_note_record *n, const tg_json *json)
 {
 	static const char *const decisions[] = { "in", "out", "excepted", "business-only", NULL };
@@ -502,13 +524,17 @@ static void read_note(tg_reader *r, tg_note_record *n, const tg_json *json)
 	else if (n->reviewed != TG_DAY_NONE && n->review_by < n->reviewed)
 		tg_reader_refuse(r, "review_by", "before reviewed");
 	n->gtins = tg_reader_gtins(r, json, "gtins");
+	n->connectivity = tg_reader_text(r, json, "connectivity", TG_RECORD_TEXT_MAX);
+	n->open_points = tg_reader_text(r, json, "open_points", TG_RECORD_TEXT_MAX);
+	n->approver = tg_reader_text(r, json, "approver", TG_RECORD_NAME_MAX);
+	read_considered(r, n, json);
 }
 
 static void read_scope_note(tg_reader *r, tg_note_record *n, const tg_json *json)
 {
 	static const char *const names[] = { "id", "decision", "limb", "exception_paragraph",
 		"condition_evidence", "destinations", "source", "quote", "reviewer", "reviewed", "review_by",
-		"gtins", NULL };
+		"gtins", "connectivity", "considered", "open_points", "approver", NULL };
 
 	tg_reader_only(r, json, names);
 	read_note(r, n, json);
@@ -577,7 +603,8 @@ static void read_class_note(tg_reader *r, tg_note_record *n, const tg_json *json
 {
 	static const char *const names[] = { "id", "decision", "limb", "exception_paragraph",
 		"condition_evidence", "destinations", "source", "quote", "reviewer", "reviewed", "review_by",
-		"gtins", "categories", "bricks", "gtin_prefixes", "in_store", NULL };
+		"gtins", "connectivity", "considered", "open_points", "approver", "categories", "bricks",
+		"gtin_prefixes", "in_store", NULL };
 
 	tg_reader_only(r, json, names);
 	read_note(r, n, json);

@@ -115,6 +115,11 @@ typedef struct tg_soc_file { /**< the paper itself, published as it is (document
 } tg_soc_file;
 typedef struct tg_soc_source { /**< a statement that its supplier signed and two of our people approved; "" all through: ours */
 	const char *supplier, *statement, *prefix; /**< whose, the id it has there, and under which registered prefix */
+	const char *fetched_at;
+	struct tg_soc_approval { /**< by two or more of our people */
+		const char *by, *at;
+	} approved[TG_RECORD_SIGNERS_MAX];
+	size_t approved_count;
 } tg_soc_source;
 
 typedef struct tg_soc_record {
@@ -172,6 +177,10 @@ typedef struct tg_number_range {
 	uint64_t from, to;
 } tg_number_range;
 
+typedef struct tg_considered { /**< an answer that was thought of and not given, and why not */
+	const char *answer, *reason;
+} tg_considered;
+
 typedef struct tg_note_record { /**< a scope note, or a class note with the members after `gtins` */
 	uint32_t line;
 	const char *id;
@@ -182,6 +191,9 @@ typedef struct tg_note_record { /**< a scope note, or a class note with the memb
 	bool gb, ni; /**< destinations for which the exception holds */
 	const char *source, *quote, *reviewer;
 	int32_t reviewed, review_by;
+	const char *connectivity, *open_points, *approver; /**< these and what was considered stay at head office */
+	tg_considered *considered;
+	size_t considered_count;
 	tg_gtins gtins;
 	tg_texts categories, bricks, prefixes;
 	tg_number_range *in_store;

@@ -35,6 +35,7 @@ const products = { gtins: [gtin(1), gtin(2)], brands: ["Lumen"], manufacturers: 
 const note = {
   decision: "excepted", limb: "input-set", exception_paragraph: 3, condition_evidence: "letter", destinations: ["gb", "ni"],
   source: "s. 6", quote: "words", reviewer: "ann", reviewed: "2026-01-01", review_by: "2027-01-01", gtins: [gtin(1)],
+  connectivity: "Wi-Fi, to the maker's service", considered: [{ answer: "out", reason: "it answers over IP" }], open_points: "none", approver: "bob",
 };
 const stages = { mode: "enforce", ageing_s: 100, stale_s: 200, dead_s: 300 };
 const whole = {
