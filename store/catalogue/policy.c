@@ -25,6 +25,7 @@ static const char *const mode_words[] = { "observe", "enforce", NULL };
 static const char *const failure_words[] = { "withhold", "release", NULL };
 static const char *const dsp_words[] = { "notice", "block", NULL };
 static const char *const batch_words[] = { "hold", "block", NULL };
+static const char *const bracket_words[] = { "refuse", "read", NULL };
 
 static int read_int32(int32_t *out, const tg_json *object, const char *name, int32_t max, tg_error *err)
 {
@@ -100,7 +101,7 @@ static int read_clock(tg_policy *out, const tg_json *policy, tg_error *err)
 
 static int read_choices(tg_policy *out, const tg_json *policy, tg_error *err)
 {
-	int check = TG_ON_FAILURE_WITHHOLD, log = TG_ON_FAILURE_WITHHOLD, dsp = 0, batch = 0;
+	int check = TG_ON_FAILURE_WITHHOLD, log = TG_ON_FAILURE_WITHHOLD, dsp = 0, batch = 0, brackets = 0;
 	int rc = tg_json_opt_word(
 		&check, policy, "on_check_failure", failure_words, TG_ON_FAILURE_WITHHOLD, err);
 
@@ -111,10 +112,13 @@ static int read_choices(tg_policy *out, const tg_json *policy, tg_error *err)
 		rc = tg_json_need_word(&dsp, policy, "dsp_ended", dsp_words, err);
 	if (rc == TG_OK)
 		rc = tg_json_need_word(&batch, policy, "batch_unknown", batch_words, err);
+	if (rc == TG_OK)
+		rc = tg_json_opt_word(&brackets, policy, "bracketed_text", bracket_words, 0, err);
 	out->on_check_failure = (uint8_t)check;
 	out->on_log_failure = (uint8_t)log;
 	out->dsp_ended_blocks = dsp == 1;
 	out->batch_unknown_blocks = batch == 1;
+	out->bracketed_text_counts = brackets == 1;
 	return rc;
 }
 
@@ -302,11 +306,13 @@ static int read_format(int64_t *format, const tg_json *json, tg_error *err)
 		"on_check_failure", "on_log_failure", "dsp_ended", "batch_unknown", "dsp_notice_days",
 		"link_test_max_age_days", "label_check_max_age_days", "scope_review_grace_days",
 		"retention_years", "goods_in_from", "pass_kinds", "pass", "override", "cases", "unknown_products",
-		"staff", NULL };
+		"staff", "bracketed_text", NULL };
 	int rc = tg_json_need_int(format, json, "format", 1, FORMAT_MAX, err);
 
 	if (rc == TG_OK)
 		rc = tg_json_only(json, names, err);
+	if (rc == TG_OK && *format < 2 && tg_json_get(json, "bracketed_text") != NULL)
+		rc = tg_fail(err, TG_EFORMAT, "bracketed_text: needs \"format\": 2");
 	for (size_t i = 0; rc == TG_OK && *format < 2 && tg_policy__people_members[i] != NULL; i++) {
 		if (tg_json_get(json, tg_policy__people_members[i]) != NULL)
 			rc = tg_fail(err, TG_EFORMAT, "%s: needs \"format\": 2", tg_policy__people_members[i]);

@@ -98,6 +98,7 @@ typedef struct tg_policy {
 	bool unknown_observed;     /**< row 9 of a product without a record only watches, until: */
 	int32_t unknown_until;     /**< the last day of that; TG_DAY_NONE unless observed */
 	tg_staff_rules staff;
+	bool bracketed_text_counts; /**< "(01)…(10)…" identifies a product also outside GS1 carriers */
 } tg_policy;
 
 /** Parse and check; unknown members and values are refused. `*out` is whole or untouched. */

@@ -95,7 +95,7 @@ const whole = {
     override: { within_s: 900, authorities: [{ name: "duty-manager", rows: ["7", "25"], operations: ["sale", "dispatch"] }],
       reasons: [{ code: "head-office-agreed", words: "Head office has agreed." }] },
     cases: { release: "quality" }, unknown_products: { mode: "observe", until: "2027-01-31" },
-    staff: { pin_digits_min: 6, tries: 5, lock_s: 60 },
+    staff: { pin_digits_min: 6, tries: 5, lock_s: 60 }, bracketed_text: "read",
   },
 };
 
@@ -199,9 +199,10 @@ const written = {
     [bad, "about a brand, for ever", () => ({ names: "brand", batches: undefined, serials: undefined, until: undefined })],
   ],
   policy: [
-    [good, "only what is required", () => ({ on_check_failure: undefined, on_log_failure: undefined, scope_review_grace_days: undefined, retention_years: undefined, pass_kinds: undefined, pass: undefined, override: undefined, cases: undefined, unknown_products: undefined, staff: undefined })],
-    [good, "of format 1", () => ({ format: 1, override: undefined, cases: undefined, unknown_products: undefined, staff: undefined })],
-    [bad, "of format 1 with a member of format 2", () => ({ format: 1, override: undefined, cases: undefined, unknown_products: undefined })],
+    [good, "only what is required", () => ({ on_check_failure: undefined, on_log_failure: undefined, scope_review_grace_days: undefined, retention_years: undefined, pass_kinds: undefined, pass: undefined, override: undefined, cases: undefined, unknown_products: undefined, staff: undefined, bracketed_text: undefined })],
+    [good, "of format 1", () => ({ format: 1, override: undefined, cases: undefined, unknown_products: undefined, staff: undefined, bracketed_text: undefined })],
+    [bad, "of format 1 with a member of format 2", () => ({ format: 1, override: undefined, cases: undefined, unknown_products: undefined, bracketed_text: undefined })],
+    [bad, "of format 1 that says what brackets are worth", () => ({ format: 1, override: undefined, cases: undefined, unknown_products: undefined, staff: undefined })],
     [bad, "of a later format", () => ({ format: 3 })],
     [bad, "a row that may never be overridden", (r) => ({ override: { ...r.override, authorities: [{ ...r.override.authorities[0], rows: ["16"] }] } })],
     [bad, "an authority for nothing", (r) => ({ override: { ...r.override, authorities: [{ ...r.override.authorities[0], rows: [] }] } })],

@@ -41,6 +41,27 @@ static int parse(tg_policy *out, const char *text, tg_error *err)
 	return tg_policy_parse(out, tg_view_str(text), err);
 }
 
+static void brackets_are_read_where_the_policy_says_so(void **state)
+{
+	static const struct {
+		const char *word;
+		bool counts;
+	} words[] = { { "read", true }, { "refuse", false } };
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(words); i++) {
+		char fresh[128], *text;
+		tg_policy p;
+		tg_error err = { 0 };
+
+		snprintf(fresh, sizeof(fresh), "\"format\":2,\"bracketed_text\":\"%s\"", words[i].word);
+		text = edited("\"format\":1", fresh);
+		assert_int_equal(parse(&p, text, &err), TG_OK);
+		assert_int_equal(p.bracketed_text_counts, words[i].counts);
+		free(text);
+	}
+}
+
 static void the_least_policy_gets_the_most_cautious_defaults(void **state)
 {
 	tg_policy p;
@@ -60,6 +81,7 @@ static void the_least_policy_gets_the_most_cautious_defaults(void **state)
 	assert_int_equal(p.on_log_failure, TG_ON_FAILURE_WITHHOLD);
 	assert_false(p.dsp_ended_blocks);
 	assert_false(p.batch_unknown_blocks);
+	assert_false(p.bracketed_text_counts);
 	assert_int_equal(p.dsp_notice_days, 5);
 	assert_int_equal(p.link_test_max_age_days, 6);
 	assert_int_equal(p.label_check_max_age_days, 7);
@@ -289,6 +311,10 @@ static const struct {
 	{ "a hundred tries", "\"staff\":{\"tries\":100}", "tries" },
 	{ "no lock", "\"staff\":{\"lock_s\":0}", "lock_s" },
 	{ "an unknown member of staff", "\"staff\":{\"names\":[]}", "names" },
+	{ "brackets read", "\"bracketed_text\":\"read\"", NULL },
+	{ "brackets refused", "\"bracketed_text\":\"refuse\"", NULL },
+	{ "another word for brackets", "\"bracketed_text\":\"allow\"", "bracketed_text" },
+	{ "brackets, yes", "\"bracketed_text\":true", "bracketed_text" },
 };
 
 static void who_may_lift_what_is_read_strictly(void **state)
@@ -454,6 +480,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_least_policy_gets_the_most_cautious_defaults),
+		cmocka_unit_test(brackets_are_read_where_the_policy_says_so),
 		cmocka_unit_test(the_manuals_example_is_a_policy),
 		cmocka_unit_test(stated_choices_are_taken),
 		cmocka_unit_test(every_doubt_refuses_the_policy),
