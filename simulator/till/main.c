@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * main.c - tillgate-sim-till: a till that reads a serial scanner and has never heard of any gate.
+ * main.c - tillgate-sim-till: a till that reads a serial scanner or a keyboard and has never heard of any gate.
  *
- * It must stay that ignorant: it stands for every till that nobody will change. libc only, a serial port,
- * nothing else.
+ * It must stay that ignorant: it stands for every till that nobody will change. libc only, a device, nothing else.
  */
+#include "simulator/till/keys.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <linux/input.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,6 +28,8 @@ enum { EXIT_DONE = 0, EXIT_AWAY = 1, EXIT_WRONG = 2, EXIT_LOG = 3 };
 struct till {
 	const char *device;
 	int port, log;
+	bool typed; /* the device is a keyboard */
+	struct keys keys;
 	long count, seen; /* count 0: no end */
 	bool stay, exclusive;
 	char line[LINE_MAX_BYTES];
@@ -43,24 +47,41 @@ static void on_signal(int number)
 static const char usage[] =
 	"usage: tillgate-sim-till [options] DEVICE\n"
 	"\n"
-	"A till: reads what a serial scanner sends on DEVICE, a line a scan, and prints it as an item sold.\n"
+	"A till: reads what a scanner sends on DEVICE, a line a scan, and prints it as an item sold. DEVICE is a serial port,\n"
+	"a keyboard (/dev/input/event3), or " KEYS_PREFIX "NAME for the keyboard of that name.\n"
 	"\n"
 	"  --log FILE    append each line to FILE and fsync it before it is printed\n"
 	"  --count N     stop after N items\n"
 	"  --stay        wait for DEVICE, and open it again when it goes away\n"
-	"  --exclusive   take the port for itself (TIOCEXCL), as many serial libraries do\n"
+	"  --exclusive   take the device for itself (TIOCEXCL, EVIOCGRAB), as many libraries do\n"
 	"  --help        this text\n"
 	"\n"
 	"exit: 0 N items read, or stopped by a signal; 1 the device is away; 2 usage; 3 the log could not be "
 	"written\n";
 
-static int open_port(const struct till *till)
+static int open_device(const char *device)
 {
-	int fd = open(till->device, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	size_t prefix = sizeof(KEYS_PREFIX) - 1;
+
+	if (strncmp(device, KEYS_PREFIX, prefix) == 0)
+		return keys_open(device + prefix);
+	return open(device, O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
+static int open_port(struct till *till)
+{
+	int fd = open_device(till->device);
 	struct termios t;
 
 	if (fd < 0)
 		return -1;
+	till->typed = keys_is(fd);
+	if (till->typed) {
+		till->keys = (struct keys){ false, false };
+		if (till->exclusive)
+			ioctl(fd, EVIOCGRAB, 1);
+		return fd;
+	}
 	if (tcgetattr(fd, &t) == 0) {
 		cfmakeraw(&t);
 		cfsetspeed(&t, B9600);
@@ -138,7 +159,7 @@ static int serve(struct till *till)
 
 	till->len = 0;
 	while (!done(till)) {
-		ssize_t n = read(till->port, buf, sizeof(buf));
+		ssize_t n = till->typed ? keys_read(&till->keys, till->port, buf, sizeof(buf)) : read(till->port, buf, sizeof(buf));
 
 		if (n < 0 && errno == EINTR)
 			continue;
