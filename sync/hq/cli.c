@@ -50,7 +50,7 @@ int tg_cli_usage(const tg_command *command, int c)
 			"  --passphrase-file F  holds the keys' passphrase (TILLGATE_HQ_PASSPHRASE_FILE; "
 			"else it is asked for)\n"
 			"\nExit: 0 done, 1 refused, 2 usage, 3 failed, 4 done but a signature ends soon, 5 "
-			"older than what is published. See "
+			"older than what is published, 7 something is overdue. See "
 			"tillgate-hq(8).\n",
 			command->help);
 	return c == TG_OPT_HELP ? TG_EXIT_OK : TG_EXIT_USAGE;

@@ -17,6 +17,7 @@ enum { /* exit codes, as tillgate-hq(8) says */
 	TG_EXIT_NEAR_END = 4, /* refresh did its work, but a signature ends soon */
 	TG_EXIT_OLDER = 5,    /* something newer is published than this folder knows of */
 	TG_EXIT_WITHDRAWN = 6, /* import, drafts: done, and a supplier withdrew a statement that is in force */
+	TG_EXIT_OVERDUE = 7,   /* failure, notice: list and show: something is overdue by the law's days or our clocks */
 };
 
 typedef struct tg_cli {
@@ -32,10 +33,10 @@ typedef struct tg_command {
 	const char *help;  /* the rest of --help */
 } tg_command;
 
-extern const tg_command tg_command_init, tg_command_import, tg_command_lint, tg_command_publish,
-	tg_command_refresh, tg_command_recover, tg_command_root, tg_command_serve, tg_command_enrol, tg_command_status,
-	tg_command_supplier, tg_command_drafts, tg_command_people, tg_command_coverage,
-	tg_command_catalogue;
+extern const tg_command tg_command_catalogue, tg_command_coverage, tg_command_drafts,
+	tg_command_enrol, tg_command_failure, tg_command_import, tg_command_init, tg_command_lint,
+	tg_command_notice, tg_command_people, tg_command_publish, tg_command_recover, tg_command_refresh,
+	tg_command_root, tg_command_serve, tg_command_status, tg_command_supplier;
 
 /* Options that every subcommand takes, for the end of its list; values are above all letters. */
 enum { TG_OPT_DIR = 'd', TG_OPT_HELP = 'h', TG_OPT_JSON = 1000, TG_OPT_PASSPHRASE };

@@ -2,6 +2,7 @@
  *
  * cmd_publish.c - tillgate-hq publish, recover.
  */
+#include "sync/hq/casework.h"
 #include "sync/hq/lint.h"
 #include "sync/hq/publish_cli.h"
 
@@ -120,6 +121,17 @@ static void show_progress(void *ctx, const char *what, size_t done, size_t total
 	(void)fprintf(stderr, "\r%s: %zu of %zu%s", what, done, total, done == total ? "\n" : "");
 }
 
+/* A failure or notice whose writing was cut short is in its records before they go out. */
+static int end_casework(const tg_cli_signing *s, tg_error *err)
+{
+	char said[240];
+	int rc = s->ctx.dry_run ? TG_OK : tg_casework_repair(said, s->ctx.site, err);
+
+	if (rc == TG_OK && !s->ctx.dry_run && said[0] != '\0')
+		(void)fprintf(stderr, "tillgate-hq: %s\n", said);
+	return rc;
+}
+
 static int run_publish(int argc, char **argv)
 {
 	static const struct option options[] = { SIGNING_OPTIONS, TG_EXPIRES_OPTIONS, TG_CLI_OPTIONS };
@@ -132,6 +144,8 @@ static int run_publish(int argc, char **argv)
 	if (optind < argc)
 		return tg_cli_usage(&tg_command_publish, '?');
 	rc = tg_cli_signing_open(&s, "tillgate-hq publish", &err);
+	if (rc == TG_OK)
+		rc = end_casework(&s, &err);
 	if (!s.cli.json && isatty(STDERR_FILENO))
 		s.ctx.progress = show_progress;
 	code = rc == TG_OK ? tg_cli_publish(&s.ctx, s.cli.json) : tg_cli_fail(&err);

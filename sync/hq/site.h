@@ -9,6 +9,7 @@
  *   stations/     who is enrolled, one file a station
  *   1.root.stage.json  the first root, while its signers are elsewhere
  *   floor.json    versions to stay above, after a backup was restored (guard.h)
+ *   casework/     what was done about failures and notices (casework.h); private, never published
  *   work/, lock   our own
  */
 #ifndef TG_HQ_SITE_H
