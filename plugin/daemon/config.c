@@ -44,7 +44,7 @@ static int word_index(const char *const *words, const char *word)
 
 static const char *const framings[] = { "auto", "cr", "lf", "crlf", NULL };
 static const char *const suffixes[] = { "cr", "lf", "crlf", NULL };
-static const char *const output_kinds[] = { "pty", "port", NULL };
+static const char *const output_kinds[] = { "pty", "port", "keyboard", NULL };
 
 /* ---- checks while the file is read: then libconfuse knows the line ---- */
 

@@ -19,6 +19,7 @@
 typedef enum tg_output_kind {
 	TG_OUTPUT_PTY = 0, /**< virtual serial port: a pseudo-terminal under a stable link */
 	TG_OUTPUT_PORT,    /**< a second real serial port, with a null-modem cable to the till */
+	TG_OUTPUT_KEYBOARD, /**< typed on a virtual keyboard by tillgate-keyboard(8), which has suffix and speed */
 } tg_output_kind;
 
 typedef enum tg_output_suffix { TG_SUFFIX_CR = 0, TG_SUFFIX_LF, TG_SUFFIX_CRLF } tg_output_suffix;
@@ -26,9 +27,9 @@ typedef enum tg_output_suffix { TG_SUFFIX_CR = 0, TG_SUFFIX_LF, TG_SUFFIX_CRLF }
 typedef struct tg_output_config {
 	const char *name;        /**< the station's name for it */
 	tg_output_kind kind;
-	/** PTY: the link to make (an old link is replaced, anything else is not). PORT: the device */
+	/** PTY: the link to make (an old link is replaced, anything else is not). PORT: the device. KEYBOARD: the socket */
 	const char *path;
-	tg_output_suffix suffix;
+	tg_output_suffix suffix; /**< not for KEYBOARD */
 	bool send_aim;           /**< put the AIM identifier in front, if the scan has one */
 	mode_t mode;             /**< PTY: rights of the device; 0 is 0660 */
 	gid_t group;             /**< PTY: group of the device; (gid_t)-1 leaves it */
@@ -53,11 +54,13 @@ void tg_output_close(tg_output *output); /**< NULL is fine; removes the link if 
  * Inputs:   `aim` "" or "]d2"; `label` exactly as scanned. GS is passed on; any other control character is
  *           refused, so that a label can never press a key of the till.
  * Returns:  TG_OK      the till has read every byte (PORT: the line has sent every byte; a wire cannot tell
- *                      more)
+ *                      more; KEYBOARD: every key was pressed)
  *           TG_EBUSY   not taken within `timeout_ms`; what was unread has been withdrawn and never arrives
  *                      late
- *           TG_ESTATE  no till has the port open (PORT: the device is away); nothing was sent
- *           TG_EINVAL  the label holds a control character; nothing was sent
+ *           TG_ESTATE  no till has the port open (PORT: the device is away; KEYBOARD: nobody types);
+ *                      nothing was sent
+ *           TG_EINVAL  the label holds a control character (KEYBOARD: one that may not be typed);
+ *                      nothing was sent
  *           TG_EIO     the port failed; nothing more is known
  *           Everything but TG_OK is "not delivered".
  * Blocking: up to `timeout_ms`, the calling thread only.
@@ -66,7 +69,7 @@ TG_NODISCARD int tg_output_send(tg_output *output, const char *aim, tg_view labe
 	tg_error *err);
 
 /**
- * Does a till have the port open now? (PORT: is the device there?) Never blocks. Also reads away what the
+ * Does a till have the port open now? (PORT: is the device there? KEYBOARD: the process that types?) Never blocks. Also reads away what the
  * till sent and frees the port after a till that held it for itself has died: worth calling once a second
  * while idle.
  */

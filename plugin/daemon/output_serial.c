@@ -9,7 +9,7 @@
  * itself (TIOCEXCL) would keep us from opening it again, and would lock out its own next start, because the
  * flag lives as long as our master; so the flag is lifted while we look, and put back if the till is there.
  */
-#include "plugin/daemon/output.h"
+#include "plugin/daemon/output_backend.h"
 
 #include "drivers/framing.h"
 #include "store/base/file.h"
@@ -27,18 +27,14 @@
 #include <unistd.h>
 
 #define STEP_MS 1 /* between two looks whether the till has read: short, because staff wait for the beep */
-#define LABEL_MAX TG_SCAN_MAX
-#define SENT_MAX (3 + LABEL_MAX + 2) /* identifier, label, suffix */
+#define SUFFIX_MAX 2
 /* bytes: FIONREAD of a Linux terminal never says more, however much waits behind */
 #define QUEUE_SEEN_MAX 4095
 
-enum { GS = 0x1D };
-
-struct tg_output {
-	char *name, *path;
+/* Strings are the configuration's, which the output keeps. */
+struct serial_output {
+	const char *name, *path, *suffix;
 	tg_output_kind kind;
-	const char *suffix;
-	bool send_aim;
 	tg_line line;
 	tg_port *port;     /* PORT: NULL while away */
 	int master, slave; /* PTY: slave is -1 only if it could not be opened again */
@@ -47,13 +43,13 @@ struct tg_output {
 
 /* ---- the pseudo-terminal ---- */
 
-static int open_slave(tg_output *o)
+static int open_slave(struct serial_output *o)
 {
 	o->slave = open(o->device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	return o->slave;
 }
 
-static int make_pty(tg_output *o, const tg_output_config *config, tg_error *err)
+static int make_pty(struct serial_output *o, const tg_output_config *config, tg_error *err)
 {
 	struct termios t;
 
@@ -75,7 +71,7 @@ static int make_pty(tg_output *o, const tg_output_config *config, tg_error *err)
 }
 
 /* By rename, so that a till that opens the link finds the old port or the new one, never nothing. */
-static int make_link(const tg_output *o, tg_error *err)
+static int make_link(const struct serial_output *o, tg_error *err)
 {
 	char temp[4096];
 	struct stat st;
@@ -98,7 +94,7 @@ static int make_link(const tg_output *o, tg_error *err)
 	return TG_OK;
 }
 
-static void remove_link(const tg_output *o)
+static void remove_link(const struct serial_output *o)
 {
 	char target[sizeof(o->device)];
 	ssize_t n = readlink(o->path, target, sizeof(target));
@@ -116,7 +112,7 @@ static void discard_input(int fd)
 		;
 }
 
-static bool till_has_it_open(tg_output *o)
+static bool till_has_it_open(struct serial_output *o)
 {
 	struct pollfd p = { .fd = o->master, .events = POLLIN };
 	int exclusive = 0;
@@ -141,7 +137,7 @@ static bool till_has_it_open(tg_output *o)
  * Bytes that the till has not read yet. poll(2) first: it waits until the kernel has moved them to where we
  * look.
  */
-static int unread(const tg_output *o)
+static int unread(const struct serial_output *o)
 {
 	struct pollfd p = { .fd = o->slave, .events = POLLIN };
 	int queued = 0;
@@ -152,7 +148,7 @@ static int unread(const tg_output *o)
 }
 
 static int write_within(
-	const tg_output *o, const uint8_t *data, size_t len, int64_t deadline_us, tg_error *err)
+	const struct serial_output *o, const uint8_t *data, size_t len, int64_t deadline_us, tg_error *err)
 {
 	while (len > 0) {
 		ssize_t n = write(o->master, data, len);
@@ -175,7 +171,7 @@ static int write_within(
  * A till that has read the beginning of a label gets the rest as well, whenever it reads on: half a label
  * could be another product's number. Only what it has not begun is withdrawn.
  */
-static int withdraw(tg_output *o, size_t len, int timeout_ms, tg_error *err)
+static int withdraw(struct serial_output *o, size_t len, int timeout_ms, tg_error *err)
 {
 	int left = unread(o);
 
@@ -186,7 +182,7 @@ static int withdraw(tg_output *o, size_t len, int timeout_ms, tg_error *err)
 		err, TG_EBUSY, "output %s: the till did not take the scan in %d ms", o->name, timeout_ms);
 }
 
-static int send_pty(tg_output *o, const uint8_t *data, size_t len, int timeout_ms, tg_error *err)
+static int send_pty(struct serial_output *o, const uint8_t *data, size_t len, int timeout_ms, tg_error *err)
 {
 	int64_t deadline_us = tg_mono_now_us() + (int64_t)timeout_ms * 1000;
 	int rc;
@@ -209,7 +205,7 @@ static int send_pty(tg_output *o, const uint8_t *data, size_t len, int timeout_m
 
 /* ---- the real port ---- */
 
-static bool port_there(tg_output *o, tg_error *err)
+static bool port_there(struct serial_output *o, tg_error *err)
 {
 	uint8_t buf[512];
 	size_t got;
@@ -221,7 +217,7 @@ static bool port_there(tg_output *o, tg_error *err)
 	return o->port != NULL || tg_port_open(&o->port, o->path, &o->line, err) == TG_OK;
 }
 
-static int send_port(tg_output *o, const uint8_t *data, size_t len, int timeout_ms, tg_error *err)
+static int send_port(struct serial_output *o, const uint8_t *data, size_t len, int timeout_ms, tg_error *err)
 {
 	tg_error why = { 0 };
 	int rc;
@@ -239,111 +235,76 @@ static int send_port(tg_output *o, const uint8_t *data, size_t len, int timeout_
 
 /* ---- both ---- */
 
-static int check_label(const tg_output *o, tg_view label, tg_error *err)
+static int send_label(void *state, tg_view label, int timeout_ms, tg_error *err)
 {
-	if (label.len == 0 || label.len > LABEL_MAX)
-		return tg_fail(err, TG_EINVAL, "output %s: label of %zu bytes", o->name, label.len);
-	for (size_t i = 0; i < label.len; i++)
-		if ((label.data[i] < 0x20 && label.data[i] != GS) || label.data[i] == 0x7F)
-			return tg_fail(err, TG_EINVAL, "output %s: control character 0x%02x in the label",
-				o->name, label.data[i]);
-	return TG_OK;
+	struct serial_output *o = state;
+	uint8_t bytes[TG_OUTPUT_LABEL_MAX + SUFFIX_MAX];
+	size_t suffix = strlen(o->suffix);
+
+	memcpy(bytes, label.data, label.len);
+	memcpy(bytes + label.len, o->suffix, suffix);
+	if (o->kind == TG_OUTPUT_PORT)
+		return send_port(o, bytes, label.len + suffix, timeout_ms, err);
+	return send_pty(o, bytes, label.len + suffix, timeout_ms, err);
 }
 
-int tg_output_send(tg_output *output, const char *aim, tg_view label, int timeout_ms, tg_error *err)
+static bool ready(void *state)
 {
-	char bytes[SENT_MAX + 1];
-	size_t len = 0;
-	int rc = check_label(output, label, err);
+	struct serial_output *o = state;
 
-	if (rc != TG_OK)
-		return rc;
-	if (output->send_aim && aim[0] != '\0')
-		len = (size_t)snprintf(bytes, sizeof(bytes), "%.3s", aim);
-	memcpy(bytes + len, label.data, label.len);
-	len += label.len;
-	len += (size_t)snprintf(bytes + len, sizeof(bytes) - len, "%s", output->suffix);
-	if (output->kind == TG_OUTPUT_PORT)
-		return send_port(output, (const uint8_t *)bytes, len, timeout_ms, err);
-	return send_pty(output, (const uint8_t *)bytes, len, timeout_ms, err);
+	return o->kind == TG_OUTPUT_PORT ? port_there(o, NULL) : till_has_it_open(o);
 }
 
-bool tg_output_ready(tg_output *output)
+static void close_output(void *state)
 {
-	return output->kind == TG_OUTPUT_PORT ? port_there(output, NULL) : till_has_it_open(output);
-}
-
-static int set_up(tg_output *o, const tg_output_config *config, tg_error *err)
-{
-	static const char *const suffixes[] = { "\r", "\n", "\r\n" };
-	int rc;
-
-	if (config->name == NULL || config->path == NULL || config->path[0] != '/')
-		return tg_fail(err, TG_EINVAL, "output: wanted a name and a full path");
-	if ((size_t)config->suffix >= TG_COUNT(suffixes))
-		return tg_fail(err, TG_EINVAL, "output %s: unknown suffix", config->name);
-	o->name = strdup(config->name);
-	o->path = strdup(config->path);
-	if (o->name == NULL || o->path == NULL)
-		return tg_fail(err, TG_ENOMEM, "output %s", config->name);
-	o->kind = config->kind;
-	o->suffix = suffixes[config->suffix];
-	o->send_aim = config->send_aim;
-	o->line = config->line;
-	if (o->kind == TG_OUTPUT_PORT) {
-		port_there(o, NULL); /* away is fine */
-		return TG_OK;
-	}
-	rc = make_pty(o, config, err);
-	return rc == TG_OK ? make_link(o, err) : rc;
-}
-
-int tg_output_open(tg_output **out, const tg_output_config *config, tg_error *err)
-{
-	tg_output *o = calloc(1, sizeof(*o));
-	int rc;
+	struct serial_output *o = state;
 
 	if (o == NULL)
-		return tg_fail(err, TG_ENOMEM, "output");
-	o->master = o->slave = -1;
-	rc = set_up(o, config, err);
+		return;
+	if (o->device[0] != '\0')
+		remove_link(o);
+	if (o->slave >= 0)
+		close(o->slave);
+	if (o->master >= 0)
+		close(o->master);
+	tg_port_close(o->port);
+	free(o);
+}
+
+static int open_output(void **out, const tg_output_config *config, tg_error *err)
+{
+	static const char *const suffixes[] = { "\r", "\n", "\r\n" };
+	struct serial_output *o;
+	int rc = TG_OK;
+
+	if ((size_t)config->suffix >= TG_COUNT(suffixes))
+		return tg_fail(err, TG_EINVAL, "output %s: unknown suffix", config->name);
+	o = calloc(1, sizeof(*o));
+	if (o == NULL)
+		return tg_fail(err, TG_ENOMEM, "output %s", config->name);
+	*o = (struct serial_output){ .name = config->name, .path = config->path, .suffix = suffixes[config->suffix], .kind = config->kind,
+		.line = config->line, .master = -1, .slave = -1 };
+	if (o->kind == TG_OUTPUT_PORT)
+		port_there(o, NULL); /* away is fine */
+	else
+		rc = make_pty(o, config, err);
+	if (rc == TG_OK && o->kind == TG_OUTPUT_PTY)
+		rc = make_link(o, err);
 	if (rc != TG_OK) {
-		tg_output_close(o);
+		close_output(o);
 		return rc;
 	}
 	*out = o;
 	return TG_OK;
 }
 
-void tg_output_close(tg_output *output)
+static const char *device(const void *state)
 {
-	if (output == NULL)
-		return;
-	if (output->device[0] != '\0')
-		remove_link(output);
-	if (output->slave >= 0)
-		close(output->slave);
-	if (output->master >= 0)
-		close(output->master);
-	tg_port_close(output->port);
-	free(output->name);
-	free(output->path);
-	free(output);
+	const struct serial_output *o = state;
+
+	if (o->kind == TG_OUTPUT_PTY)
+		return o->device;
+	return o->port == NULL ? "" : tg_port_path(o->port);
 }
 
-const char *tg_output_name(const tg_output *output)
-{
-	return output->name;
-}
-
-const char *tg_output_path(const tg_output *output)
-{
-	return output->path;
-}
-
-const char *tg_output_device(const tg_output *output)
-{
-	if (output->kind == TG_OUTPUT_PTY)
-		return output->device;
-	return output->port == NULL ? "" : tg_port_path(output->port);
-}
+const tg_output_backend tg_output_serial = { .open = open_output, .send = send_label, .ready = ready, .device = device, .close = close_output };
