@@ -9,6 +9,20 @@
 
 #include "store/base/bytes.h"
 
+static inline bool tg__is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/** Of one hexadecimal digit of either case; -1 for any other byte. */
+static inline int tg__hex_value(uint8_t c)
+{
+	if (tg__is_digit(c))
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /** What a run of digits is worth. */
 struct tg__number {
 	uint64_t value; /**< as a number; the zero fill to 14 digits is implied */
@@ -24,5 +38,13 @@ struct tg__number tg__number_read(tg_view text);
  * expanded number. Number systems other than 0 and 1 have no UPC-E form: `digits` is then false.
  */
 struct tg__number tg__upce_expand(tg_view eight);
+
+/**
+ * What six or seven digits may stand for that a scanner read as UPC-E and cut: six without number system (0: GS1
+ * assigns no other) and check digit; seven without the one or without the other. Fills `readings` with the GTIN-12s,
+ * each once, and returns how many there are, 0 to 2. What has no check digit of its own was checked by the scanner
+ * alone: in a UPC-E it is in the pattern of the bars.
+ */
+size_t tg__upce_readings(uint64_t readings[2], tg_view digits);
 
 #endif
