@@ -60,6 +60,50 @@ struct tg__number tg__upce_expand(tg_view eight)
 	return tg__number_read(tg_view_of(full, sizeof(full)));
 }
 
+/* Number system and six digits, with the check digit that their expansion asks for. */
+static uint64_t upce_complete(uint8_t system, const uint8_t *six)
+{
+	uint8_t eight[8];
+	struct tg__number number = { 0 };
+
+	eight[0] = system;
+	memcpy(eight + 1, six, 6);
+	for (eight[7] = '0'; eight[7] <= '9'; eight[7]++) {
+		number = tg__upce_expand(tg_view_of(eight, sizeof(eight)));
+		if (number.check)
+			break;
+	}
+	return number.check ? number.value : 0;
+}
+
+static size_t add_reading(uint64_t readings[2], size_t count, uint64_t gtin)
+{
+	if (gtin == 0 || (count > 0 && readings[0] == gtin))
+		return count;
+	readings[count] = gtin;
+	return count + 1;
+}
+
+size_t tg__upce_readings(uint64_t readings[2], tg_view digits)
+{
+	uint8_t eight[8];
+	struct tg__number number;
+	size_t count = 0;
+
+	if (!tg__number_read(digits).digits)
+		return 0;
+	if (digits.len == 6)
+		return add_reading(readings, 0, upce_complete('0', digits.data));
+	if (digits.len != 7)
+		return 0;
+	if (digits.data[0] <= '1')
+		count = add_reading(readings, count, upce_complete(digits.data[0], digits.data + 1));
+	eight[0] = '0';
+	memcpy(eight + 1, digits.data, 7);
+	number = tg__upce_expand(tg_view_of(eight, sizeof(eight)));
+	return add_reading(readings, count, number.check ? number.value : 0);
+}
+
 const char *tg_gtin_format(char out[15], uint64_t gtin)
 {
 	for (int i = 13; i >= 0; i--) {

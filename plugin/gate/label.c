@@ -3,14 +3,14 @@
  * label.c - from scanned bytes to what they identify.
  *
  * Pure: no I/O, no clock, no allocation.
- * Knows carriers (AIM identifiers), lengths and GS1 prefixes; leaves element strings to gs1.c and arithmetic to
- * gtin.c. Knows nothing of the catalogue: whether a number is known is not asked here.
+ * Knows carriers (AIM identifiers), lengths and GS1 prefixes; leaves element strings to gs1.c, web addresses to
+ * digital_link.c and arithmetic to gtin.c. Knows nothing of the catalogue: whether a number is known is not asked here.
  * Source: GS1 General Specifications sections 1.4 (prefixes), 2.1, 5.2 (UPC-E, add-ons), 7.8; ISO/IEC 15424.
  *
  * What the pass-list may never do is release a label that yields the GTIN of a product. Every reader here therefore
  * says, beside the kind, whether any reading of the label gives such a number, be it ambiguous.
  */
-#include "plugin/gate/gs1.h"
+#include "plugin/gate/digital_link.h"
 #include "plugin/gate/gtin.h"
 #include "plugin/gate/label.h"
 #include "plugin/gate/words.h"
@@ -35,7 +35,8 @@ struct scan {
 	enum carrier carrier;
 	char modifier; /* the third character of the AIM identifier */
 	int32_t today;
-	bool yields; /* some reading gives the GTIN of a product */
+	bool brackets_count; /* by policy, also outside GS1 carriers */
+	bool yields;         /* some reading gives the GTIN of a product */
 };
 
 static const uint64_t ten_to_10 = UINT64_C(10000000000), ten_to_8 = UINT64_C(100000000),
@@ -167,6 +168,29 @@ static void read_eight(struct scan *scan, tg_strength strength)
 }
 
 /*
+ * Six or seven digits are a UPC-E of which the scanner sends a part. Only ]E0 says that it read one: elsewhere so few
+ * digits are anything.
+ */
+static void read_cut_upce(struct scan *scan)
+{
+	struct tg__number number = tg__number_read(scan->data);
+	uint64_t readings[2];
+	size_t count = scan->modifier == '0' ? tg__upce_readings(readings, scan->data) : 0;
+
+	if (!number.digits)
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_NOT_DIGITS);
+	else if (number.value == 0)
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_ALL_ZEROS);
+	else if (count == 1)
+		classify(scan, readings[0], 12, TG_STRENGTH_CARRIER);
+	else if (count == 2) {
+		no_product(scan->out, TG_LABEL_AMBIGUOUS, TG__WHY_UPCE_SHORT);
+		scan->yields = true;
+	} else
+		no_product(scan->out, TG_LABEL_AMBIGUOUS, TG__WHY_CHECK_DIGIT);
+}
+
+/*
  * The modifier of ]E is a hint: makers differ in it (add-ons come as ]E1 to ]E3, UPC-A as twelve or thirteen
  * digits), so length and check digit decide. Two or five digits of add-on follow the main number.
  */
@@ -196,7 +220,7 @@ static void read_ean(struct scan *scan)
 		break;
 	case 6:
 	case 7:
-		no_product(scan->out, TG_LABEL_AMBIGUOUS, TG__WHY_UPCE_SHORT);
+		read_cut_upce(scan);
 		break;
 	case 2:
 	case 5:
@@ -235,69 +259,85 @@ static bool is_print_with_add_on(const struct scan *scan)
 	return main_number.check && prefix >= 977 && prefix <= 979;
 }
 
-static void copy_text(char out[TG_AI_TEXT_MAX + 1], tg_view text)
+static void copy_text(char out[TG_AI_TEXT_MAX + 1], const struct tg__text *text)
 {
-	memcpy(out, text.data, text.len);
-	out[text.len] = '\0';
+	memcpy(out, text->bytes, text->len);
+	out[text->len] = '\0';
 }
 
 /*
  * (01) names the item. (02) names the items inside a logistic unit: what the goods are, so it is the product when
  * there is no (01). (00) alone is a logistic unit.
  */
-static void read_elements(struct scan *scan, tg_strength strength, bool must_be_whole)
+static void take_elements(struct scan *scan, struct tg__elements *found, tg_strength strength, bool foreign)
 {
-	struct tg__elements found;
 	tg_identity *out = scan->out;
-	bool bracketed = scan->data.data[0] == '(';
-	uint64_t gtin;
+	uint64_t gtin = found->gtin != 0 ? found->gtin : found->contained;
 
-	tg__elements_read(&found, scan->data, bracketed, scan->today);
-	gtin = found.gtin != 0 ? found.gtin : found.contained;
-	if (found.why == TG__WHY_NONE && found.gtin != 0 && found.contained != 0 &&
-		found.gtin != found.contained)
-		found.why = TG__WHY_REPEATED;
-	if (must_be_whole && !found.whole && found.why == TG__WHY_NONE)
-		found.why = TG__WHY_ELEMENTS;
-	if (found.why != TG__WHY_NONE) {
+	if (found->why == TG__WHY_NONE && found->gtin != 0 && found->contained != 0 &&
+		found->gtin != found->contained)
+		found->why = TG__WHY_REPEATED;
+	if (found->why != TG__WHY_NONE) {
 		/* In a foreign carrier text that breaks the form is just other text, unless it holds a number. */
-		no_product(out, must_be_whole && gtin == 0 ? TG_LABEL_UNREADABLE : TG_LABEL_AMBIGUOUS,
-			found.why);
+		no_product(out, foreign && gtin == 0 ? TG_LABEL_UNREADABLE : TG_LABEL_AMBIGUOUS, found->why);
 		scan->yields = gtin != 0;
 	} else if (gtin != 0) {
 		classify(scan, gtin, 14, strength);
 		if (out->kind < TG_LABEL_IN_STORE)
 			return;
-		if (found.batch.len > 0)
-			copy_text(out->batch, found.batch);
-		if (found.serial.len > 0)
-			copy_text(out->serial, found.serial);
-		out->expiry = found.expiry;
-		out->partly_read = !found.whole;
-	} else if (found.logistic_unit || found.coupon) {
-		other(out, found.coupon ? TG_OTHER_COUPON : TG_OTHER_LOGISTIC_UNIT);
+		copy_text(out->batch, &found->batch);
+		copy_text(out->serial, &found->serial);
+		out->expiry = found->expiry;
+		out->partly_read = !found->whole;
+	} else if (found->logistic_unit || found->coupon) {
+		other(out, found->coupon ? TG_OTHER_COUPON : TG_OTHER_LOGISTIC_UNIT);
 		out->strength = strength;
 	} else
 		no_product(out, TG_LABEL_UNREADABLE, TG__WHY_NO_NUMBER);
 }
 
-static bool starts_with(tg_view data, const char *lower)
+static bool contains(tg_view data, const char *text)
 {
-	size_t i = 0;
-
-	while (lower[i] != '\0' && i < data.len && (data.data[i] | 0x20) == (lower[i] | 0x20))
-		i++;
-	return lower[i] == '\0';
+	return data.len > 0 && memmem(data.data, data.len, text, strlen(text)) != NULL;
 }
 
-/* "/01/" and a digit: the path of a GS1 Digital Link. Not read by this version, and never passed as something else. */
-static bool links_to_gtin(tg_view data)
+/*
+ * FNC1 has no key and no letter, so scanners are set to type something for it. Whether it was data or separator cannot
+ * be told afterwards; where the station is told what its scanner sends (tg_label_plain), there is none left to find.
+ */
+static bool has_separator_as_text(tg_view data)
 {
-	for (size_t i = 0; i + 4 < data.len; i++)
-		if (memcmp(data.data + i, "/01/", 4) == 0 && data.data[i + 4] >= '0' &&
-			data.data[i + 4] <= '9')
-			return true;
-	return false;
+	return contains(data, "~1") || contains(data, "^]") || contains(data, "<GS>") ||
+	       contains(data, "{GS}");
+}
+
+/* `foreign`: not in a GS1 carrier, so it has to be whole to be believed. */
+static void read_elements(struct scan *scan, tg_strength strength, bool foreign)
+{
+	struct tg__elements found;
+	bool bracketed = scan->data.data[0] == '(';
+
+	tg__elements_read(&found, scan->data, bracketed, scan->today);
+	if (has_separator_as_text(scan->data))
+		found.why = TG__WHY_SEPARATOR;
+	else if (found.why == TG__WHY_NONE && foreign && !found.whole)
+		found.why = TG__WHY_ELEMENTS;
+	else if (found.why == TG__WHY_NONE && foreign && bracketed && !scan->brackets_count)
+		found.why = TG__WHY_BRACKETS;
+	take_elements(scan, &found, strength, foreign);
+}
+
+static void read_web(struct scan *scan)
+{
+	struct tg__link link;
+
+	tg__link_read(&link, scan->data, scan->today);
+	if (link.why != TG__WHY_NONE)
+		no_product(scan->out, link.yields ? TG_LABEL_AMBIGUOUS : TG_LABEL_UNREADABLE, link.why);
+	else
+		take_elements(scan, &link.found, TG_STRENGTH_LINK, true);
+	scan->yields = scan->yields || link.yields;
+	scan->out->irregular = link.irregular && scan->out->kind >= TG_LABEL_IN_STORE;
 }
 
 static bool has_control(tg_view data, bool *separator)
@@ -323,10 +363,7 @@ static void read_text(struct scan *scan, bool separator)
 {
 	tg_view data = scan->data;
 
-	if (starts_with(data, "http://") || starts_with(data, "https://")) {
-		scan->yields = links_to_gtin(data);
-		no_product(scan->out, scan->yields ? TG_LABEL_AMBIGUOUS : TG_LABEL_UNREADABLE, TG__WHY_WEB);
-	} else if (looks_like_elements(data, separator))
+	if (looks_like_elements(data, separator))
 		read_elements(scan, TG_STRENGTH_DIGITS, true);
 	else if (tg__number_read(data).digits)
 		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_LENGTH);
@@ -340,6 +377,8 @@ static void read_other(struct scan *scan)
 
 	if (has_control(scan->data, &separator))
 		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_CONTROL);
+	else if (tg__is_web(scan->data))
+		read_web(scan);
 	else if (scan->carrier == DATABAR && scan->data.len == 14 && tg__number_read(scan->data).check)
 		read_number(scan, 14, TG_STRENGTH_CARRIER);
 	else if (gs1)
@@ -426,8 +465,51 @@ void tg_label_identify(
 	}
 	if (aim[0] == '\0' || aim[1] == '\0' || !is_aim((const uint8_t *)aim, 3))
 		aim = inside[0] != '\0' ? inside : "\0\0";
+	scan.brackets_count = policy != NULL && policy->bracketed_text_counts;
 	scan.carrier = carrier_of(aim);
 	scan.modifier = aim[0] != '\0' ? aim[2] : '\0';
 	read(&scan);
 	settle_pass(&scan, aim, policy);
+}
+
+/* ---- what a scanner's setup changed ---- */
+
+static void take_set(tg_plain_label *out)
+{
+	tg_view data = out->data;
+
+	if (data.len <= 8 || !tg__number_read(tg_view_of(data.data, 8)).digits)
+		return;
+	memcpy(out->set, data.data, 8);
+	out->data = tg_view_of(data.data + 8, data.len - 8);
+	if (out->aim[0] == '\0')
+		tg_label_split(out->aim, &out->data, out->data);
+}
+
+static void put_separators(tg_plain_label *out, uint8_t buf[TG_LABEL_MAX], const char *separator)
+{
+	tg_view data = out->data;
+	size_t size = strlen(separator), len = 0;
+
+	for (size_t i = 0; i < data.len; len++) {
+		bool here = data.len - i >= size && memcmp(data.data + i, separator, size) == 0;
+
+		buf[len] = here ? TG__GS : data.data[i];
+		i += here ? size : 1;
+	}
+	out->data = tg_view_of(buf, len);
+}
+
+void tg_label_plain(tg_plain_label *out, uint8_t buf[TG_LABEL_MAX], const tg_label_setup *setup,
+	const char *aim, tg_view data)
+{
+	memset(out, 0, sizeof(*out));
+	memcpy(out->aim, aim, strnlen(aim, sizeof(out->aim) - 1));
+	out->data = data;
+	if (data.len > TG_LABEL_MAX)
+		return;
+	if (setup->set_identifier)
+		take_set(out);
+	if (setup->separator[0] != '\0' && contains(out->data, setup->separator))
+		put_separators(out, buf, setup->separator);
 }

@@ -18,8 +18,8 @@ const char *const tg__why_words[TG__WHY_COUNT] = {
 	[TG__WHY_NOT_DIGITS] = "letters where digits are due",
 	[TG__WHY_CHECK_DIGIT] = "check digit fails",
 	[TG__WHY_ALL_ZEROS] = "the number is all zeros",
-	[TG__WHY_TWO_READINGS] = "reads as EAN-8 and as UPC-E",
-	[TG__WHY_UPCE_SHORT] = "UPC-E without its check digit: set the scanner to send all eight digits",
+	[TG__WHY_TWO_READINGS] = "two product numbers are possible: set the scanner to say what kind of code it read",
+	[TG__WHY_UPCE_SHORT] = "two product numbers are possible: set the scanner to send all eight digits of UPC-E",
 	[TG__WHY_ADD_ON] = "only the add-on of a bar code was read",
 	[TG__WHY_ITF_LENGTH] = "part of a longer bar code may have been read",
 	[TG__WHY_ITF_STRIPPED] = "the scanner cut off the check digit: set it to send all digits",
@@ -29,7 +29,13 @@ const char *const tg__why_words[TG__WHY_COUNT] = {
 	[TG__WHY_DATE] = "a date that does not exist",
 	[TG__WHY_BATCH] = "batch or serial number is empty, too long or not printable",
 	[TG__WHY_ELEMENTS] = "looks like a GS1 code, but not all of it could be read",
-	[TG__WHY_WEB] = "web address: not read by this version",
+	[TG__WHY_BRACKETS] = "a GS1 code written out in brackets, which is not accepted here",
+	[TG__WHY_SEPARATOR] = "the scanner sends a separator as text: set it, or the station, to the right one",
+	[TG__WHY_WEB] = "web address without a product number",
+	[TG__WHY_LINK_SCHEME] = "web address with its http in mixed case: scan another code on the pack",
+	[TG__WHY_LINK_FORM] = "web address with a product number in the wrong place",
+	[TG__WHY_LINK_WORDS] = "web address of an old kind, with words for its parts",
+	[TG__WHY_LINK_COMPRESSED] = "compressed web address: not read by this version",
 };
 
 /*

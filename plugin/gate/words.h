@@ -27,7 +27,13 @@ enum tg__why {
 	TG__WHY_DATE,
 	TG__WHY_BATCH,
 	TG__WHY_ELEMENTS,
+	TG__WHY_BRACKETS,
+	TG__WHY_SEPARATOR,
 	TG__WHY_WEB,
+	TG__WHY_LINK_SCHEME,
+	TG__WHY_LINK_FORM,
+	TG__WHY_LINK_WORDS,
+	TG__WHY_LINK_COMPRESSED,
 	TG__WHY_COUNT,
 };
 extern const char *const tg__why_words[TG__WHY_COUNT];

@@ -22,6 +22,10 @@
 #define CARRIER TG_STRENGTH_CARRIER
 #define DIGITS TG_STRENGTH_DIGITS
 #define ELEMENTS TG_STRENGTH_ELEMENTS
+#define LINK TG_STRENGTH_LINK
+
+/* Head office lets brackets count everywhere. */
+static const tg_policy brackets = { .bracketed_text_counts = true };
 
 static tg_identity identify(const char *aim, const char *data, const tg_policy *policy)
 {
@@ -87,9 +91,20 @@ static const struct {
 	{ "both check digits pass, ]E4 decides: RCN-8", "]E4", "01240054", I, 1240054, 8, 0, CARRIER },
 	{ "both check digits pass, ]E0 decides: UPC-E", "]E0", "01240054", P, 12400000054, 12, 0, CARRIER },
 	{ "both check digits pass, ]E3 does not decide", "]E3", "01240054", A, 0, 0, 0, 0 },
-	{ "UPC-E of six digits", "]E0", "012345", A, 0, 0, 0, 0 },
-	{ "UPC-E of seven digits", "]E0", "0012345", A, 0, 0, 0, 0 },
+	{ "UPC-E of six digits", "]E0", "012345", P, 1234000057, 12, 0, CARRIER },
+	{ "UPC-E of six digits, last is 0", "]E0", "127890", P, 12000007897, 12, 0, CARRIER },
+	{ "UPC-E of six digits, last is 3", "]E0", "127893", P, 12700000891, 12, 0, CARRIER },
+	{ "UPC-E of six digits, last is 4", "]E0", "127894", P, 12780000095, 12, 0, CARRIER },
+	{ "UPC-E with number system, without check digit", "]E0", "0012345", P, 1234000057, 12, 0, CARRIER },
+	{ "UPC-E with number system 1, without check digit", "]E0", "1127890", P, 112000007894, 12, 0, CARRIER },
+	{ "UPC-E with check digit, without number system", "]E0", "4124498", P, 41244000098, 12, 0, CARRIER },
+	{ "UPC-E of seven digits that reads both ways", "]E0", "0010025", A, 0, 0, 0, 0 },
+	{ "seven digits that are no UPC-E", "]E0", "4124497", A, 0, 0, 0, 0 },
+	{ "six zeros", "]E0", "000000", U, 0, 0, 0, 0 },
+	{ "six letters", "]E0", "ABCDEF", U, 0, 0, 0, 0 },
+	{ "seven digits as ]E4", "]E4", "4124498", A, 0, 0, 0, 0 },
 	{ "six digits, no AIM identifier", "", "123456", U, 0, 0, 0, 0 },
+	{ "seven digits, no AIM identifier", "", "4124498", U, 0, 0, 0, 0 },
 	{ "eight digits in Code 39", "]A0", "80674313", P, 80674313, 8, 0, DIGITS },
 	{ "eight digits in Code 39, no GTIN-8", "]A0", "80674314", U, 0, 0, 0, 0 },
 
@@ -172,8 +187,19 @@ static const struct {
 	/* others */
 	{ "plain text", "]Q1", "hello", U, 0, 0, 0, 0 },
 	{ "web address", "]Q1", "https://example.com/offers", U, 0, 0, 0, 0 },
-	{ "Digital Link", "]Q1", "https://example.com/01/09521234543213/10/ABC", A, 0, 0, 0, 0 },
-	{ "Digital Link, capitals", "]Q1", "HTTPS://EXAMPLE.COM/01/09521234543213", A, 0, 0, 0, 0 },
+	{ "Digital Link", "]Q1", "https://example.com/01/09521234543213/10/ABC", P, 9521234543213, 14, 0, LINK },
+	{ "Digital Link, capitals", "]Q1", "HTTPS://EXAMPLE.COM/01/09521234543213", P, 9521234543213, 14, 0, LINK },
+	{ "Digital Link in Data Matrix", "]d1", "https://example.com/01/09521234543213", P, 9521234543213, 14, 0, LINK },
+	{ "Digital Link without identifier", "", "https://example.com/01/09521234543213", P, 9521234543213, 14, 0, LINK },
+	{ "Digital Link where FNC1 was first", "]Q3", "https://example.com/01/09521234543213", P, 9521234543213, 14, 0, LINK },
+	{ "Digital Link of an in-store number", "]Q1", "https://example.com/01/02001234567893", I, 2001234567893, 14, 0, LINK },
+	{ "Digital Link of a book", "]Q1", "https://example.com/01/09780140013993", N, 0, 0, TG_OTHER_BOOK, LINK },
+	{ "Digital Link of a pallet", "]Q1", "https://example.com/00/095212345678901235", N, 0, 0, TG_OTHER_LOGISTIC_UNIT, LINK },
+	{ "Digital Link of a coupon", "]Q1", "https://example.com/255/9521234543213", N, 0, 0, TG_OTHER_COUPON, LINK },
+	{ "Digital Link of a place", "]Q1", "https://example.com/414/9521234543213", U, 0, 0, 0, 0 },
+	{ "Digital Link, the http in mixed case", "]Q1", "Https://example.com/01/09521234543213", A, 0, 0, 0, 0 },
+	{ "an address like a Digital Link, wrong check digit", "]Q1", "https://example.com/01/09521234543214", U, 0, 0, 0, 0 },
+	{ "compressed Digital Link", "]Q1", "https://id.example/ARFRq5sE2g", A, 0, 0, 0, 0 },
 	{ "empty", "]E0", "", U, 0, 0, 0, 0 },
 	{ "control byte", "", "952123454321\x03", U, 0, 0, 0, 0 },
 	{ "line end inside", "", "9521234543213\r", U, 0, 0, 0, 0 },
@@ -281,6 +307,24 @@ static const struct {
 	{ "made to order (03)", "]d2", "0309521234543213", P, 9521234543213, "", "", 0, 0, 0 },
 	{ "in-store number in (01)", "]d2", "010200123456789310A", I, 2001234567893, "A", "", 0, 0, 0 },
 	{ "book in (01): nothing of it is kept", "]d2", "010978014001399310A", N, 0, "", "", 0, 0, 0 },
+	{ "batch with a character that GS1 does not allow", "]d2", "010952123454321310A B#", P, 9521234543213, "A B#", "", 0, 0, 0 },
+	{ "unassigned identifier of predefined length", "]d2", "0109521234543213" "19ABCDEF" "10B7", P, 9521234543213, "B7", "", 0, 0,
+		0 },
+	{ "the same at the end, cut", "]d2", "0109521234543213" "19ABC", P, 9521234543213, "", "", 0, 0, 0 },
+	{ "a place with a wrong check digit", "]d2", "0109521234543213" "4149521234543214" "10B7", P, 9521234543213, "B7", "", 0, 0,
+		0 },
+	{ "a place with letters", "]d2", "0109521234543213" "4149521234543A13" "10B7", A, 0, "", "", 0, 0, 0 },
+	{ "company data twice, different", "]d2", "0109521234543213" "91X" GS "91Y", A, 0, "", "", 0, 0, 0 },
+	{ "company data twice, the same", "]d2", "0109521234543213" "91X" GS "10A" GS "91X", P, 9521234543213, "A", "", 0, 0, 0 },
+	{ "two weights in different scale are two identifiers", "]d2", "0109521234543213" "3102000100" "3103001000" "10A", P,
+		9521234543213, "A", "", 0, 0, 0 },
+	{ "(01) and (37), which exclude each other", "]d2", "0109521234543213" "3712" GS "10A", P, 9521234543213, "A", "", 0, 0, 0 },
+	{ "(8006) with a piece beyond its total", "]d2", "8006095212345432130201" GS "10A", P, 9521234543213, "A", "", 0, 0, 0 },
+	/* a separator that was typed out */
+	{ "~1 for a separator", "]C1", "010952123454321310A~121B", A, 0, "", "", 0, 0, 0 },
+	{ "<GS> for a separator", "]C1", "010952123454321310A<GS>21B", A, 0, "", "", 0, 0, 0 },
+	{ "^] for a separator", "]C1", "010952123454321310A^]21B", A, 0, "", "", 0, 0, 0 },
+	{ "{GS} for a separator, no carrier", "", "010952123454321310A{GS}21B", A, 0, "", "", 0, 0, 0 },
 	/* outside their carriers: accepted when whole, and marked as weaker */
 	{ "element string in plain Data Matrix", "]d1", "010952123454321310A" GS "21B", P, 9521234543213, "A", "B", 0, 0, 0 },
 	{ "element string, no AIM identifier", "", "010952123454321317270131", P, 9521234543213, "", "", 2027, 1, 31 },
@@ -297,7 +341,7 @@ static void an_element_string_gives_number_batch_serial_and_expiry(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(elements); i++) {
-		tg_identity id = identify(elements[i].aim, elements[i].data, NULL);
+		tg_identity id = identify(elements[i].aim, elements[i].data, &brackets);
 		int32_t expiry = elements[i].year == 0 ? TG_DAY_NONE
 						       : tg_day_of_civil(elements[i].year, elements[i].month,
 								 elements[i].day);
@@ -309,6 +353,50 @@ static void an_element_string_gives_number_batch_serial_and_expiry(void **state)
 				elements[i].what, tg_label_words[id.kind], (unsigned long long)id.gtin,
 				id.batch, id.serial, id.expiry, id.why);
 	}
+}
+
+static void brackets_outside_gs1_carriers_count_only_where_the_policy_says_so(void **state)
+{
+	static const char *const aims[] = { "", "]Q1", "]d1", "]C0", "]XA" };
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(aims); i++) {
+		tg_identity refused = identify(aims[i], "(01)09521234543213(10)AB", NULL),
+			    also = identify(aims[i], "(01)09521234543213(10)AB", &(tg_policy){ 0 }),
+			    read = identify(aims[i], "(01)09521234543213(10)AB", &brackets);
+
+		assert_int_equal(refused.kind, A);
+		assert_int_equal(also.kind, A);
+		assert_non_null(strstr(refused.why, "brackets"));
+		assert_int_equal(read.kind, P);
+		assert_int_equal(read.strength, DIGITS);
+		assert_string_equal(read.batch, "AB");
+	}
+	assert_int_equal(identify("]d2", "(01)09521234543213(10)AB", NULL).kind, P);
+	assert_int_equal(identify("]e0", "(01)09521234543213(10)AB", NULL).strength, ELEMENTS);
+	assert_int_equal(identify("", "(hello)", NULL).kind, U);
+	assert_int_equal(identify("", "(00)095212345678901235", NULL).kind, U);
+	assert_int_equal(identify("", "(00)095212345678901235", &brackets).kind, N);
+}
+
+static void more_elements_than_any_label_has_are_refused(void **state)
+{
+	char data[1024] = "0109521234543213";
+	size_t len = strlen(data);
+
+	(void)state;
+	for (int i = 0; i < 63; i++)
+		len += (size_t)snprintf(data + len, sizeof(data) - len, "91same" GS);
+	assert_int_equal(identify("]d2", data, NULL).kind, P);
+	strcpy(data, "0109521234543213");
+	len = strlen(data);
+	for (int i = 0; i < 6; i++)
+		for (int scale = 0; scale < 6; scale++)
+			len += (size_t)snprintf(data + len, sizeof(data) - len, "31%d%d000001", i, scale);
+	for (int i = 0; i < 5; i++)
+		for (int scale = 0; scale < 6; scale++)
+			len += (size_t)snprintf(data + len, sizeof(data) - len, "32%d%d000001", i, scale);
+	assert_int_equal(identify("]d2", data, NULL).kind, A);
 }
 
 /* What was not found on a label that could not be read to its end may still be there. */
@@ -335,7 +423,7 @@ static void a_label_says_whether_all_of_it_was_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(cases); i++) {
-		tg_identity id = identify(cases[i].aim, cases[i].data, NULL);
+		tg_identity id = identify(cases[i].aim, cases[i].data, &brackets);
 
 		if (id.kind < I || id.partly_read != cases[i].partly)
 			fail_msg("%s%s: %s, partly read %d", cases[i].aim, cases[i].data,
@@ -415,7 +503,15 @@ static const struct {
 	{ "any Code 128", "]C0", "whatever", N, TG_OTHER_LISTED, true, "everything" },
 	{ "the same in another carrier", "]L0", "whatever", U, 0, false, "" },
 	{ "a web address", "]Q1", "https://example.com/receipt/7", N, TG_OTHER_LISTED, true, "link" },
-	{ "a Digital Link never", "]Q1", "https://example.com/01/09521234543213", A, 0, false, "" },
+	{ "a Digital Link never", "]Q1", "https://example.com/01/09521234543213", P, 0, false, "" },
+	{ "a compressed one never", "]Q1", "https://id.example/ARFRq5sE2g", A, 0, false, "" },
+	{ "one in the wrong place never", "]Q1", "https://example.com/01/09521234543213/more", A, 0, false, "" },
+	{ "one with a bad batch never", "]Q1", "https://example.com/01/09521234543213/10/%00", A, 0, false, "" },
+	{ "one with words never", "]Q1", "https://example.com/gtin/09521234543213/lot/A", A, 0, false, "" },
+	{ "brackets never", "]C0", "(01)09521234543213(10)A", A, 0, false, "" },
+	{ "a separator as text never", "]C0", "010952123454321310A~121B", A, 0, false, "" },
+	{ "an address with a wrong check digit is only an address", "]Q1", "https://example.com/01/09521234543214", N,
+		TG_OTHER_LISTED, true, "link" },
 	{ "a card whose check digit fails", "", "6335009521111", N, TG_OTHER_LISTED, true, "typed" },
 	{ "a product never: EAN-13 in Code 128", "]C0", "9521234543213", P, 0, false, "" },
 	{ "a product never: EAN-13", "]E0", "9521234543213", P, 0, false, "" },
@@ -533,6 +629,73 @@ static void every_form_of_upce_expands_to_its_upca(void **state)
 	}
 }
 
+/* ---- what a scanner's setup changed ---- */
+
+static void a_label_is_made_plain_as_the_scanner_is_set_up(void **state)
+{
+	static const struct {
+		const char *what, *separator;
+		bool set_identifier;
+		const char *aim, *data;             /* as scanned */
+		const char *plain_aim, *plain, *set;
+	} cases[] = {
+		{ "nothing is set", "", false, "]d2", "0109521234543213", "]d2", "0109521234543213", "" },
+		{ "~1", "~1", false, "]C1", "10A~121B~1", "]C1", "10A" GS "21B" GS, "" },
+		{ "<GS>", "<GS>", false, "]C1", "<GS>10A<GS>21B", "]C1", GS "10A" GS "21B", "" },
+		{ "^]", "^]", false, "", "10A^]21B", "", "10A" GS "21B", "" },
+		{ "one character", "|", false, "", "10A|21B", "", "10A" GS "21B", "" },
+		{ "none in this label", "~1", false, "]E0", "9521234543213", "]E0", "9521234543213", "" },
+		{ "half of one at the end", "~1", false, "", "10A~", "", "10A~", "" },
+		{ "another one than is set", "~1", false, "", "10A<GS>21B", "", "10A<GS>21B", "" },
+		{ "a set identifier", "", true, "", "000123459521234543213", "", "9521234543213", "00012345" },
+		{ "a set identifier before the AIM identifier", "", true, "", "00012345]E09521234543213", "]E0",
+			"9521234543213", "00012345" },
+		{ "a set identifier behind it", "", true, "]E0", "000123459521234543213", "]E0", "9521234543213",
+			"00012345" },
+		{ "a set identifier and a separator", "~1", true, "]d2", "0001234510A~121B", "]d2", "10A" GS "21B",
+			"00012345" },
+		{ "none where one is due", "", true, "]A0", "STAFF-0012", "]A0", "STAFF-0012", "" },
+		{ "nothing behind it", "", true, "]A0", "00012345", "]A0", "00012345", "" },
+		{ "eight digits are no set unless it is set", "", false, "", "000123459521234543213", "",
+			"000123459521234543213", "" },
+		{ "empty", "~1", true, "", "", "", "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		uint8_t *buf = malloc(TG_LABEL_MAX);
+		tg_label_setup setup = { .set_identifier = cases[i].set_identifier };
+		tg_plain_label plain;
+
+		strcpy(setup.separator, cases[i].separator);
+		tg_label_plain(&plain, buf, &setup, cases[i].aim, tg_view_str(cases[i].data));
+		if (strcmp(plain.aim, cases[i].plain_aim) != 0 || strcmp(plain.set, cases[i].set) != 0 ||
+			!tg_view_equal(plain.data, tg_view_str(cases[i].plain)))
+			fail_msg("%s: aim \"%s\", set \"%s\", %zu bytes", cases[i].what, plain.aim, plain.set,
+				plain.data.len);
+		free(buf);
+	}
+}
+
+/* The longest label whose every byte is looked at, and one byte more. */
+static void making_plain_stays_within_a_label(void **state)
+{
+	static uint8_t big[TG_LABEL_MAX + 1];
+	uint8_t *buf = malloc(TG_LABEL_MAX);
+	const tg_label_setup setup = { .separator = "|" };
+	tg_plain_label plain;
+
+	(void)state;
+	memset(big, '|', sizeof(big));
+	tg_label_plain(&plain, buf, &setup, "", tg_view_of(big, TG_LABEL_MAX));
+	assert_int_equal(plain.data.len, TG_LABEL_MAX);
+	assert_int_equal(plain.data.data[TG_LABEL_MAX - 1], 0x1d);
+	tg_label_plain(&plain, buf, &setup, "", tg_view_of(big, sizeof(big)));
+	assert_int_equal(plain.data.len, sizeof(big));
+	assert_ptr_equal(plain.data.data, big);
+	free(buf);
+}
+
 static void a_typed_label_is_split_from_its_identifier(void **state)
 {
 	static const struct {
@@ -601,6 +764,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_label_is_what_the_general_specifications_say),
 		cmocka_unit_test(an_element_string_gives_number_batch_serial_and_expiry),
+		cmocka_unit_test(brackets_outside_gs1_carriers_count_only_where_the_policy_says_so),
+		cmocka_unit_test(more_elements_than_any_label_has_are_refused),
 		cmocka_unit_test(a_label_says_whether_all_of_it_was_read),
 		cmocka_unit_test(the_century_of_an_expiry_follows_the_present_year),
 		cmocka_unit_test(a_label_longer_than_the_limit_is_unreadable),
@@ -609,6 +774,8 @@ int main(void)
 		cmocka_unit_test(a_gtin_is_parsed_by_length_and_check_digit),
 		cmocka_unit_test(a_single_wrong_digit_is_always_noticed),
 		cmocka_unit_test(every_form_of_upce_expands_to_its_upca),
+		cmocka_unit_test(a_label_is_made_plain_as_the_scanner_is_set_up),
+		cmocka_unit_test(making_plain_stays_within_a_label),
 		cmocka_unit_test(a_typed_label_is_split_from_its_identifier),
 		cmocka_unit_test(labels_from_real_packages_are_read),
 	};
