@@ -31,6 +31,12 @@ typedef enum tg_frame_mode {
 	TG_FRAME_CRLF,     /**< CR LF as a pair; either alone makes the frame noise */
 } tg_frame_mode;
 
+/**
+ * What a USB scanner is set to put behind each label. HID POS: taken off when configured, noise when not. Wedge: what ends
+ * the label; none means that a pause does. Append only.
+ */
+typedef enum tg_suffix { TG_SUFFIX_NONE = 0, TG_SUFFIX_CR, TG_SUFFIX_LF, TG_SUFFIX_CRLF, TG_SUFFIX_TAB } tg_suffix;
+
 /** What came out of the bytes. */
 typedef enum tg_frame_kind {
 	TG_FRAME_SCAN,     /**< one label */

@@ -16,15 +16,6 @@
 /** From the first fragment to the last, in ms: the largest label at a slow device's 64 ms a report takes 9.4 s. */
 #define TG_HID_SCAN_MS 10000
 
-/** What a scanner was left to put behind each label: taken off when configured, noise when not. */
-typedef enum tg_suffix {
-	TG_SUFFIX_NONE = 0,
-	TG_SUFFIX_CR,
-	TG_SUFFIX_LF,
-	TG_SUFFIX_CRLF,
-	TG_SUFFIX_TAB
-} tg_suffix;
-
 /** The reassembler. Memory is the caller's; fields are private. About 8 kB. */
 typedef struct tg_hid_input {
 	const tg_hid_table *table;

@@ -17,7 +17,8 @@ void tg_news_init(tg_news *news, const char *name, const tg_scanner_sink *sink, 
 	news->now_us = tg_mono_now_us();
 }
 
-void tg_news_say(tg_news *news, tg_scanner_event_kind kind, uint32_t count, size_t len_bytes, const char *words)
+void tg_news_say(
+	tg_news *news, tg_scanner_event_kind kind, uint32_t count, size_t len_bytes, const char *words)
 {
 	tg_scanner_event event = {
 		.kind = kind,
@@ -43,7 +44,8 @@ static void say_crowds(tg_news *news, int64_t now_us)
 		news->crowds[i].count = 0;
 		news->crowds[i].len_bytes = 0;
 		news->crowds[i].quiet_until_us = news->now_us + TG_SCANNER_CROWD_MS * 1000;
-		tg_news_say(news, (tg_scanner_event_kind)(TG_SCANNER_NOISE + i), count, len_bytes, news->words[i]);
+		tg_news_say(news, (tg_scanner_event_kind)(TG_SCANNER_NOISE + i), count, len_bytes,
+			news->words[i]);
 	}
 }
 

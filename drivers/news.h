@@ -31,7 +31,8 @@ typedef struct tg_news {
 /** `words[TG_TROUBLES]` are the family's, for a technician; borrowed for as long as the news. */
 void tg_news_init(tg_news *news, const char *name, const tg_scanner_sink *sink, const char *const *words);
 /** Say one event now. */
-void tg_news_say(tg_news *news, tg_scanner_event_kind kind, uint32_t count, size_t len_bytes, const char *words);
+void tg_news_say(
+	tg_news *news, tg_scanner_event_kind kind, uint32_t count, size_t len_bytes, const char *words);
 /** One trouble: said at once, or with its crowd. */
 void tg_news_trouble(tg_news *news, tg_scanner_event_kind kind, size_t len_bytes);
 /** A frame becomes a scan or a trouble. `user` is the tg_news: it is a tg_frame_fn. */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const tg_scanner_backend *const families[] = { &tg_scanner_serial };
+static const tg_scanner_backend *const families[] = { &tg_scanner_serial, &tg_scanner_hid_pos };
 
 struct tg_scanner {
 	const tg_scanner_backend *family;
@@ -132,6 +132,12 @@ int tg_scanner_timeout_ms(const tg_scanner *scanner, int64_t mono_us)
 void tg_scanner_service(tg_scanner *scanner, int revents, int64_t mono_us)
 {
 	scanner->family->service(scanner->state, revents, mono_us);
+}
+
+void tg_scanner_keep_on_close(tg_scanner *scanner, bool keep)
+{
+	if (scanner->family->keep_on_close != NULL)
+		scanner->family->keep_on_close(scanner->state, keep);
 }
 
 unsigned tg_scanner_can(const tg_scanner *scanner)

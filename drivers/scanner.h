@@ -95,21 +95,29 @@ typedef enum tg_feedback {
 typedef struct tg_scanner_config {
 	/** the station's name for it; fewer than TG_DEVICE_NAME_SIZE bytes of a-z A-Z 0-9 . _ - */
 	const char *name;
-	const char *driver;   /**< "serial"; later "hid-pos", "wedge". NULL is "serial" */
+	const char *driver;   /**< "serial", "hid-pos" or "wedge". NULL is "serial" */
 	const char *profile;  /**< "plain"; later "ssi", "honeywell", "datalogic". NULL is "plain" */
 	const char *path;     /**< serial: the device, or a stable link to it (/dev/serial/by-id/…) */
 	tg_line line;         /**< serial: all zero is 9600 8N1 */
-	tg_frame_mode framing;
+	tg_frame_mode framing; /**< serial */
 	bool aim;             /**< the device is set to send AIM identifiers */
 	int retry_ms;         /**< between attempts to attach; 0 is TG_SCANNER_RETRY_MS */
 	/** a silence this long inside a label drops it; 0 is TG_SCANNER_SILENCE_MS, -1 never */
 	int silence_ms;
+	/** USB: "any" (hid-pos only) or "VVVV:PPPP"; serial number; port such as "1-1.4". What is given must all fit */
+	const char *usb, *serial, *port;
+	tg_suffix suffix;     /**< USB */
+	const char *layout;   /**< wedge: the keyboard that the scanner imitates, "gb", "de(nodeadkeys)"; NULL is "us" */
+	const char *prefix;   /**< wedge: what the scanner types in front of each label; NULL is nothing */
+	int gap_ms;           /**< wedge without suffix: the pause that ends a label; 0 is TG_SCANNER_GAP_MS */
 } tg_scanner_config;
 
 /* nobody who plugs a cable in notices a second; one open() a second is nothing */
 #define TG_SCANNER_RETRY_MS 1000
 /* at 300 baud one character takes 33 ms: no scanner pauses this long in a label */
 #define TG_SCANNER_SILENCE_MS 2000
+/* slow Bluetooth bases pause up to 100 ms between two keys; nobody scans twice in 150 ms */
+#define TG_SCANNER_GAP_MS 150
 /*
  * Troubles of one kind are said at once, then at most once in this time, counted: a babbling line cannot fill
  * the log.
@@ -143,6 +151,13 @@ int tg_scanner_timeout_ms(const tg_scanner *scanner, int64_t mono_us);
  */
 void tg_scanner_service(tg_scanner *scanner, int revents, int64_t mono_us);
 
+/**
+ * What closing does to a keyboard wedge. true (enforce): its interface stays away from the desktop, so that nothing it reads
+ * reaches a till past the gate, until it is plugged in anew or somebody binds it again. false (observe; the default): the
+ * kernel's driver gets it back. All other scanners are always given back.
+ */
+void tg_scanner_keep_on_close(tg_scanner *scanner, bool keep);
+
 /** The tg_feedback bits that this device can do, as far as its profile knows. Plain serial: 0. */
 unsigned tg_scanner_can(const tg_scanner *scanner);
 /**
@@ -154,9 +169,9 @@ TG_NODISCARD int tg_scanner_feedback(tg_scanner *scanner, tg_feedback what, tg_e
 /** For status pages: all strings are borrowed until the next call that takes a non-const scanner. */
 typedef struct tg_scanner_info {
 	const char *name, *driver, *profile;
-	const char *path;    /**< as configured */
-	const char *device;  /**< the node behind it now, "" while detached */
-	const char *backend; /**< "libserialport", "termios", "" while detached */
+	const char *path;    /**< as configured; USB: the selection in words */
+	const char *device;  /**< the node or (USB) the stable name behind it now, "" while detached */
+	const char *backend; /**< "libserialport", "termios", "libusb", "" while detached */
 	bool attached;
 	const char *words;   /**< why it is not attached, "" when it is */
 	uint64_t scans;      /**< delivered since open */
@@ -179,8 +194,9 @@ typedef struct tg_scanner_backend {
 	int (*feedback)(void *state, tg_feedback what, tg_error *err);
 	void (*describe)(tg_scanner_info *out, const void *state);
 	void (*close)(void *state);
+	void (*keep_on_close)(void *state, bool keep); /**< NULL: always given back */
 } tg_scanner_backend;
 
-extern const tg_scanner_backend tg_scanner_serial;
+extern const tg_scanner_backend tg_scanner_serial, tg_scanner_hid_pos, tg_scanner_wedge;
 
 #endif
