@@ -27,8 +27,7 @@ struct hid_pos {
 };
 
 static const char *const trouble_words[TG_TROUBLES] = {
-	"reports that are no label: control characters (a suffix that is not configured?) or fields that "
-	"contradict each other",
+	"reports that are no label; is there a suffix that is not configured?",
 	"a label longer than any symbol holds; dropped",
 	"a report without a label",
 	"a label began and never ended; check cable and hub",
