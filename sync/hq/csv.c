@@ -5,6 +5,7 @@
 #include "sync/hq/csv.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 struct span { /* of a field in `text`, because that moves while it grows */
 	size_t at, len;
@@ -168,6 +169,30 @@ tg_view tg_csv_trimmed(tg_view v)
 	while (v.len > 0 && (v.data[v.len - 1] == ' ' || v.data[v.len - 1] == '\t'))
 		v.len--;
 	return v;
+}
+
+static bool same(tg_view v, const char *name, bool fold)
+{
+	return v.len == strlen(name) &&
+	       (fold ? strncasecmp((const char *)v.data, name, v.len) : memcmp(v.data, name, v.len)) == 0;
+}
+
+size_t tg_csv_match_column(bool *several, const tg_view *fields, size_t count, const char *name)
+{
+	size_t at = TG_CSV_NO_COLUMN;
+
+	*several = false;
+	for (int fold = 0; fold < 2 && at == TG_CSV_NO_COLUMN; fold++) {
+		for (size_t i = 0; i < count; i++) {
+			if (!same(tg_csv_trimmed(fields[i]), name, fold == 1))
+				continue;
+			*several = at != TG_CSV_NO_COLUMN;
+			if (*several)
+				return TG_CSV_NO_COLUMN;
+			at = i;
+		}
+	}
+	return at;
 }
 
 size_t tg_csv_find_column(const tg_view *fields, size_t count, const char *name)

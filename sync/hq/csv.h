@@ -33,6 +33,12 @@ TG_NODISCARD int tg_csv_parse(tg_view text, char separator, tg_csv_row *row, voi
 /** A field without the blanks and tabs around it. Borrowed like the field. */
 tg_view tg_csv_trimmed(tg_view field);
 
+/**
+ * The one column of that name in the row that names the columns, blanks around it aside; if there is none, the one that is so called
+ * without regard to the case of ASCII letters. TG_CSV_NO_COLUMN: none, or (`*several`) more than one.
+ */
+size_t tg_csv_match_column(bool *several, const tg_view *fields, size_t count, const char *name);
+
 /** The first column of that name in the row that names the columns, blanks around it aside; or TG_CSV_NO_COLUMN. */
 size_t tg_csv_find_column(const tg_view *fields, size_t count, const char *name);
 

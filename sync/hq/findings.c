@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define WORDS_MAX 512 /* bytes of one finding's words */
+#define VALUE_MAX 48  /* bytes of a cell that are shown */
 #define CODES_MAX 64  /* different codes of warnings; there are about 20 */
 
 const char *const tg_finding_words[TG_FINDING_LEVELS + 1] = { "warning", "defect", "error", NULL };
@@ -17,6 +18,24 @@ void tg_findings_fini(tg_findings *findings)
 	tg_arena_fini(&findings->texts);
 	free(findings->list);
 	*findings = (tg_findings){ 0 };
+}
+
+/* What anybody may have written: no control characters, no half character at the end, not longer than is of use. */
+static const char *shown(tg_arena *arena, const char *text)
+{
+	tg_error clean = { 0 };
+	size_t len;
+
+	if (text == NULL)
+		return "";
+	(void)tg_fail(&clean, TG_EINVAL, "%s", text);
+	len = strlen(clean.msg);
+	if (len > VALUE_MAX) {
+		for (len = VALUE_MAX; len > 0 && ((uint8_t)clean.msg[len] & 0xc0) == 0x80; len--)
+			;
+		memcpy(clean.msg + len, "...", 4);
+	}
+	return tg_arena_text(arena, clean.msg);
 }
 
 void tg_findings_add(tg_findings *findings, tg_finding_level level, const char *code, tg_finding_at at,
@@ -47,7 +66,9 @@ void tg_findings_add(tg_findings *findings, tg_finding_level level, const char *
 		.file = at.file,
 		.line = at.line,
 		.field = tg_arena_text(&findings->texts, clean_field.msg),
-		.words = tg_arena_text(&findings->texts, clean.msg) };
+		.words = tg_arena_text(&findings->texts, clean.msg),
+		.column = shown(&findings->texts, findings->column),
+		.value = shown(&findings->texts, findings->value) };
 }
 
 static int compare(const void *left, const void *right)
@@ -89,9 +110,11 @@ static size_t count_one(struct tally *tally, const char *code)
 
 static void print_one(FILE *out, const tg_finding *f, const char *folder)
 {
-	(void)fprintf(out, "%s%s%s:%u: %s %s %s%s%s\n", folder == NULL ? "" : folder, folder == NULL ? "" : "/",
-		f->file, f->line, tg_finding_words[f->level], f->code, f->field, f->field[0] != '\0' ? ": " : "",
-		f->words);
+	(void)fprintf(out, "%s%s%s:%u: %s %s %s", folder == NULL ? "" : folder, folder == NULL ? "" : "/", f->file,
+		f->line, tg_finding_words[f->level], f->code, f->field);
+	if (f->column[0] != '\0')
+		(void)fprintf(out, "%s(column \"%s\", \"%s\")", f->field[0] != '\0' ? " " : "", f->column, f->value);
+	(void)fprintf(out, "%s%s\n", f->field[0] != '\0' || f->column[0] != '\0' ? ": " : "", f->words);
 }
 
 void tg_findings_print(FILE *out, const tg_findings *findings, const tg_findings_choice *choice)
@@ -163,6 +186,10 @@ tg_json *tg_findings_json(const tg_findings *findings)
 		tg_json_set_int(item, "line", f->line);
 		tg_json_set_str(item, "field", f->field);
 		tg_json_set_str(item, "words", f->words);
+		if (f->column[0] != '\0') {
+			tg_json_set_str(item, "column", f->column);
+			tg_json_set_str(item, "value", f->value);
+		}
 		tg_json_add(list, item);
 	}
 	tg_json_set(json, "findings", list);

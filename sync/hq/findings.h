@@ -29,6 +29,7 @@ typedef struct tg_finding {
 	uint32_t line;     /**< 1 is the first; 0: the file as a whole */
 	const char *field; /**< "signatory.name", or "" */
 	const char *words; /**< what is wrong, and what to do */
+	const char *column, *value; /**< of a spreadsheet: the column's name, and what stands there, cut; else "" */
 } tg_finding;
 
 typedef struct tg_findings {
@@ -37,6 +38,7 @@ typedef struct tg_findings {
 	size_t count, cap;
 	size_t dropped;                   /**< over TG_FINDINGS_MAX */
 	size_t counts[TG_FINDING_LEVELS]; /**< all of them, dropped ones too */
+	const char *column, *value;       /**< the cell that is looked at: what is added belongs to it; NULL: none */
 } tg_findings;
 
 /** Zero-initialise before first use. */

@@ -57,7 +57,7 @@ static void read_captures(tg_reader *r, tg_product_record *p, const tg_json *jso
 }
 
 /* Numbers that a shop gives out itself never reach the product table: see in_store of class notes. */
-static bool restricted(uint64_t number)
+bool tg_number_restricted(uint64_t number)
 {
 	uint64_t thirteen = number % UINT64_C(10000000000000), prefix = thirteen / UINT64_C(10000000000);
 
@@ -89,7 +89,7 @@ static void read_product(tg_reader *r, tg_product_record *p, const tg_json *json
 	p->supplier = tg_reader_text(r, json, "supplier", TG_RECORD_NAME_MAX);
 	if (p->brick[0] != '\0' && !is_brick(p->brick))
 		tg_reader_refuse(r, "brick", "\"%s\": wanted the %d digits of a GS1 GPC brick", p->brick, BRICK_DIGITS);
-	if (p->gtin != 0 && restricted(p->gtin))
+	if (p->gtin != 0 && tg_number_restricted(p->gtin))
 		tg_reader_refuse(r, "gtin",
 			"a number for use in shops, no GTIN; answer it by in_store of a class note");
 	read_captures(r, p, json);
@@ -499,19 +499,25 @@ static void read_note(tg_reader *r, tg_note_record *n, const tg_json *json)
 	static const char *const decisions[] = { "in", "out", "excepted", "business-only", NULL };
 	static const char *const limbs[] = { "internet-connectable", "network-connectable-ip",
 		"network-connectable-multi", "input-set", NULL };
+	bool bad, decided;
 	int limb;
 
 	n->id = tg_reader_id(r, json, "id");
+	bad = r->bad;
+	r->bad = false;
 	n->scope = (uint8_t)(TG_SCOPE_IN + tg_reader_need_word(r, json, "decision", decisions));
+	decided = !r->bad; /* what hangs on the decision is not missed where nobody knows which it is */
+	r->bad = r->bad || bad;
 	limb = tg_reader_word(r, json, "limb", limbs, -1);
 	n->limb = limb < 0 ? "" : limbs[limb];
-	if (n->scope == TG_SCOPE_IN && limb < 0)
+	if (decided && n->scope == TG_SCOPE_IN && limb < 0)
 		tg_reader_refuse(r, "limb", "missing; name the condition of section 5 that is met");
 	if (tg_json_get(json, "exception_paragraph") != NULL)
 		n->paragraph = (uint8_t)tg_reader_int(r, json, "exception_paragraph", 1, PARAGRAPH_MAX);
 	n->evidence = tg_reader_text(r, json, "condition_evidence", TG_RECORD_TEXT_MAX);
 	read_destinations(r, n, json);
-	check_exception(r, n);
+	if (decided)
+		check_exception(r, n);
 	n->source = tg_reader_need_text(r, json, "source", TG_RECORD_TEXT_MAX);
 	n->quote = tg_reader_text(r, json, "quote", TG_RECORD_TEXT_MAX);
 	n->reviewer = tg_reader_need_text(r, json, "reviewer", TG_RECORD_NAME_MAX);
@@ -573,7 +579,7 @@ static uint64_t in_store_number(tg_reader *r, size_t *digits, const tg_json *ite
 		return 0;
 	}
 	number = strtoull(text, NULL, 10);
-	if (!restricted(number))
+	if (!tg_number_restricted(number))
 		tg_reader_refuse(r, name,
 			"\"%s\" is no number for use in shops (02, 04, 2; of 8 digits 0 or 2)", text);
 	return number;

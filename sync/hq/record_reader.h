@@ -39,6 +39,9 @@ uint64_t tg_reader_gtin(tg_reader *r, const tg_json *object, const char *name);
 tg_texts tg_reader_texts(tg_reader *r, const tg_json *object, const char *name, size_t max);
 tg_gtins tg_reader_gtins(tg_reader *r, const tg_json *object, const char *name);
 
+/** Is it a number that shops give out themselves (restricted circulation), and so no GTIN? */
+bool tg_number_restricted(uint64_t number);
+
 /** Refuse members that are not in `names` (NULL-terminated). */
 void tg_reader_only(tg_reader *r, const tg_json *object, const char *const *names);
 

@@ -26,7 +26,7 @@ done
 jq -c . "$source_dir/simulator/trade/policy.json" > "$dir/policy.jsonl"
 expect 0 cases check "$dir/policy.jsonl" policy
 kinds=$(hq import --help | tr -d '\n' | sed 's/.*KIND: \([a-z_, ]*\)\..*/\1/' | tr -d ' ' | tr ',' '\n' | sort)
-[ "$kinds" = "$(find "$schemas" -name '*.json' ! -name policy.json -printf '%f\n' | sed 's/\.json$//' | sort)" ] || fail "not one schema for each kind: $kinds"
+[ "$kinds" = "$(find "$schemas" -name '*.json' ! -name policy.json ! -name import_mapping.json -printf '%f\n' | sed 's/\.json$//' | sort)" ] || fail "not one schema for each kind: $kinds"
 
 mkdir "$dir/cases"
 cases make "$dir/cases"
@@ -44,7 +44,7 @@ differ() {
 say "every kind of record: the schema takes what the reader takes"
 for file in "$dir"/cases/*.verdicts.jsonl; do
   kind=$(basename "$file" .verdicts.jsonl)
-  [ "$kind" != policy ] || continue
+  [ "$kind" != policy ] && [ "$kind" != import_mapping ] || continue
   rm -rf "$dir/empty" && mkdir -p "$dir/empty/records"
   code=0
   hq import "$dir/cases/$kind.jsonl" --kind "$kind" --dry-run --json -d "$dir/empty" > "$dir/import.json" || code=$?
@@ -68,4 +68,14 @@ while IFS= read -r verdict && IFS= read -r policy <&3; do
 done < "$dir/cases/policy.verdicts.jsonl" 3< "$dir/cases/policy.jsonl"
 differ < "$dir/joined" > "$dir/differ.log"
 [ ! -s "$dir/differ.log" ] || fail "policy: $(wc -l < "$dir/differ.log") of $(wc -l < "$dir/joined")"
+say "mappings of spreadsheets, read by import"
+: > "$dir/joined"
+while IFS= read -r verdict && IFS= read -r mapping <&3; do
+  printf '%s\n' "$mapping" > "$dir/mapping.json"
+  said='[]'
+  hq import --template --mapping "$dir/mapping.json" > "$dir/template.log" 2>&1 || said=$(jq -Rs '[.]' "$dir/template.log")
+  jq -c --argjson said "$said" '. + {said: $said, reader: ($said | length == 0)}' <<< "$verdict" >> "$dir/joined"
+done < "$dir/cases/import_mapping.verdicts.jsonl" 3< "$dir/cases/import_mapping.jsonl"
+differ < "$dir/joined" > "$dir/differ.log"
+[ ! -s "$dir/differ.log" ] || fail "mappings: $(wc -l < "$dir/differ.log") of $(wc -l < "$dir/joined")"
 say "done"

@@ -99,6 +99,11 @@ const whole = {
   },
 };
 
+whole.import_mapping = {
+  format: 1, kind: "scope_notes", separator: ";", list_separator: "line", encoding: "windows-1252", dates: "day-first", repair_gtins: true,
+  skip_in_store: false, columns: { id: "Nr.", gtins: "EAN" }, fixed: { reviewer: "ann" }, words: { decision: { nein: "out", "": "in" } },
+};
+
 // ---- what somebody wrote down: [expected, words, change]; a member that is undefined is left out ----
 
 const good = true, bad = false;
@@ -197,6 +202,17 @@ const written = {
     [bad, "about a brand, and batches", () => ({ names: "brand" })],
     [good, "about a brand", () => ({ names: "brand", batches: undefined, serials: [] })],
     [bad, "about a brand, for ever", () => ({ names: "brand", batches: undefined, serials: undefined, until: undefined })],
+  ],
+  import_mapping: [
+    [good, "only what is required", (r) => ({ ...Object.fromEntries(Object.keys(r).map((k) => [k, undefined])), format: 1, kind: "packs" })],
+    [bad, "a kind that is no spreadsheet", () => ({ kind: "notices", columns: {}, fixed: {}, words: {} })],
+    [bad, "a member of another kind", () => ({ columns: { id: "Nr.", components: "EAN" } })],
+    [bad, "a member of another kind, fixed", () => ({ fixed: { components: "x" } })],
+    [bad, "a member of another kind, its words", () => ({ words: { components: { x: "y" } } })],
+    [good, "a tab", () => ({ separator: "tab", list_separator: "," })],
+    [bad, "lines between columns", () => ({ separator: "line" })],
+    [bad, "a quote", () => ({ separator: '"' })],
+    [good, "a member inside of another", () => ({ kind: "socs", columns: { "document.kind": "Art" }, fixed: {}, words: {} })],
   ],
   policy: [
     [good, "only what is required", () => ({ on_check_failure: undefined, on_log_failure: undefined, scope_review_grace_days: undefined, retention_years: undefined, pass_kinds: undefined, pass: undefined, override: undefined, cases: undefined, unknown_products: undefined, staff: undefined, bracketed_text: undefined })],
