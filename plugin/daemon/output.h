@@ -22,7 +22,7 @@ typedef enum tg_output_kind {
 	TG_OUTPUT_KEYBOARD, /**< typed on a virtual keyboard by tillgate-keyboard(8), which has suffix and speed */
 } tg_output_kind;
 
-typedef enum tg_output_suffix { TG_SUFFIX_CR = 0, TG_SUFFIX_LF, TG_SUFFIX_CRLF } tg_output_suffix;
+typedef enum tg_output_suffix { TG_OUTPUT_SUFFIX_CR = 0, TG_OUTPUT_SUFFIX_LF, TG_OUTPUT_SUFFIX_CRLF } tg_output_suffix;
 
 typedef struct tg_output_config {
 	const char *name;        /**< the station's name for it */

@@ -58,7 +58,7 @@ static void a_whole_file_is_understood(void **state)
 	assert_true(c.lanes[0].scanner.aim);
 	assert_true(c.lanes[0].has_output);
 	assert_int_equal(c.lanes[0].output.kind, TG_OUTPUT_PTY);
-	assert_int_equal(c.lanes[0].output.suffix, TG_SUFFIX_LF);
+	assert_int_equal(c.lanes[0].output.suffix, TG_OUTPUT_SUFFIX_LF);
 	assert_true(c.lanes[0].output.send_aim);
 	assert_int_equal(c.lanes[0].output_timeout_ms, 750);
 	assert_int_equal(c.lanes[1].operation, TG_OP_GOODS_IN);

@@ -229,7 +229,7 @@ static void the_longest_label_arrives_whole(void **state)
 	tg_output_config config = plain_config(r);
 	int till;
 
-	config.suffix = TG_SUFFIX_CRLF;
+	config.suffix = TG_OUTPUT_SUFFIX_CRLF;
 	open_output(r, &config);
 	till = open_till(r->path);
 	memset(label, '7', 8192);
@@ -249,17 +249,17 @@ static const struct {
 	tg_output_suffix suffix;
 	const char *sent;
 } sent[] = {
-	{ "suffix CR", "]E0", "9524000059109", 13, false, TG_SUFFIX_CR, "9524000059109\r" },
-	{ "suffix LF", "]E0", "9524000059109", 13, false, TG_SUFFIX_LF, "9524000059109\n" },
-	{ "suffix CR LF", "]E0", "9524000059109", 13, false, TG_SUFFIX_CRLF, "9524000059109\r\n" },
+	{ "suffix CR", "]E0", "9524000059109", 13, false, TG_OUTPUT_SUFFIX_CR, "9524000059109\r" },
+	{ "suffix LF", "]E0", "9524000059109", 13, false, TG_OUTPUT_SUFFIX_LF, "9524000059109\n" },
+	{ "suffix CR LF", "]E0", "9524000059109", 13, false, TG_OUTPUT_SUFFIX_CRLF, "9524000059109\r\n" },
 	{ "identifier put back", "]d2",
 		"01\x1d"
 		"21A",
-		6, true, TG_SUFFIX_CR,
+		6, true, TG_OUTPUT_SUFFIX_CR,
 		"]d201\x1d"
 		"21A\r" },
-	{ "no identifier to put back", "", "1", 1, true, TG_SUFFIX_CR, "1\r" },
-	{ "bytes above ASCII as they are", "", "\xc3\x9f", 2, false, TG_SUFFIX_CR, "\xc3\x9f\r" },
+	{ "no identifier to put back", "", "1", 1, true, TG_OUTPUT_SUFFIX_CR, "1\r" },
+	{ "bytes above ASCII as they are", "", "\xc3\x9f", 2, false, TG_OUTPUT_SUFFIX_CR, "\xc3\x9f\r" },
 };
 
 static void what_is_sent_is_the_label_and_its_suffix(void **state)
