@@ -124,6 +124,17 @@ void tg_random(void *out, size_t len)
 	randombytes_buf(out, len);
 }
 
+_Static_assert(crypto_pwhash_argon2id_SALTBYTES == TG_ARGON2_SALT_SIZE, "libsodium's salt has another size");
+
+int tg_argon2id(uint8_t out[TG_SHA256_SIZE], tg_view secret, const uint8_t salt[TG_ARGON2_SALT_SIZE], uint32_t passes, uint32_t memory_kib,
+	tg_error *err)
+{
+	if (crypto_pwhash_argon2id(out, TG_SHA256_SIZE, (const char *)secret.data, secret.len, salt, passes, (size_t)memory_kib * 1024,
+		    crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0)
+		return tg_fail(err, TG_ENOMEM, "Argon2id: %u KiB were not to be had", memory_kib);
+	return TG_OK;
+}
+
 bool tg_equal_ct(const void *a, const void *b, size_t len)
 {
 	return sodium_memcmp(a, b, len) == 0;

@@ -36,6 +36,14 @@ void tg_sha512_update(tg_sha512_state *state, const void *data, size_t len);
 void tg_sha512_final(tg_sha512_state *state, uint8_t out[TG_SHA512_SIZE]);
 void tg_hmac_sha256(uint8_t out[TG_SHA256_SIZE], tg_view key, tg_view message); /* keys of any length */
 void tg_random(void *out, size_t len);
+
+/**
+ * Argon2id (RFC 9106), one lane: makes guessing a short secret dear. `memory_kib` at least 8, `passes` at least 1.
+ * TG_ENOMEM: the memory was not to be had.
+ */
+#define TG_ARGON2_SALT_SIZE 16
+TG_NODISCARD int tg_argon2id(uint8_t out[TG_SHA256_SIZE], tg_view secret, const uint8_t salt[TG_ARGON2_SALT_SIZE], uint32_t passes,
+	uint32_t memory_kib, tg_error *err);
 bool tg_equal_ct(const void *a, const void *b, size_t len); /* constant time */
 void tg_wipe(void *data, size_t len);
 
