@@ -160,4 +160,34 @@ typedef struct tg_words {
 void tg_words_for(tg_words *out, const tg_verdict *verdict, const tg_release *release, const tg_identity *identity,
 	tg_operation operation);
 
+/** How an override ended. Numbers stay inside the programs; codes (tg_words.code) are in the log and in answers: append only. */
+typedef enum {
+	TG_LIFT_GRANTED = 0,    /**< "override-granted" */
+	TG_LIFT_WATCHED,        /**< "override-noted": granted where nothing is held back */
+	TG_LIFT_NOT_DELIVERED,  /**< "override-not-delivered": granted, but no till took the scan */
+	TG_LIFT_NO_CHECK,       /**< "no-such-check" */
+	TG_LIFT_NO_PRODUCT,     /**< "not-a-product" */
+	TG_LIFT_NOT_WITHHELD,   /**< "not-withheld" */
+	TG_LIFT_TOO_LATE,       /**< "too-late" */
+	TG_LIFT_OFF,            /**< "overrides-off" */
+	TG_LIFT_USED,           /**< "already-overridden" */
+	TG_LIFT_NO_REASON,      /**< "no-such-reason" */
+	TG_LIFT_UNCHECKED,      /**< "could-not-check" */
+	TG_LIFT_GOES_NOW,       /**< "goes-now" */
+	TG_LIFT_NEVER,          /**< "not-overridable": a row that nobody lifts */
+	TG_LIFT_SCAN_GONE,      /**< "scan-gone" */
+	TG_LIFT_NOT_RECOGNISED, /**< "not-recognised" */
+	TG_LIFT_LOCKED,         /**< "locked" */
+	TG_LIFT_SAME_PERSON,    /**< "same-person" */
+	TG_LIFT_NO_AUTHORITY,   /**< "no-authority" */
+	TG_LIFT_NOT_RECORDED,   /**< "not-recorded" */
+	TG_LIFT_NOBODY,         /**< "nobody-enrolled" */
+	TG_LIFT_COUNT,
+} tg_lift;
+/** Staff words for it: static text. `verdict` is what was decided anew; NULL where it did not come to that. */
+void tg_words_for_lift(tg_words *out, tg_lift lift, const tg_verdict *verdict);
+
+/** Staff words for a colleague's badge that was scanned like a label. Nothing of it goes on. */
+void tg_words_for_badge(tg_words *out);
+
 #endif

@@ -317,3 +317,49 @@ void tg_words_for(tg_words *out, const tg_verdict *verdict, const tg_release *re
 		out->action = is_unit || verdict->could_not_check ? unit_trial(verdict, operation)
 								  : label_trial(identity);
 }
+
+/* ---- overrides ---- */
+
+/* For whoever serves and the second person beside them. What holds a unit back is said by its row. */
+static const tg_words lifts[TG_LIFT_COUNT] = {
+	[TG_LIFT_GRANTED] = { "Go on. A second person has released this one.", "The override is recorded, for this one only.", "override-granted" },
+	[TG_LIFT_WATCHED] = { "Go on (trial run). The override is recorded.", "Nothing is held back at present.", "override-noted" },
+	[TG_LIFT_NOT_DELIVERED] = { "Scan it again: the till did not take it.", "The override is recorded, but the scan did not get through.",
+		"override-not-delivered" },
+	[TG_LIFT_NO_CHECK] = { "Scan it again, and use the reference that is shown then.", "No check at this station has this reference.",
+		"no-such-check" },
+	[TG_LIFT_NO_PRODUCT] = { "Scan a code on the pack.", "What was scanned is no product; there is nothing to override.", "not-a-product" },
+	[TG_LIFT_NOT_WITHHELD] = { "Nothing to override.", "This one was not held back.", "not-withheld" },
+	[TG_LIFT_TOO_LATE] = { "Scan it again first.", "The check is too long ago.", "too-late" },
+	[TG_LIFT_OFF] = { "It stays aside. Tell the compliance team.", "Head office lets nothing be overridden.", "overrides-off" },
+	[TG_LIFT_USED] = { "Scan the next one by itself.", "This check was overridden before; an override is for one unit, once.",
+		"already-overridden" },
+	[TG_LIFT_NO_REASON] = { "Choose a reason from the list.", "Head office does not know this reason.", "no-such-reason" },
+	[TG_LIFT_UNCHECKED] = { "Could not check. It stays aside; scan it again or call the manager.",
+		"The product data of this station could not be read or trusted.", "could-not-check" },
+	[TG_LIFT_GOES_NOW] = { "Scan it again.", "Nothing holds it back any more.", "goes-now" },
+	[TG_LIFT_NEVER] = { "Nobody here can override this. It stays aside.", "", "not-overridable" },
+	[TG_LIFT_SCAN_GONE] = { "Scan it again first.", "Another scan has come since, or it was too long ago.", "scan-gone" },
+	[TG_LIFT_NOT_RECOGNISED] = { "Try again, or ask another person.", "The PIN or badge was not recognised.", "not-recognised" },
+	[TG_LIFT_LOCKED] = { "Wait, or ask another person.", "There were too many wrong tries.", "locked" },
+	[TG_LIFT_SAME_PERSON] = { "Ask a second person.", "Whoever serves cannot override as well.", "same-person" },
+	[TG_LIFT_NO_AUTHORITY] = { "Ask somebody else. It stays aside until then.", "This person may not release what is held back for this reason.",
+		"no-authority" },
+	[TG_LIFT_NOT_RECORDED] = { "It stays aside. Call the manager: this cannot be recorded.",
+		"This station cannot write its record at present.", "not-recorded" },
+	[TG_LIFT_NOBODY] = { "It stays aside. Call the manager.", "Nobody is enrolled at this station who could override.", "nobody-enrolled" },
+};
+
+void tg_words_for_lift(tg_words *out, tg_lift lift, const tg_verdict *verdict)
+{
+	int row = verdict != NULL ? tg_gate_unliftable(verdict) : -1;
+
+	*out = lifts[(unsigned)lift < TG_LIFT_COUNT ? lift : TG_LIFT_NO_CHECK];
+	if (lift == TG_LIFT_NEVER && verdict != NULL)
+		out->reason = tg_rows_at(row >= 0 ? (size_t)row : verdict->decided_by)->reason;
+}
+
+void tg_words_for_badge(tg_words *out)
+{
+	*out = (tg_words){ "Badge read. Go on at the screen.", "This is a badge of a colleague.", "staff-badge" };
+}
