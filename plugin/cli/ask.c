@@ -82,7 +82,7 @@ int tg_ask_json(tg_json **out, tg_ask *ask, const char *method, const char *path
 	if (body != NULL)
 		rc = tg_json_write_jcs(&text, body, err);
 	if (rc == TG_OK)
-		rc = call(&reply, ask, &(tg_api_request){ .method = method, .path = path, .query = query, .body = tg_buf_view(&text) }, err);
+		rc = call(&reply, ask, &(tg_api_request){ .method = method, .path = path, .query = query, .body = tg_buf_view(&text), .owner = true }, err);
 	if (rc == TG_OK)
 		rc = tg_json_parse(&json, tg_buf_view(&reply.body), err);
 	if (rc == TG_OK && reply.status / 100 != 2)

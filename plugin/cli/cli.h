@@ -25,6 +25,8 @@ typedef struct tg_cli {
 int tg_cli_check(tg_cli *cli, int argc, char **argv);
 int tg_cli_explain(tg_cli *cli, int argc, char **argv);
 int tg_cli_drill(tg_cli *cli, int argc, char **argv);
+int tg_cli_override(tg_cli *cli, int argc, char **argv);
+int tg_cli_staff(tg_cli *cli, int argc, char **argv);
 int tg_cli_status(tg_cli *cli, int argc, char **argv);
 int tg_cli_evidence(tg_cli *cli, int argc, char **argv);
 int tg_cli_init(tg_cli *cli, int argc, char **argv);

@@ -19,6 +19,8 @@ static const struct command {
 	{ "check", "decide whether a unit may be released, and write the check down", tg_cli_check },
 	{ "explain", "say why a unit would be decided so: record, rows and the law behind them; writes nothing down", tg_cli_explain },
 	{ "drill", "check the test products, and say whether the answers are what they should be", tg_cli_drill },
+	{ "override", "a second person lets one withheld unit go, once, for a stated reason", tg_cli_override },
+	{ "staff", "enrol who may override and settle at this station, with PIN or badge", tg_cli_staff },
 	{ "status", "is this station fit to check? what is in force, how old, what is wrong", tg_cli_status },
 	{ "evidence", "list, show, verify and sign the evidence log", tg_cli_evidence },
 	{ "init", "make a station's folders and keys, and its request to head office", tg_cli_init },

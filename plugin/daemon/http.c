@@ -55,9 +55,20 @@ static enum MHD_Result put_argument(void *ctx, enum MHD_ValueKind kind, const ch
 	return MHD_YES;
 }
 
+/* By the kernel's word: a request cannot claim it. */
+static bool is_owner(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return info != NULL && getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && len == sizeof(peer) &&
+	       (peer.uid == 0 || peer.uid == geteuid());
+}
+
 static enum MHD_Result serve(tg_http *http, struct MHD_Connection *connection, const char *url, const char *method, struct exchange *ex)
 {
-	tg_api_request request = { .method = method, .path = url };
+	tg_api_request request = { .method = method, .path = url, .owner = is_owner(connection) };
 	tg_api_reply reply;
 	tg_buf query;
 

@@ -12,7 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
+
+/* How long somebody waits for the lane's thread to come to a scan that was overridden: it may be sending another one. */
+#define TURN_MS (TG_OUTPUT_TIMEOUT_MS + 5000)
 
 /* A till that restarts is noticed, and what it wrote is taken off its line, within this time. */
 #define LOOK_AT_TILL_MS 1000
@@ -21,10 +25,22 @@
 struct last {
 	tg_outcome outcome;
 	bool could_not_check, released, delivered, recorded;
+	bool overridable, overridden;
 	const char *row; /* static, like the words; "" when no row decided */
 	tg_words words;
 	uint64_t seq;
 	char reference[TG_REFERENCE_SIZE], name[TG_CHECK_TEXT_MAX];
+};
+
+/* Of a claimed scan: nobody has it; its override is being judged; the lane's thread is to send it, is sending it, has. */
+enum claim_state { CLAIM_FREE, CLAIM_JUDGED, CLAIM_GO, CLAIM_SENDING, CLAIM_DONE };
+
+/* A withheld scan that somebody may override. */
+struct held {
+	bool there;
+	char reference[TG_REFERENCE_SIZE];
+	int64_t mono_us;
+	tg_scan scan;
 };
 
 struct tg_lane {
@@ -33,13 +49,21 @@ struct tg_lane {
 	tg_scanner *scanner;
 	tg_output *output;
 	pthread_t thread;
-	int stop_fd;
+	int stop_fd, wake_fd;
 	bool running;
 	pthread_mutex_t mutex;    /* guards what status shows */
 	bool attached, till;
 	char words[TG_SCANNER_WORDS_SIZE], device[256], output_device[256];
 	uint64_t scans, released, withheld, not_delivered;
+	uint64_t overridden;      /* withheld scans that were sent on after all */
 	struct last last; /* of no meaning while scans is 0 */
+	struct held held;         /* the latest scan, if it was withheld and may be overridden */
+	struct held claimed;      /* one that an override is under way for */
+	enum claim_state claim;
+	uint64_t claimed_at;      /* `scans` when it was claimed */
+	bool taken;               /* CLAIM_DONE: the till took it */
+	uint64_t override_seq;
+	pthread_cond_t settled;   /* of `claim` */
 };
 
 /* ---- scans ---- */
@@ -53,6 +77,8 @@ static void keep(struct last *last, const tg_check_answer *answer, bool delivere
 	last->released = answer->release.released;
 	last->delivered = delivered;
 	last->recorded = answer->recorded;
+	last->overridable = answer->recorded && answer->lifted_by != 0;
+	last->overridden = false;
 	last->row = row != NULL ? row->id : "";
 	last->words = answer->words;
 	last->seq = answer->seq;
@@ -73,6 +99,23 @@ static void count(tg_lane *lane, const tg_check_answer *answer, bool delivered)
 	pthread_mutex_unlock(&lane->mutex);
 }
 
+/* Until the next scan, which ends it: an override is for the unit in hand. */
+static void hold(tg_lane *lane, const tg_scan *scan, const tg_check_answer *answer)
+{
+	bool keep = lane->output != NULL && !answer->release.released && answer->recorded && answer->lifted_by != 0;
+
+	pthread_mutex_lock(&lane->mutex);
+	lane->held.there = keep;
+	if (keep) {
+		snprintf(lane->held.reference, sizeof(lane->held.reference), "%s", answer->reference);
+		lane->held.mono_us = tg_mono_now_us();
+		lane->held.scan = *scan;
+	} else {
+		lane->held.scan.len = 0;
+	}
+	pthread_mutex_unlock(&lane->mutex);
+}
+
 static bool forward(tg_lane *lane, const tg_scan *scan, const tg_check_answer *answer)
 {
 	tg_error err = { 0 };
@@ -90,7 +133,9 @@ static void give_feedback(tg_lane *lane, const tg_check_answer *answer, bool del
 {
 	tg_feedback what = TG_FEEDBACK_GOOD;
 
-	if (answer->verdict.could_not_check || answer->identity.kind == TG_LABEL_UNREADABLE || (answer->release.released && !delivered))
+	if (answer->badge)
+		what = TG_FEEDBACK_GOOD;
+	else if (answer->verdict.could_not_check || answer->identity.kind == TG_LABEL_UNREADABLE || (answer->release.released && !delivered))
 		what = TG_FEEDBACK_ERROR;
 	else if (!answer->release.released)
 		what = TG_FEEDBACK_REJECT;
@@ -116,8 +161,121 @@ static void on_scan(void *user, const tg_scan *scan)
 	request.len = scan->len <= TG_LABEL_MAX ? scan->len : TG_LABEL_MAX + 1;
 	tg_station_check(&answer, lane->station, &request);
 	delivered = answer.release.released && forward(lane, scan, &answer);
-	count(lane, &answer, delivered);
+	if (!answer.badge) { /* a badge is no unit: what lies there still lies there */
+		hold(lane, scan, &answer);
+		count(lane, &answer, delivered);
+	}
 	give_feedback(lane, &answer, delivered);
+}
+
+/* ---- overrides ---- */
+
+tg_held tg_lane_claim(tg_lane *lane, const char *device, const char *reference)
+{
+	tg_held held = TG_HELD_GONE;
+
+	if (lane->output == NULL || strcmp(lane->config->scanner.name, device) != 0)
+		return TG_HELD_NOWHERE;
+	pthread_mutex_lock(&lane->mutex);
+	if (lane->held.there && lane->claim == CLAIM_FREE && strcmp(lane->held.reference, reference) == 0 &&
+		tg_mono_now_us() - lane->held.mono_us <= TG_LANE_HOLD_US) {
+		lane->claimed = lane->held;
+		lane->claimed_at = lane->scans;
+		lane->held.there = false;
+		lane->claim = CLAIM_JUDGED;
+		held = TG_HELD_CLAIMED;
+	}
+	pthread_mutex_unlock(&lane->mutex);
+	return held;
+}
+
+/* With the mutex held. Not yet taken up by the lane's thread within the time: it is withdrawn and never arrives late. */
+static bool wait_until_sent(tg_lane *lane)
+{
+	struct timespec until;
+	int rc = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (TURN_MS + lane->config->output_timeout_ms) / 1000 + 1;
+	while (lane->claim == CLAIM_SENDING || (lane->claim == CLAIM_GO && rc != ETIMEDOUT))
+		rc = lane->claim == CLAIM_SENDING ? pthread_cond_wait(&lane->settled, &lane->mutex) :
+						    pthread_cond_timedwait(&lane->settled, &lane->mutex, &until);
+	return lane->claim == CLAIM_DONE;
+}
+
+static void wake(int fd)
+{
+	uint64_t one = 1;
+
+	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+static void not_delivered(tg_lane *lane, uint64_t override_seq, const char *words)
+{
+	tg_check_answer of = { .recorded = true, .seq = override_seq };
+
+	tg_station_not_delivered(lane->station, &of, lane->config->output.name, words);
+}
+
+bool tg_lane_settle(tg_lane *lane, const char *reference, bool go, uint64_t override_seq)
+{
+	bool in_time = true, taken = false;
+
+	pthread_mutex_lock(&lane->mutex);
+	if (lane->claim != CLAIM_JUDGED || strcmp(lane->claimed.reference, reference) != 0) {
+		pthread_mutex_unlock(&lane->mutex);
+		return false;
+	}
+	if (go) {
+		lane->claim = CLAIM_GO;
+		lane->override_seq = override_seq;
+		wake(lane->wake_fd);
+		in_time = wait_until_sent(lane);
+		taken = in_time && lane->taken;
+	} else if (!lane->held.there && lane->scans == lane->claimed_at) {
+		lane->held = lane->claimed; /* no other scan has come meanwhile */
+	}
+	lane->claim = CLAIM_FREE;
+	lane->claimed.there = false;
+	pthread_mutex_unlock(&lane->mutex);
+	if (!in_time)
+		not_delivered(lane, override_seq, "the lane did not come to it in time");
+	return taken;
+}
+
+/* In the lane's thread: the output has one user. */
+static void send_claimed(tg_lane *lane)
+{
+	tg_error err = { 0 };
+	uint64_t count, seq;
+	tg_scan scan;
+	bool taken;
+
+	(void)!read(lane->wake_fd, &count, sizeof(count));
+	pthread_mutex_lock(&lane->mutex);
+	if (lane->claim != CLAIM_GO) {
+		pthread_mutex_unlock(&lane->mutex);
+		return;
+	}
+	lane->claim = CLAIM_SENDING;
+	scan = lane->claimed.scan;
+	seq = lane->override_seq;
+	pthread_mutex_unlock(&lane->mutex);
+	taken = tg_output_send(lane->output, scan.aim, tg_view_of(scan.data, scan.len), lane->config->output_timeout_ms, &err) == TG_OK;
+	if (!taken)
+		not_delivered(lane, seq, err.msg);
+	if (tg_scanner_can(lane->scanner) & (taken ? TG_FEEDBACK_GOOD : TG_FEEDBACK_ERROR))
+		(void)!tg_scanner_feedback(lane->scanner, taken ? TG_FEEDBACK_GOOD : TG_FEEDBACK_ERROR, NULL);
+	pthread_mutex_lock(&lane->mutex);
+	lane->overridden += taken;
+	lane->not_delivered += !taken;
+	if (taken && strcmp(lane->last.reference, lane->claimed.reference) == 0)
+		lane->last.delivered = lane->last.overridden = true;
+	lane->taken = taken;
+	lane->claim = CLAIM_DONE;
+	pthread_cond_broadcast(&lane->settled);
+	pthread_mutex_unlock(&lane->mutex);
 }
 
 static void on_event(void *user, const tg_scanner_event *event)
@@ -157,16 +315,19 @@ static void *run(void *user)
 	tg_lane *lane = user;
 
 	for (;;) {
-		struct pollfd fds[2] = {
+		struct pollfd fds[3] = {
 			{ .fd = lane->stop_fd, .events = POLLIN },
 			{ .fd = tg_scanner_fd(lane->scanner), .events = POLLIN },
+			{ .fd = lane->wake_fd, .events = POLLIN },
 		};
-		int n = poll(fds, 2, wait_ms(lane));
+		int n = poll(fds, 3, wait_ms(lane));
 
 		if (n < 0 && errno != EINTR)
 			break;
 		if (n > 0 && fds[0].revents != 0)
 			break;
+		if (n > 0 && fds[2].revents != 0)
+			send_claimed(lane); /* before what was scanned after it */
 		tg_scanner_service(lane->scanner, n > 0 ? fds[1].revents : 0, tg_mono_now_us());
 		publish_state(lane);
 	}
@@ -176,6 +337,7 @@ static void *run(void *user)
 int tg_lane_start(tg_lane **out, const tg_lane_config *config, tg_station *station, tg_error *err)
 {
 	tg_lane *lane = calloc(1, sizeof(*lane));
+	pthread_condattr_t monotonic;
 	int rc = TG_OK;
 
 	if (lane == NULL)
@@ -183,8 +345,13 @@ int tg_lane_start(tg_lane **out, const tg_lane_config *config, tg_station *stati
 	lane->config = config;
 	lane->station = station;
 	pthread_mutex_init(&lane->mutex, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&lane->settled, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	lane->stop_fd = eventfd(0, EFD_CLOEXEC);
-	if (lane->stop_fd < 0)
+	lane->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (lane->stop_fd < 0 || lane->wake_fd < 0)
 		rc = tg_fail_errno(err, TG_EIO, "lane \"%s\"", config->scanner.name);
 	if (rc == TG_OK && config->has_output)
 		rc = tg_output_open(&lane->output, &config->output, err);
@@ -210,16 +377,16 @@ void tg_lane_stop(tg_lane *lane)
 	if (lane == NULL)
 		return;
 	if (lane->running) {
-		uint64_t one = 1;
-
-		while (write(lane->stop_fd, &one, sizeof(one)) < 0 && errno == EINTR)
-			;
+		wake(lane->stop_fd);
 		pthread_join(lane->thread, NULL);
 	}
 	tg_scanner_close(lane->scanner);
 	tg_output_close(lane->output);
 	if (lane->stop_fd >= 0)
 		close(lane->stop_fd);
+	if (lane->wake_fd >= 0)
+		close(lane->wake_fd);
+	pthread_cond_destroy(&lane->settled);
 	pthread_mutex_destroy(&lane->mutex);
 	free(lane);
 }
@@ -232,6 +399,9 @@ static tg_json *describe_last(const struct last *last)
 	tg_json_set_bool(json, "could_not_check", last->could_not_check);
 	tg_json_set_bool(json, "released", last->released);
 	tg_json_set_bool(json, "delivered", last->delivered);
+	tg_json_set_bool(json, "overridable", last->overridable);
+	if (last->overridden)
+		tg_json_set_bool(json, "overridden", true);
 	tg_json_set_str(json, "decided_by", last->row);
 	tg_json_set_str(json, "code", last->words.code);
 	tg_json_set_str(json, "action", last->words.action);
@@ -266,6 +436,7 @@ void tg_lane_describe(tg_lane *lane, tg_json *list)
 	tg_json_set_int(json, "released", (int64_t)lane->released);
 	tg_json_set_int(json, "withheld", (int64_t)lane->withheld);
 	tg_json_set_int(json, "not_delivered", (int64_t)lane->not_delivered);
+	tg_json_set_int(json, "overridden", (int64_t)lane->overridden);
 	if (lane->scans > 0)
 		tg_json_set(json, "last", describe_last(&lane->last));
 	pthread_mutex_unlock(&lane->mutex);

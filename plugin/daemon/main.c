@@ -67,6 +67,27 @@ static void describe(void *ctx, tg_json *status)
 	tg_json_set(status, "lanes", list);
 }
 
+static tg_held claim(void *ctx, const char *device, const char *reference)
+{
+	struct service *service = ctx;
+	tg_held held = TG_HELD_NOWHERE;
+
+	for (size_t i = 0; i < service->lane_count && held == TG_HELD_NOWHERE; i++)
+		held = tg_lane_claim(service->lanes[i], device, reference);
+	return held;
+}
+
+static bool settle(void *ctx, const char *device, const char *reference, bool go, uint64_t override_seq)
+{
+	struct service *service = ctx;
+
+	for (size_t i = 0; i < service->config.lane_count && i < service->lane_count; i++) {
+		if (strcmp(service->config.lanes[i].scanner.name, device) == 0)
+			return tg_lane_settle(service->lanes[i], reference, go, override_seq);
+	}
+	return false;
+}
+
 static int start(struct service *s, tg_error *err)
 {
 	int rc = tg_config_read(&s->config, s->paths.config, err);
@@ -75,7 +96,8 @@ static int start(struct service *s, tg_error *err)
 		rc = tg_dir_make(s->paths.run_dir, 0755, err);
 	if (rc == TG_OK)
 		rc = tg_station_open(&s->station, &s->paths,
-			&(tg_station_options){ .who = "tillgated", .service = true, .describe = describe, .ctx = s }, err);
+			&(tg_station_options){ .who = "tillgated", .service = true, .describe = describe, .claim = claim,
+				.settle = settle, .ctx = s }, err);
 	for (size_t i = 0; rc == TG_OK && i < s->config.lane_count; i++) {
 		rc = tg_lane_start(&s->lanes[i], &s->config.lanes[i], s->station, err);
 		s->lane_count += rc == TG_OK;

@@ -90,6 +90,56 @@ int tg_check_request_from_json(tg_check_request *out, const tg_json *json, tg_er
 	return rc;
 }
 
+/* ---- a request read back ---- */
+
+/* The bytes of a product's label; of an in-store number the number, as an EAN-13 or EAN-8 of the shop's own. */
+static int label_of_entry(tg_check_request *out, const tg_json *label, tg_error *err)
+{
+	const char *raw = tg_json_str(tg_json_get(label, "raw")), *number = tg_json_str(tg_json_get(label, "number"));
+
+	if (raw == NULL && number == NULL)
+		return tg_fail(err, TG_ENOTFOUND, "the check was about no product that the log names");
+	if (raw != NULL)
+		return tg_hex_decode(out->data, &out->len, TG_LABEL_MAX, raw, err);
+	if (strlen(number) != 14)
+		return tg_fail(err, TG_EFORMAT, "the log names an in-store number of another form");
+	number += strncmp(number, "000000", 6) == 0 ? 6 : 1;
+	out->len = strlen(number);
+	memcpy(out->data, number, out->len);
+	return TG_OK;
+}
+
+int tg_check_request_from_entry(tg_check_request *out, const tg_json *entry, tg_error *err)
+{
+	const tg_json *label = tg_json_get(entry, "label");
+	const char *batch = tg_json_str(tg_json_get(label, "batch"));
+	int operation, destination, supply, unit, rc;
+	bool old;
+
+	rc = tg_json_need_word(&operation, entry, "operation", tg_operation_words, err);
+	if (rc == TG_OK)
+		rc = tg_json_need_word(&destination, entry, "destination", tg_destination_words, err);
+	if (rc == TG_OK)
+		rc = tg_json_opt_word(&supply, entry, "supply", tg_supply_words, TG_SUPPLY_CONSUMER, err);
+	if (rc == TG_OK)
+		rc = tg_json_opt_word(&unit, entry, "unit", tg_unit_words, TG_UNIT_NEW, err);
+	if (rc == TG_OK)
+		rc = tg_json_opt_bool(&old, entry, "bought_before_duty", false, err);
+	if (rc != TG_OK)
+		return rc;
+	tg_check_request_init(out, (tg_operation)operation);
+	out->destination = (tg_destination)destination;
+	out->supply = (tg_supply)supply;
+	out->unit = (tg_unit)unit;
+	out->bought_before_duty = old;
+	rc = small_text(out->aim, sizeof(out->aim), label, "aim", err);
+	if (rc == TG_OK)
+		rc = small_text(out->device, sizeof(out->device), entry, "device", err);
+	if (rc == TG_OK && batch != NULL && tg_json_bool(tg_json_get(label, "batch_typed")))
+		rc = small_text(out->batch, sizeof(out->batch), label, "batch", err);
+	return rc == TG_OK ? label_of_entry(out, label, err) : rc;
+}
+
 /* ---- what both answer and entry say ---- */
 
 static const char *row_id(size_t n)
@@ -132,7 +182,7 @@ static bool has_rows(const tg_verdict *v)
 	return v->hit != 0;
 }
 
-static void set_common(tg_json *json, const tg_check_answer *a)
+void tg_check_decision_to_json(tg_json *json, const tg_check_answer *a)
 {
 	const tg_verdict *v = &a->verdict;
 
@@ -192,8 +242,8 @@ tg_json *tg_check_answer_to_json(const tg_check_answer *a)
 		return NULL;
 	tg_json_set_int(json, "v", 1);
 	tg_json_set_str(json, "kind", tg_label_words[id->kind]);
-	set_common(json, a);
-	tg_json_set_bool(json, "overridable", a->verdict.overridable);
+	tg_check_decision_to_json(json, a);
+	tg_json_set_bool(json, "overridable", a->lifted_by != 0 && a->recorded);
 	if (id->gtin != 0)
 		tg_json_set_str(json, "gtin", tg_gtin_format((char[15]){ 0 }, id->gtin));
 	if (a->verdict.found && a->verdict.product.gtin != id->gtin)
@@ -283,7 +333,7 @@ tg_json *tg_check_entry(const tg_check_answer *a, const tg_check_request *reques
 	tg_json_set_str(entry, "kind", "check");
 	tg_json_set_str(entry, "device", request->device);
 	tg_json_set(entry, "label", label);
-	set_common(entry, a);
+	tg_check_decision_to_json(entry, a);
 	tg_json_set_int(entry, "rules", TG_RULESET_VERSION);
 	if (a->note[0] != '\0')
 		tg_json_set_str(entry, "note", a->note);

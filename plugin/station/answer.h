@@ -19,6 +19,15 @@ TG_NODISCARD int tg_check_request_from_json(tg_check_request *out, const tg_json
 /** The answer's object; the caller's. NULL when memory is out. */
 tg_json *tg_check_answer_to_json(const tg_check_answer *answer);
 
+/** What was decided, as entries and answers say it: rows, outcome, what may go, and on what. For entries of other kinds too. */
+void tg_check_decision_to_json(tg_json *json, const tg_check_answer *answer);
+
+/**
+ * Read the request of a check back from its entry, to decide it anew. TG_ENOTFOUND: it was about no product, of which nothing is kept;
+ * TG_EFORMAT.
+ */
+TG_NODISCARD int tg_check_request_from_entry(tg_check_request *out, const tg_json *entry, tg_error *err);
+
 /**
  * The body of the entry of a check (tillgate-evidence(5)). Holds the label's own text only when it identifies a product; of a label
  * that is none (a card, a coupon) only its kind, and of an in-store number nobody answers for only its prefix.

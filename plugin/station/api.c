@@ -5,6 +5,8 @@
 #include "plugin/station/api.h"
 
 #include "plugin/station/answer.h"
+#include "plugin/station/api_staff.h"
+#include "plugin/station/override.h"
 #include "plugin/station/query.h"
 #include "plugin/station/reply.h"
 #include "store/base/encoding.h"
@@ -13,6 +15,14 @@
 #include <stdlib.h>
 
 /* ---- checks ---- */
+
+static tg_json *answer_to_json(tg_station *st, const tg_check_answer *answer)
+{
+	tg_json *json = tg_check_answer_to_json(answer);
+
+	tg_override_offer(json, st, answer);
+	return json;
+}
 
 static void check(tg_api_reply *out, tg_station *st, const tg_api_request *request)
 {
@@ -29,7 +39,7 @@ static void check(tg_api_reply *out, tg_station *st, const tg_api_request *reque
 		tg_api_refuse_error(out, &err);
 	} else {
 		tg_station_check(&answer, st, ask);
-		tg_api_reply_json(out, 200, tg_check_answer_to_json(&answer));
+		tg_api_reply_json(out, 200, answer_to_json(st, &answer));
 	}
 	tg_json_free(json);
 	free(ask);
@@ -89,7 +99,7 @@ static void checks(tg_api_reply *out, tg_station *st, const tg_api_request *requ
 		tg_station_check_many(answers, st, asks, count);
 		list = tg_json_new_array();
 		for (size_t i = 0; i < count; i++)
-			tg_json_add(list, tg_check_answer_to_json(&answers[i]));
+			tg_json_add(list, answer_to_json(st, &answers[i]));
 		reply = tg_json_new_object();
 		tg_json_set(reply, "answers", list);
 		tg_api_reply_json(out, 200, reply);
@@ -287,7 +297,7 @@ static void evidence_proof(tg_api_reply *out, tg_station *st, const char *query)
 
 /* ---- routes ---- */
 
-enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY };
+enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY, ROUTE_OVERRIDE, ROUTE_STAFF };
 
 static const struct {
 	const char *method, *path;
@@ -297,6 +307,12 @@ static const struct {
 	{ "POST", "/v1/check", ROUTE_CHECK, { NULL } },
 	{ "POST", "/v1/checks", ROUTE_CHECKS, { NULL } },
 	{ "POST", "/v1/explain", ROUTE_EXPLAIN, { NULL } },
+	{ "POST", "/v1/override", ROUTE_OVERRIDE, { NULL } },
+	{ "POST", "/v1/staff/list", ROUTE_STAFF, { NULL } },
+	{ "POST", "/v1/staff/add", ROUTE_STAFF, { NULL } },
+	{ "POST", "/v1/staff/remove", ROUTE_STAFF, { NULL } },
+	{ "POST", "/v1/staff/pin", ROUTE_STAFF, { NULL } },
+	{ "POST", "/v1/staff/forget", ROUTE_STAFF, { NULL } },
 	{ "GET", "/v1/status", ROUTE_STATUS, { NULL } },
 	{ "GET", "/v1/evidence", ROUTE_EVIDENCE, { "from", "count", "epoch" } },
 	{ "GET", "/v1/evidence/entry", ROUTE_ENTRY, { "from", "epoch" } },
@@ -320,6 +336,12 @@ static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const 
 		break;
 	case ROUTE_CHECKS:
 		checks(out, st, request);
+		break;
+	case ROUTE_OVERRIDE:
+		tg_api_override(out, st, request);
+		break;
+	case ROUTE_STAFF:
+		tg_api_staff(out, st, request);
 		break;
 	case ROUTE_STATUS:
 		tg_api_reply_json(out, 200, tg_station_status(st));

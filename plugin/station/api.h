@@ -19,6 +19,7 @@ typedef struct tg_api_request {
 	const char *path;   /**< "/v1/evidence", without query */
 	const char *query;  /**< "from=3&count=10", or "" */
 	tg_view body;
+	bool owner;         /**< who asks owns the station: root, or the user that runs it */
 } tg_api_request;
 
 typedef struct tg_api_reply {

@@ -175,6 +175,26 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 		snprintf(out->fault, sizeof(out->fault), "%s", set->cat == NULL ? set->fault : why.msg);
 	tg_gate_release(&out->release, &out->verdict, &out->identity, &set->policy, &occasion);
 	tg_words_for(&out->words, &out->verdict, &out->release, &out->identity, request->operation);
+	for (size_t i = 0; i < set->policy.authority_count; i++)
+		out->lifted_by |= (uint16_t)(tg_gate_may_lift(&set->policy.authorities[i], &out->verdict, request->operation) << i);
+}
+
+void tg_check_badge(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, const tg_check_moment *moment)
+{
+	*out = (tg_check_answer){ .operation = request->operation,
+		.destination = request->destination,
+		.supply = request->supply,
+		.unit = request->unit,
+		.bought_before_duty = request->bought_before_duty,
+		.badge = true };
+	out->catalogue_version = set->catalogue_version;
+	out->policy_version = set->policy_version;
+	out->identity = (tg_identity){ .kind = TG_LABEL_NOT_PRODUCT, .other = TG_OTHER_LISTED, .expiry = TG_DAY_NONE, .why = "" };
+	snprintf(out->identity.listed_kind, sizeof(out->identity.listed_kind), "staff-badge");
+	out->verdict = (tg_verdict){ .outcome = TG_BLOCK, .soc = -1, .conformance = -1, .stop = -1 };
+	judge_freshness(out, set, moment->now_us, moment->floor_us);
+	out->release.enforced = set->policy.mode[request->operation] != TG_MODE_OBSERVE;
+	tg_words_for_badge(&out->words);
 }
 
 void tg_check_explain(tg_check_answer *answer, tg_explanation *out, const tg_inforce *set, const tg_check_request *request,

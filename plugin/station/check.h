@@ -46,6 +46,8 @@ typedef struct tg_check_answer {
 	bool recorded;            /**< a durable entry says all this */
 	uint64_t seq;
 	int64_t at_us;            /**< of the entry */
+	uint16_t lifted_by;       /**< bit n: the policy's authority n may override it; 0 nobody */
+	bool badge;               /**< a colleague's badge: no label at all */
 	bool drill;               /**< a test product (gate/drill.h): nothing left, nothing came in */
 	char reference[TG_REFERENCE_SIZE]; /**< "" if not recorded */
 } tg_check_answer;
@@ -70,6 +72,9 @@ typedef struct tg_check_moment {
  */
 void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request,
 	const tg_check_moment *moment);
+
+/** The answer to a colleague's badge: never released, in no mode, and nothing of it is kept. */
+void tg_check_badge(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, const tg_check_moment *moment);
 
 /** The same decision with the reasons of each row; for people who ask. `out` is large: not for a stack. */
 void tg_check_explain(tg_check_answer *answer, tg_explanation *out, const tg_inforce *set, const tg_check_request *request,

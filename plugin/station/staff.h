@@ -15,6 +15,8 @@
 
 #define TG_STAFF_WHO_MAX 32    /* bytes of what somebody types to say who they are: a-z A-Z 0-9 . _ - @ */
 #define TG_STAFF_BADGE_MAX 128 /* bytes of a badge's bar code */
+#define TG_STAFF_RIGHTS_MAX 8  /* of one person */
+#define TG_STAFF_BADGE_FRESH_US (INT64_C(30) * 1000000) /* a badge scanned at a lane counts this long, once */
 #define TG_STAFF_ID_SIZE 17    /* 16 hex digits and the terminator */
 
 /** What a person says to show who they are: a name with a PIN, or a badge. Borrowed texts; whoever made them wipes them. */
@@ -37,6 +39,19 @@ typedef struct tg_staff_pass {
  */
 TG_NODISCARD int tg_staff_proof_from_json(tg_staff_proof *out, const tg_json *object, const char *name, tg_error *err);
 
+/** Somebody who has shown who they are. A value. */
+typedef struct tg_staff_person {
+	char id[TG_STAFF_ID_SIZE]; /**< for entries, as in tg_staff_pass */
+	char rights[TG_STAFF_RIGHTS_MAX][TG_POLICY_WORD_MAX + 1];
+	size_t right_count;
+	int64_t wait_s; /**< of somebody locked out: for how long; set with TG_EBUSY and TG_EDENIED only */
+} tg_staff_person;
+bool tg_staff_has(const tg_staff_person *person, const char *right);
+
+/** As tg_staff_authorise, for an action that looks at the rights itself. On an error only `id` (if known) and `wait_s` are filled. */
+TG_NODISCARD int tg_staff_identify(tg_staff_person *out, tg_station *station, const tg_staff_proof *proof, const char *what,
+	tg_error *err);
+
 /**
  * Is it that person, and have they this right? `what` is the action in one word for the entry of a failure: "case-release".
  * Every failure is counted before it is checked and is an entry of kind `staff`; success is none: the action's own entry says who.
@@ -53,5 +68,42 @@ TG_NODISCARD int tg_staff_authorise(tg_staff_pass *out, tg_station *station, con
  * id for a month. The name itself is not kept of people who are not enrolled. TG_EINVAL a name of another form; TG_EIO.
  */
 TG_NODISCARD int tg_staff_name_id(char out[TG_STAFF_ID_SIZE], tg_station *station, const char *who, tg_error *err);
+
+/* ---- enrolment; for the routes of `tillgate staff` ---- */
+
+/** Who asks for a change, and whom it is about. Texts are borrowed. */
+typedef struct tg_staff_change {
+	bool owner;             /**< asked by whoever owns the station: root or its user */
+	bool proven;            /**< `by` is filled */
+	tg_staff_proof by;
+	const char *who;
+	const char *pin, *badge; /**< new ones; NULL none */
+	const char *rights[TG_STAFF_RIGHTS_MAX];
+	size_t right_count;
+} tg_staff_change;
+
+/**
+ * Enrol somebody. The first supervisor is enrolled by whoever owns the station; while there is one, a supervisor has to show who they
+ * are, owner or not. Rights are names of the policy in force, or "supervisor". The entry is written before the person may anything.
+ * TG_EINVAL what was given would not do; TG_EDENIED; TG_EBUSY; TG_EIO.
+ */
+TG_NODISCARD int tg_staff_add(tg_station *station, const tg_staff_change *change, tg_error *err);
+/** By a supervisor, or by whoever owns the station, so that a lost PIN locks nobody out for ever. */
+TG_NODISCARD int tg_staff_remove(tg_station *station, const tg_staff_change *change, tg_error *err);
+/** Another PIN or badge: by that person with the present one, or by a supervisor. */
+TG_NODISCARD int tg_staff_set(tg_station *station, const tg_staff_change *change, tg_error *err);
+/** Erase who somebody was, after they were removed. By a supervisor or whoever owns the station. The entry names nobody. */
+TG_NODISCARD int tg_staff_forget(tg_station *station, const tg_staff_change *change, tg_error *err);
+/** Erase whose ids those of months before `month` ("2026-11") were. */
+TG_NODISCARD int tg_staff_forget_before(tg_station *station, const tg_staff_change *change, const char *month, size_t *count,
+	tg_error *err);
+/** {"people":[{"who","rights","pin","badge","locked_s"}]}; by a supervisor or whoever owns the station. The caller's. */
+TG_NODISCARD int tg_staff_list(tg_json **out, tg_station *station, const tg_staff_change *change, tg_error *err);
+
+/**
+ * Is this scan somebody's badge? Then it is no label: nothing of it may go on, and it counts as shown at `device` for
+ * TG_STAFF_BADGE_FRESH_US. A few microseconds, and nothing where nobody has a badge.
+ */
+bool tg_staff_badge_scanned(tg_station *station, const char *device, tg_view data);
 
 #endif

@@ -7,10 +7,20 @@
 
 #include "plugin/station/batches.h"
 #include "plugin/station/journal.h"
+#include "plugin/station/roster.h"
 #include "plugin/station/station.h"
 #include "plugin/station/sweep.h"
 
 #include <pthread.h>
+
+#define TG_BADGES_SEEN_MAX 32 /* lanes at which a badge can wait at once */
+
+/** A badge that was shown at a lane. */
+struct tg_badge_seen {
+	char device[TG_CHECK_DEVICE_MAX];
+	char key[TG_STAFF_ID_SIZE]; /* "": a free place */
+	int64_t mono_us;
+};
 
 struct tg_station {
 	tg_paths paths;
@@ -35,9 +45,14 @@ struct tg_station {
 	int64_t heal_at_us;    /* no new private copy before; monotonic */
 	uint64_t not_delivered;
 	tg_sweep *sweep;       /* the ticking thread's; NULL in a command */
+	tg_roster *roster;
+	struct tg_badge_seen badges[TG_BADGES_SEEN_MAX]; /* shown at lanes a moment ago */
+	pthread_mutex_t override_mutex; /* one override at a time, from looking for an earlier one to writing its own entry */
 };
 
 /** The set in force with a reference for the caller, and the newest signed time seen. */
 tg_inforce *tg_station__set(tg_station *station, int64_t *floor_us);
+/** Decide on it now, with what this station knows; nothing is written down. */
+void tg_station__decide(tg_check_answer *out, tg_station *station, const tg_inforce *set, const tg_check_request *request, int64_t floor_us);
 
 #endif

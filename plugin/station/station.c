@@ -5,6 +5,7 @@
 #include "plugin/station/answer.h"
 #include "plugin/station/explain.h"
 #include "plugin/station/record.h"
+#include "plugin/station/staff.h"
 #include "plugin/station/state.h"
 #include "store/base/file.h"
 
@@ -57,8 +58,17 @@ static void decide(tg_check_answer *out, tg_station *st, const tg_inforce *set, 
 	int64_t now_us = tg_utc_now_us();
 	struct site site = { st, set->policy.goods_in_from, now_us };
 
-	tg_check_decide(out, set, request,
-		&(tg_check_moment){ .now_us = now_us, .floor_us = floor_us, .log_broken = log_broken, .site_batches = ask_site, .site = &site });
+	tg_check_moment moment = { .now_us = now_us, .floor_us = floor_us, .log_broken = log_broken, .site_batches = ask_site, .site = &site };
+
+	if (tg_staff_badge_scanned(st, request->device, tg_view_of(request->data, request->len)))
+		tg_check_badge(out, set, request, &moment);
+	else
+		tg_check_decide(out, set, request, &moment);
+}
+
+void tg_station__decide(tg_check_answer *out, tg_station *st, const tg_inforce *set, const tg_check_request *request, int64_t floor_us)
+{
+	decide(out, st, set, request, floor_us, false);
 }
 
 static void settle_unrecorded(tg_station *st, tg_check_answer *out, const tg_inforce *set, const tg_check_request *request,
@@ -572,6 +582,7 @@ int tg_station_open(tg_station **out, const tg_paths *paths, const tg_station_op
 	st->options = *options;
 	st->lock_fd = -1;
 	pthread_mutex_init(&st->mutex, NULL);
+	pthread_mutex_init(&st->override_mutex, NULL);
 	rc = tg_crypto_init(err);
 	if (rc == TG_OK)
 		rc = tg_batches_new(&st->batches, err);
@@ -581,6 +592,8 @@ int tg_station_open(tg_station **out, const tg_paths *paths, const tg_station_op
 		rc = tg_dir_make(paths->evidence_dir, 0700, err);
 	if (rc == TG_OK)
 		rc = take_lock(st, err);
+	if (rc == TG_OK)
+		rc = tg_roster_open(&st->roster, paths->evidence_dir, err);
 	if (rc == TG_OK)
 		rc = open_under_lock(st, err);
 	if (rc == TG_OK && options->service)
@@ -605,10 +618,12 @@ void tg_station_close(tg_station *st)
 		record(st, tg_record_stop());
 	tg_journal_close(st->journal);
 	tg_batches_free(st->batches);
+	tg_roster_close(st->roster);
 	tg_inforce_release(st->set);
 	if (st->lock_fd >= 0)
 		close(st->lock_fd);
 	pthread_mutex_destroy(&st->mutex);
+	pthread_mutex_destroy(&st->override_mutex);
 	free(st);
 }
 

@@ -14,11 +14,24 @@
 
 typedef struct tg_station tg_station;
 
+/** A lane and the scan that an override is for. */
+typedef enum {
+	TG_HELD_NOWHERE, /**< no lane with a till made this check: nothing has to be sent on */
+	TG_HELD_CLAIMED, /**< the lane keeps it until it is settled */
+	TG_HELD_GONE,    /**< another scan has come since, or it lay too long */
+} tg_held;
+
 typedef struct tg_station_options {
 	const char *who;    /**< for the lock's holder: "tillgated", "tillgate check" */
 	bool service;       /**< a long-running service: records its start and stop, and checkpoints on a timer */
 	/** Adds what only the service knows (lanes, outputs) to the status object. May be NULL. */
 	void (*describe)(void *ctx, tg_json *status);
+	/**
+	 * For overrides; both NULL where there are no lanes. `claim` keeps the withheld scan of that check at its lane; `settle` then either
+	 * puts it back (`go` false), or sends it to the till, once, and says whether a till took it. Called from any thread.
+	 */
+	tg_held (*claim)(void *ctx, const char *device, const char *reference);
+	bool (*settle)(void *ctx, const char *device, const char *reference, bool go, uint64_t override_seq);
 	void *ctx;
 } tg_station_options;
 
