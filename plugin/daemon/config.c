@@ -108,6 +108,26 @@ static int check_path(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+/* Letters or digits alone would be taken out of the middle of labels. */
+static int check_separator(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *found = cfg_opt_getnstr(opt, 0);
+	size_t len = found != NULL ? strlen(found) : 0;
+	bool printable = true, told_apart = false;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)found[i];
+
+		printable = printable && c > 0x20 && c <= 0x7e;
+		told_apart = told_apart || !isalnum(c);
+	}
+	if (len <= TG_SEPARATOR_MAX && printable && told_apart)
+		return 0;
+	cfg_error(cfg, "%s: wanted up to %d printable characters, not only letters and digits, such as \"~1\"", opt->name,
+		TG_SEPARATOR_MAX);
+	return -1;
+}
+
 static int check_timeout(cfg_t *cfg, cfg_opt_t *opt)
 {
 	long ms = cfg_opt_getnint(opt, 0);
@@ -242,6 +262,7 @@ static const struct {
 	{ "lane|scanner|path", check_path },
 	{ "lane|scanner|line", check_line },
 	{ "lane|scanner|framing", check_framing },
+	{ "lane|scanner|separator", check_separator },
 	{ "lane|output", check_output },
 	{ "lane|output|path", check_path },
 	{ "lane|output|kind", check_kind },
@@ -263,6 +284,15 @@ static int read_scanner(tg_scanner_config *out, cfg_t *section, const char *lane
 	return tg_line_parse(&out->line, cfg_getstr(section, "line"), err);
 }
 
+static void read_setup(tg_label_setup *out, cfg_t *section)
+{
+	const char *separator = cfg_getstr(section, "separator");
+
+	if (separator != NULL)
+		snprintf(out->separator, sizeof(out->separator), "%s", separator);
+	out->set_identifier = cfg_getbool(section, "set-identifier");
+}
+
 static int read_output(tg_lane_config *out, cfg_t *section, const char *lane, tg_error *err)
 {
 	out->has_output = true;
@@ -281,6 +311,7 @@ static int read_lane(tg_lane_config *out, cfg_t *section, tg_error *err)
 	const char *name = cfg_title(section);
 	int rc = read_scanner(&out->scanner, cfg_getnsec(section, "scanner", 0), name, err);
 
+	read_setup(&out->setup, cfg_getnsec(section, "scanner", 0));
 	if (rc == TG_OK && cfg_size(section, "output") > 0)
 		rc = read_output(out, cfg_getnsec(section, "output", 0), name, err);
 	out->operation = (tg_operation)word_index(tg_operation_words, cfg_getstr(section, "operation"));
@@ -324,7 +355,8 @@ static int read_all(tg_config *out, cfg_t *cfg, tg_error *err)
 static cfg_t *make_grammar(void)
 {	static cfg_opt_t scanner[] = {
 		CFG_STR("path", NULL, CFGF_NONE), CFG_STR("driver", "serial", CFGF_NONE), CFG_STR("profile", "plain", CFGF_NONE),
-		CFG_STR("line", "", CFGF_NONE), CFG_STR("framing", "auto", CFGF_NONE), CFG_BOOL("aim", cfg_false, CFGF_NONE), CFG_END(),
+		CFG_STR("line", "", CFGF_NONE), CFG_STR("framing", "auto", CFGF_NONE), CFG_BOOL("aim", cfg_false, CFGF_NONE),
+		CFG_STR("separator", NULL, CFGF_NONE), CFG_BOOL("set-identifier", cfg_false, CFGF_NONE), CFG_END(),
 	};
 	static cfg_opt_t output[] = {
 		CFG_STR("path", NULL, CFGF_NONE), CFG_STR("kind", "pty", CFGF_NONE), CFG_STR("suffix", "cr", CFGF_NONE),

@@ -10,6 +10,7 @@
 
 #include "drivers/scanner.h"
 #include "plugin/daemon/output.h"
+#include "plugin/gate/label.h"
 #include "plugin/gate/verdict.h"
 
 #define TG_LANES_MAX 32              /* scanners on one station; a large goods-in has eight */
@@ -19,6 +20,7 @@ typedef struct tg_lane_config {
 	tg_operation operation;
 	tg_destination destination;
 	tg_scanner_config scanner;
+	tg_label_setup setup; /**< of the scanner, where it changes what labels look like */
 	bool has_output;
 	tg_output_config output;
 	int output_timeout_ms;

@@ -145,6 +145,19 @@ static void give_feedback(tg_lane *lane, const tg_check_answer *answer, bool del
 		(void)!tg_scanner_feedback(lane->scanner, what, NULL);
 }
 
+/* What is asked, and kept as the label's bytes, is what any scanner would send; the till gets what this one sent. */
+static void put_label(tg_check_request *request, const tg_lane *lane, const tg_scan *scan)
+{
+	tg_plain_label plain;
+	uint8_t buf[TG_LABEL_MAX];
+
+	tg_label_plain(&plain, buf, &lane->config->setup, scan->aim, tg_view_of(scan->data, scan->len));
+	memcpy(request->aim, plain.aim, sizeof(request->aim));
+	if (plain.data.len <= TG_LABEL_MAX)
+		memcpy(request->data, plain.data.data, plain.data.len);
+	request->len = plain.data.len <= TG_LABEL_MAX ? plain.data.len : TG_LABEL_MAX + 1;
+}
+
 static void on_scan(void *user, const tg_scan *scan)
 {
 	tg_lane *lane = user;
@@ -155,10 +168,7 @@ static void on_scan(void *user, const tg_scan *scan)
 	tg_check_request_init(&request, lane->config->operation);
 	request.destination = lane->config->destination;
 	snprintf(request.device, sizeof(request.device), "%s", scan->device);
-	snprintf(request.aim, sizeof(request.aim), "%s", scan->aim);
-	if (scan->len <= TG_LABEL_MAX)
-		memcpy(request.data, scan->data, scan->len);
-	request.len = scan->len <= TG_LABEL_MAX ? scan->len : TG_LABEL_MAX + 1;
+	put_label(&request, lane, scan);
 	tg_station_check(&answer, lane->station, &request);
 	delivered = answer.release.released && forward(lane, scan, &answer);
 	if (!answer.badge) { /* a badge is no unit: what lies there still lies there */

@@ -43,7 +43,7 @@ static void a_whole_file_is_understood(void **state)
 		    "lane goods-in {\n"
 		    "  operation = goods-in\n"
 		    "  destination = ni\n"
-		    "  scanner { path = \"/dev/other\" }\n"
+		    "  scanner { path = \"/dev/other\" separator = \"~1\" set-identifier = true }\n"
 		    "}\n",
 		    &err) != TG_OK)
 		fail_msg("%s", err.msg);
@@ -65,6 +65,10 @@ static void a_whole_file_is_understood(void **state)
 	assert_int_equal(c.lanes[1].destination, TG_DEST_NI);
 	assert_int_equal(c.lanes[1].scanner.framing, TG_FRAME_AUTO);
 	assert_false(c.lanes[1].has_output);
+	assert_string_equal(c.lanes[0].setup.separator, "");
+	assert_false(c.lanes[0].setup.set_identifier);
+	assert_string_equal(c.lanes[1].setup.separator, "~1");
+	assert_true(c.lanes[1].setup.set_identifier);
 	tg_config_fini(&c);
 }
 
@@ -150,6 +154,10 @@ static const struct {
 	{ "a line setting nobody knows", LANE "scanner {\nline = \"fast\"\npath = \"/dev/s\"\n}\n}\n", 3,
 		"line" },
 	{ "a truth that is none", LANE "scanner {\npath = \"/dev/s\"\naim = perhaps\n}\n}\n", 4, "aim" },
+	{ "a separator of digits", LANE "scanner {\npath = \"/dev/s\"\nseparator = \"29\"\n}\n}\n", 4, "separator" },
+	{ "a separator of nothing", LANE "scanner {\npath = \"/dev/s\"\nseparator = \"\"\n}\n}\n", 4, "separator" },
+	{ "a separator with a space", LANE "scanner {\npath = \"/dev/s\"\nseparator = \"~ 1\"\n}\n}\n", 4, "separator" },
+	{ "a separator too long", LANE "scanner {\npath = \"/dev/s\"\nseparator = \"<<FNC1>>\"\n}\n}\n", 4, "separator" },
 	{ "an output without path", LANE SCANNER "output { suffix = cr }\n}\n", 3, "path" },
 	{ "a suffix nobody knows", LANE SCANNER "output {\npath = \"/t\"\nsuffix = tab\n}\n}\n", 5,
 		"suffix" },

@@ -139,6 +139,26 @@ static void the_entry_is_on_disk_before_the_till_gets_a_byte_and_what_is_withhel
 	assert_int_equal(lane_says(b, "not_delivered"), 0);
 }
 
+/* The gate reads a separator; the till, which is used to its scanner, gets what that one sent. */
+static void what_a_scanner_types_for_a_separator_is_read_as_one(void **state)
+{
+	struct bench *b = *state;
+	char sold[96] = "";
+
+	strcpy(b->config.setup.separator, "~1");
+	b->config.setup.set_identifier = true;
+	b->config.scanner.aim = false;
+	start(b);
+	switch_till_on(b);
+	line_send(&b->line, "00012345]d2010" GTIN_HELD "10AB~121N7\r");
+	till_reads(b, sold, sizeof(sold));
+	wait_for_scans(b, 1);
+	assert_string_equal(sold, "00012345]d2010" GTIN_HELD "10AB~121N7");
+	assert_true(written(b, "\"batch\":\"AB\""));
+	assert_true(written(b, "\"serial\":\"N7\""));
+	assert_true(written(b, "\"aim\":\"]d2\""));
+}
+
 static void what_no_till_took_is_written_down(void **state)
 {
 	struct bench *b = *state;
@@ -313,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_BENCH(the_entry_is_on_disk_before_the_till_gets_a_byte_and_what_is_withheld_never_comes),
+		ON_BENCH(what_a_scanner_types_for_a_separator_is_read_as_one),
 		ON_BENCH(what_no_till_took_is_written_down),
 		ON_BENCH(nothing_is_forwarded_that_could_not_be_checked),
 		ON_BENCH(a_lane_without_a_till_answers_and_delivers_nothing),
