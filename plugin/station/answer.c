@@ -280,6 +280,8 @@ static tg_json *entry_of_product(const tg_check_answer *a, const tg_check_reques
 	tg_json_set_str(label, "raw", tg_hex_encode(hex, request->data, request->len));
 	tg_json_set_str(label, "gtin", tg_gtin_format((char[15]){ 0 }, id->gtin));
 	tg_json_set_str(label, "strength", tg_strength_words[id->strength]);
+	if (id->irregular)
+		tg_json_set_bool(label, "irregular", true);
 	if (a->verdict.found && a->verdict.product.gtin != id->gtin)
 		tg_json_set_str(label, "inside", tg_gtin_format((char[15]){ 0 }, a->verdict.product.gtin));
 	if (id->batch[0] != '\0')

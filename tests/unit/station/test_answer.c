@@ -245,7 +245,7 @@ static void only_the_range_of_an_unknown_in_store_number_is_kept(void **state)
 		{ "]E0" IN_STORE_OTHER, "\"0264\"" },
 		{ "264123456780", "\"00264\"" },
 		{ "26412344", "\"0000002\"" },
-		{ "(01)0" IN_STORE_OTHER, "\"0264\"" },
+		{ "010" IN_STORE_OTHER, "\"0264\"" },
 		{ "]d2010" IN_STORE_OTHER "10CARD77", "\"0264\"" },
 		{ "]I112641234567898", "\"1264\"" },
 	};
