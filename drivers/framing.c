@@ -10,13 +10,13 @@
 
 #include <string.h>
 
-enum { AIM_LEN = TG_AIM_SIZE - 1, CR = 0x0D, LF = 0x0A };
+enum { AIM_LEN = TG_AIM_SIZE - 1, STX = 0x02, ETX = 0x03, CR = 0x0D, LF = 0x0A };
 
 void tg_framing_init(tg_framing *framing, tg_frame_mode mode, bool aim)
 {
 	framing->mode = mode;
 	framing->aim = aim;
-	framing->bad = framing->dropping = framing->saw_cr = false;
+	framing->bad = framing->dropping = framing->saw_cr = framing->inside = false;
 	framing->len = 0;
 }
 
@@ -141,6 +141,33 @@ static void take_crlf(tg_framing *framing, uint8_t byte, tg_frame_fn frame_fn, v
 		keep(framing, byte, frame_fn, user);
 }
 
+/* A frame that another one cuts off, or bytes that belong to none. */
+static void forget(tg_framing *framing, tg_frame_kind kind, tg_frame_fn frame_fn, void *user)
+{
+	size_t len = framing->len;
+	bool said = framing->dropping || len == 0;
+
+	framing->bad = framing->dropping = false;
+	framing->len = 0;
+	if (!said)
+		say(kind, len, frame_fn, user);
+}
+
+static void take_stx_etx(tg_framing *framing, uint8_t byte, tg_frame_fn frame_fn, void *user)
+{
+	if (byte == STX) {
+		forget(framing, framing->inside ? TG_FRAME_CUT : TG_FRAME_NOISE, frame_fn, user);
+		framing->inside = true;
+	} else if (byte == ETX && framing->inside) {
+		framing->inside = false;
+		end_frame(framing, frame_fn, user);
+	} else if (framing->inside || (byte != CR && byte != LF)) {
+		keep(framing, byte, frame_fn, user);
+	} else {
+		forget(framing, TG_FRAME_NOISE, frame_fn, user);
+	}
+}
+
 static void take(tg_framing *framing, uint8_t byte, tg_frame_fn frame_fn, void *user)
 {
 	switch (framing->mode) {
@@ -157,6 +184,12 @@ static void take(tg_framing *framing, uint8_t byte, tg_frame_fn frame_fn, void *
 		else
 			keep(framing, byte, frame_fn, user);
 		break;
+	case TG_FRAME_STX_ETX:
+		take_stx_etx(framing, byte, frame_fn, user);
+		break;
+	case TG_FRAME_GAP:
+		keep(framing, byte, frame_fn, user);
+		break;
 	}
 }
 
@@ -166,6 +199,12 @@ void tg_framing_feed(tg_framing *framing, const void *data, size_t len, tg_frame
 
 	for (size_t i = 0; i < len; i++)
 		take(framing, bytes[i], frame_fn, user);
+}
+
+void tg_framing_gap(tg_framing *framing, tg_frame_fn frame_fn, void *user)
+{
+	if (framing->len > 0)
+		end_frame(framing, frame_fn, user);
 }
 
 size_t tg_framing_pending(const tg_framing *framing)

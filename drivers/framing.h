@@ -23,12 +23,15 @@
 /** An AIM symbology identifier and its terminator: "]d2". Source: ISO/IEC 15424. */
 #define TG_AIM_SIZE 4
 
-/** What ends a scan. Append only: STX…ETX and idle-gap framing will follow. */
+/** What ends a scan. Append only. */
 typedef enum tg_frame_mode {
 	TG_FRAME_AUTO = 0, /**< CR, LF or CR LF, whichever comes; the default */
 	TG_FRAME_CR,       /**< CR only; an LF inside makes the frame noise */
 	TG_FRAME_LF,       /**< LF only; a CR inside makes the frame noise */
 	TG_FRAME_CRLF,     /**< CR LF as a pair; either alone makes the frame noise */
+	TG_FRAME_STX_ETX,  /**< between STX and ETX; CR and LF after it are skipped, anything else outside is noise */
+	TG_FRAME_GAP,      /**< silence: tg_framing_gap() says when. A label with a pause in it falls apart, so: only for
+	                        scanners that send no suffix and cannot be set to */
 } tg_frame_mode;
 
 /**
@@ -74,6 +77,7 @@ typedef struct tg_framing {
 	bool bad;      /* this frame holds a forbidden byte */
 	bool dropping; /* past the limit: wait for a terminator */
 	bool saw_cr;   /* CRLF: a CR waits for its LF; AUTO: an LF here belongs to the CR before */
+	bool inside;   /* STX_ETX: between the two */
 	size_t len;    /* bytes of this frame so far, kept or not */
 	uint8_t data[TG_SCAN_MAX + TG_AIM_SIZE - 1];
 } tg_framing;
@@ -89,6 +93,9 @@ void tg_framing_init(tg_framing *framing, tg_frame_mode mode, bool aim);
  * TG_FRAME_NOISE. `frame_fn` must not call back into the same framer.
  */
 void tg_framing_feed(tg_framing *framing, const void *data, size_t len, tg_frame_fn frame_fn, void *user);
+
+/** TG_FRAME_GAP: the line has been silent for long enough; what is there is a whole scan. */
+void tg_framing_gap(tg_framing *framing, tg_frame_fn frame_fn, void *user);
 
 /** Bytes of an unfinished frame held or dropped so far; 0 between frames. */
 size_t tg_framing_pending(const tg_framing *framing);

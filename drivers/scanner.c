@@ -163,6 +163,7 @@ void tg_scanner_describe(tg_scanner_info *out, const tg_scanner *scanner)
 		.device = "",
 		.backend = "",
 		.words = "",
+		.cannot = "",
 		.scans = scanner->scans,
 		.troubles = scanner->troubles,
 	};

@@ -96,7 +96,9 @@ typedef struct tg_scanner_config {
 	/** the station's name for it; fewer than TG_DEVICE_NAME_SIZE bytes of a-z A-Z 0-9 . _ - */
 	const char *name;
 	const char *driver;   /**< "serial", "hid-pos" or "wedge". NULL is "serial" */
-	const char *profile;  /**< "plain"; later "ssi", "honeywell", "datalogic". NULL is "plain" */
+	const char *profile;  /**< serial: "plain", "ssi", "honeywell", "datalogic" (drivers/profiles). NULL is "plain" */
+	int handshake;        /**< serial: TG_HANDSHAKE_… of drivers/profiles/profile.h; 0 is none */
+	bool host_beeps;      /**< serial: the scanner's own good-read beep is off, it leaves it to us */
 	const char *path;     /**< serial: the device, or a stable link to it (/dev/serial/by-id/…) */
 	tg_line line;         /**< serial: all zero is 9600 8N1 */
 	tg_frame_mode framing; /**< serial */
@@ -109,7 +111,7 @@ typedef struct tg_scanner_config {
 	tg_suffix suffix;     /**< USB */
 	const char *layout;   /**< wedge: the keyboard that the scanner imitates, "gb", "de(nodeadkeys)"; NULL is "us" */
 	const char *prefix;   /**< wedge: what the scanner types in front of each label; NULL is nothing */
-	int gap_ms;           /**< wedge without suffix: the pause that ends a label; 0 is TG_SCANNER_GAP_MS */
+	int gap_ms;           /**< wedge without suffix, serial with TG_FRAME_GAP: the pause that ends a label; 0 is TG_SCANNER_GAP_MS */
 } tg_scanner_config;
 
 /* nobody who plugs a cable in notices a second; one open() a second is nothing */
@@ -174,6 +176,7 @@ typedef struct tg_scanner_info {
 	const char *backend; /**< "libserialport", "termios", "libusb", "" while detached */
 	bool attached;
 	const char *words;   /**< why it is not attached, "" when it is */
+	const char *cannot;  /**< what this scanner, set like this, cannot do for us; "" nothing */
 	uint64_t scans;      /**< delivered since open */
 	uint64_t troubles;   /**< NOISE, TOO_LONG, EMPTY, CUT and OVERFLOW events since open */
 } tg_scanner_info;

@@ -2,12 +2,12 @@
  *
  * serial.c - the device family "serial": a scanner on a line that sends each label with a terminator.
  *
- * Attaches by path, reads, frames, notices silence and hang-ups, attaches again. The plain profile only
- * listens: what one model takes for a beep is another model's programming command, so nothing is ever written
- * to an unknown device.
+ * Attaches by path, reads, frames, notices silence and hang-ups, attaches again. What is written is the profile's business
+ * (drivers/profiles): the plain one only listens, since what one model takes for a beep is another model's programming command.
  */
 #include "drivers/news.h"
-
+#include "drivers/profiles/profile.h"
+#include "drivers/profiles/ssi.h"
 #include "store/base/utc.h"
 
 #include <poll.h>
@@ -17,6 +17,7 @@
 
 #define READ_SIZE 4096                   /* what the kernel's line discipline holds at most */
 #define READS_A_CALL (65536 / READ_SIZE) /* the 64 kB that scanner.h promises */
+#define WRITE_TIMEOUT_MS 200             /* a command of 32 bytes takes 35 ms at 9600 baud; a dead scanner must not hold the lane */
 
 struct serial {
 	char *path;
@@ -27,7 +28,11 @@ struct serial {
 	int64_t retry_at_us;
 	int64_t last_byte_us;
 	tg_error why;   /* why it is detached */
-	tg_framing framing;
+	const tg_profile *profile;
+	tg_profile_settings settings;
+	int64_t gap_us;     /* TG_FRAME_GAP only */
+	tg_framing framing; /* unless the profile speaks in packets */
+	tg_ssi ssi;
 	tg_news news;
 };
 
@@ -38,6 +43,32 @@ static const char *const trouble_words[TG_TROUBLES] = {
 	"a label began and never ended; check cable and suffix",
 	"the line was too fast for this station; the label was dropped",
 };
+
+/* ---- what is written ---- */
+
+static int write_bytes(struct serial *s, const uint8_t *bytes, size_t len, tg_error *err)
+{
+	return len == 0 ? TG_OK : tg_port_write(s->port, bytes, len, WRITE_TIMEOUT_MS, err);
+}
+
+/* An answer that cannot be sent is no trouble of its own: the scanner sends again, or the next read sees the hang-up. */
+static void reply(void *user, const uint8_t *bytes, size_t len)
+{
+	(void)!write_bytes(user, bytes, len, NULL);
+}
+
+/* ---- what is read ---- */
+
+static void take_frame(void *user, const tg_frame *frame)
+{
+	uint8_t bytes[TG_PROFILE_COMMAND_MAX];
+	struct serial *s = user;
+
+	/* a scanner that waits for an answer gets one for what is no label, too */
+	if (s->profile->refuse != NULL && (frame->kind != TG_FRAME_SCAN || s->news.lossy))
+		reply(s, bytes, s->profile->refuse(bytes, &s->settings));
+	tg_news_frame(&s->news, frame);
+}
 
 static void attach(struct serial *s)
 {
@@ -61,11 +92,25 @@ static void attach(struct serial *s)
 		tg_news_say(&s->news, TG_SCANNER_MISSING, 1, 0, err.msg);
 }
 
+static size_t pending(const struct serial *s)
+{
+	return s->profile->packets ? tg_ssi_pending(&s->ssi) : tg_framing_pending(&s->framing);
+}
+
+static void take_bytes(struct serial *s, const uint8_t *bytes, size_t len)
+{
+	if (s->profile->packets)
+		tg_ssi_feed(&s->ssi, bytes, len, take_frame, reply, s);
+	else
+		tg_framing_feed(&s->framing, bytes, len, take_frame, s);
+}
+
 static void detach(struct serial *s, const tg_error *why)
 {
-	size_t cut = tg_framing_pending(&s->framing);
+	size_t cut = pending(s);
 
 	tg_framing_init(&s->framing, s->framing.mode, s->framing.aim);
+	tg_ssi_init(&s->ssi, s->ssi.aim);
 	tg_port_close(s->port);
 	s->port = NULL;
 	s->news.lossy = false;
@@ -79,7 +124,7 @@ static void line_is_empty(struct serial *s, int revents)
 {
 	tg_error err = { 0 };
 
-	if (!tg_port_lost(s->port) && tg_framing_pending(&s->framing) == 0)
+	if (!tg_port_lost(s->port) && pending(s) == 0)
 		s->news.lossy = false;
 	if ((revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
 		tg_fail(&err, TG_ENOTFOUND, "%.150s: hung up", tg_port_path(s->port));
@@ -105,14 +150,28 @@ static bool read_once(struct serial *s, int revents)
 	if (tg_port_lost(s->port))
 		s->news.lossy = true;
 	s->last_byte_us = s->news.now_us;
-	tg_framing_feed(&s->framing, buf, got, tg_news_frame, &s->news);
+	take_bytes(s, buf, got);
 	return true;
 }
 
-static bool silent_inside_label(const struct serial *s)
+/* How long a silence may last inside a label; below 0 for ever. */
+static int64_t patience_us(const struct serial *s)
 {
-	return s->silence_us > 0 && tg_framing_pending(&s->framing) > 0 &&
-	       s->news.now_us - s->last_byte_us >= s->silence_us;
+	return !s->profile->packets && s->framing.mode == TG_FRAME_GAP ? s->gap_us : s->silence_us;
+}
+
+static void judge_silence(struct serial *s)
+{
+	int64_t limit_us = patience_us(s);
+
+	if (limit_us < 0 || pending(s) == 0 || s->news.now_us - s->last_byte_us < limit_us)
+		return;
+	if (s->profile->packets)
+		tg_ssi_abandon(&s->ssi, take_frame, s);
+	else if (s->framing.mode == TG_FRAME_GAP)
+		tg_framing_gap(&s->framing, take_frame, s);
+	else
+		tg_framing_abandon(&s->framing, take_frame, s);
 }
 
 static void serial_service(void *state, int revents, int64_t mono_us)
@@ -125,8 +184,7 @@ static void serial_service(void *state, int revents, int64_t mono_us)
 	else if (s->port != NULL && revents != 0)
 		for (int i = 0; i < READS_A_CALL && read_once(s, revents); i++)
 			;
-	if (silent_inside_label(s))
-		tg_framing_abandon(&s->framing, tg_news_frame, &s->news);
+	judge_silence(s);
 	tg_news_due(&s->news);
 }
 
@@ -143,8 +201,8 @@ static int serial_timeout_ms(const void *state, int64_t mono_us)
 
 	if (s->port == NULL)
 		earliest(&due_us, s->retry_at_us);
-	if (s->silence_us > 0 && tg_framing_pending(&s->framing) > 0)
-		earliest(&due_us, s->last_byte_us + s->silence_us);
+	if (patience_us(s) > 0 && pending(s) > 0)
+		earliest(&due_us, s->last_byte_us + patience_us(s));
 	if (due_us == INT64_MAX)
 		return -1;
 	return due_us <= mono_us ? 0 : (int)((due_us - mono_us + 999) / 1000);
@@ -159,16 +217,19 @@ static int serial_fd(const void *state)
 
 static unsigned serial_can(const void *state)
 {
-	(void)state;
-	return 0;
+	const struct serial *s = state;
+
+	return s->profile->can(&s->settings);
 }
 
 static int serial_feedback(void *state, tg_feedback what, tg_error *err)
 {
-	const struct serial *s = state;
+	uint8_t bytes[TG_PROFILE_COMMAND_MAX];
+	struct serial *s = state;
 
-	(void)what;
-	return tg_fail(err, TG_ESTATE, "%s: a plain serial scanner cannot be told", s->news.name);
+	if (s->port == NULL)
+		return tg_fail(err, TG_ESTATE, "%s: %s", s->news.name, s->why.msg);
+	return write_bytes(s, bytes, s->profile->tell(bytes, &s->settings, what), err);
 }
 
 static void serial_describe(tg_scanner_info *out, const void *state)
@@ -176,6 +237,8 @@ static void serial_describe(tg_scanner_info *out, const void *state)
 	const struct serial *s = state;
 
 	out->attached = s->port != NULL;
+	out->profile = s->profile->name;
+	out->cannot = s->profile->cannot(&s->settings);
 	if (s->port != NULL) {
 		out->device = tg_port_path(s->port);
 		out->backend = tg_port_backend_name(s->port);
@@ -193,15 +256,18 @@ static void serial_close(void *state)
 	free(s);
 }
 
-static int check_config(const tg_scanner_config *config, tg_error *err)
+static int check_config(const tg_scanner_config *config, const tg_profile *profile, tg_error *err)
 {
 	if (config->path == NULL || config->path[0] != '/')
 		return tg_fail(
 			err, TG_EINVAL, "scanner %s: wanted the full path of a serial port", config->name);
-	if (config->profile != NULL && strcmp(config->profile, "plain") != 0)
-		return tg_fail(err, TG_EINVAL, "scanner %s: no serial profile \"%s\"", config->name,
-			config->profile);
-	if (config->framing > TG_FRAME_CRLF)
+	if (profile == NULL)
+		return tg_fail(err, TG_EINVAL, "scanner %s: no serial profile \"%s\"; there are plain, ssi, honeywell and datalogic",
+			config->name, config->profile);
+	if (config->handshake < 0 || config->handshake > TG_HANDSHAKE_HOST_ACK || (profile->handshakes >> config->handshake & 1) == 0)
+		return tg_fail(err, TG_EINVAL, "scanner %s: the profile %s has no handshake \"%s\"", config->name, profile->name,
+			config->handshake >= 0 && config->handshake <= TG_HANDSHAKE_HOST_ACK ? tg_handshake_words[config->handshake] : "?");
+	if (config->framing > TG_FRAME_GAP)
 		return tg_fail(err, TG_EINVAL, "scanner %s: unknown framing", config->name);
 	return TG_OK;
 }
@@ -209,8 +275,9 @@ static int check_config(const tg_scanner_config *config, tg_error *err)
 static int serial_open(
 	void **state, const tg_scanner_config *config, const tg_scanner_sink *sink, tg_error *err)
 {
+	const tg_profile *profile = tg_profile_find(config->profile);
+	int rc = check_config(config, profile, err);
 	struct serial *s;
-	int rc = check_config(config, err);
 
 	if (rc != TG_OK)
 		return rc;
@@ -224,7 +291,11 @@ static int serial_open(
 	s->retry_us = INT64_C(1000) * (config->retry_ms > 0 ? config->retry_ms : TG_SCANNER_RETRY_MS);
 	s->silence_us = config->silence_ms == 0 ? TG_SCANNER_SILENCE_MS : config->silence_ms;
 	s->silence_us *= 1000;
+	s->profile = profile;
+	s->settings = (tg_profile_settings){ (tg_handshake)config->handshake, config->host_beeps };
+	s->gap_us = INT64_C(1000) * (config->gap_ms > 0 ? config->gap_ms : TG_SCANNER_GAP_MS);
 	tg_framing_init(&s->framing, config->framing, config->aim);
+	tg_ssi_init(&s->ssi, config->aim);
 	attach(s);
 	*state = s;
 	return TG_OK;

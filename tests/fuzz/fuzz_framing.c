@@ -31,7 +31,7 @@ static void take(void *user, const tg_frame *frame)
 		if (frame->len == 0 || frame->len > TG_SCAN_MAX ||
 			memchr(frame->data, 0, frame->len) != NULL ||
 			memchr(frame->data, '\r', frame->len) != NULL ||
-			memchr(frame->data, '\n', frame->len) != NULL)
+			memchr(frame->data, '\n', frame->len) != NULL || memchr(frame->data, '\x03', frame->len) != NULL)
 			abort();
 		digest(sum, frame->data, frame->len);
 	}
@@ -48,14 +48,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	tg_framing_init(&whole, (tg_frame_mode)(data[0] & 3), (data[0] & 4) != 0);
+	tg_framing_init(&whole, (tg_frame_mode)((data[0] & 7) % (TG_FRAME_GAP + 1)), (data[0] & 8) != 0);
 	tg_framing_init(&cut, whole.mode, whole.aim);
-	step = 1 + (data[0] >> 3);
+	step = 1 + (data[0] >> 4);
 	tg_framing_feed(&whole, data + 1, size - 1, take, &a);
 	for (size_t at = 1; at < size; at += step)
 		tg_framing_feed(&cut, data + at, step < size - at ? step : size - at, take, &b);
 	if (tg_framing_pending(&whole) != tg_framing_pending(&cut))
 		abort();
+	tg_framing_gap(&whole, take, &a);
+	tg_framing_gap(&cut, take, &b);
 	tg_framing_abandon(&whole, take, &a);
 	tg_framing_abandon(&cut, take, &b);
 	if (a != b)

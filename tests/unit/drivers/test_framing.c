@@ -94,6 +94,15 @@ static const struct {
 	{ "half an AIM identifier is data", TG_FRAME_AUTO, true, IN("]E\r"), "scan?(|]E)" },
 	{ "AIM identifier with a letter for a modifier", TG_FRAME_AUTO, true, IN("]XA1\r"), "scan(]XA|1)" },
 	{ "AIM identifier alone is empty", TG_FRAME_AUTO, true, IN("]E0\r"), "empty" },
+	{ "STX and ETX", TG_FRAME_STX_ETX, false, IN("\x02" "1\x03\x02" "2\x03"), "scan(|1)scan(|2)" },
+	{ "CR LF after ETX is skipped", TG_FRAME_STX_ETX, false, IN("\x02" "1\x03\r\n\x02" "2\x03\r"), "scan(|1)scan(|2)" },
+	{ "bytes before STX are noise", TG_FRAME_STX_ETX, false, IN("xy\x02" "1\x03"), "noise(2)scan(|1)" },
+	{ "a second STX cuts the first", TG_FRAME_STX_ETX, false, IN("\x02" "12\x02" "3\x03"), "cut(2)scan(|3)" },
+	{ "ETX without STX is noise", TG_FRAME_STX_ETX, false, IN("1\x03\r\x02" "3\x03"), "noise(2)scan(|3)" },
+	{ "a CR inside is noise", TG_FRAME_STX_ETX, false, IN("\x02" "1\r2\x03"), "noise(3)" },
+	{ "STX ETX alone is empty", TG_FRAME_STX_ETX, false, IN("\x02\x03"), "empty" },
+	{ "an identifier between STX and ETX", TG_FRAME_STX_ETX, true, IN("\x02]E01\x03"), "scan(]E0|1)" },
+	{ "without a gap nothing ends", TG_FRAME_GAP, false, IN("95240000"), "" },
 	{ "only the first identifier is split off", TG_FRAME_AUTO, true, IN("]E0]E01\r"), "scan(]E0|]E01)" },
 };
 
@@ -111,6 +120,24 @@ static void bytes_become_these_frames(void **state)
 			fail_msg("%s: wanted %s, found %s", frames[i].what, frames[i].out, n.text);
 		free(n.text);
 	}
+}
+
+static void a_gap_ends_what_is_there(void **state)
+{
+	struct notes n = { 0 };
+	tg_framing framing;
+
+	(void)state;
+	note_bytes(&n, "", 0);
+	tg_framing_init(&framing, TG_FRAME_GAP, true);
+	tg_framing_gap(&framing, note, &n);
+	tg_framing_feed(&framing, "]E0952", 6, note, &n);
+	tg_framing_gap(&framing, note, &n);
+	tg_framing_feed(&framing, "1\r", 2, note, &n);
+	tg_framing_gap(&framing, note, &n);
+	tg_framing_gap(&framing, note, &n);
+	assert_string_equal(n.text, "scan(]E0|952)noise(2)");
+	free(n.text);
 }
 
 /* A small generator of our own: the same numbers everywhere, so that a failure can be repeated. */
@@ -251,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_become_these_frames),
+		cmocka_unit_test(a_gap_ends_what_is_there),
 		cmocka_unit_test(how_the_bytes_are_cut_changes_nothing),
 		cmocka_unit_test(a_megabyte_without_terminator_is_one_event_and_the_next_scan_is_whole),
 		cmocka_unit_test(the_longest_label_passes_with_and_without_identifier),

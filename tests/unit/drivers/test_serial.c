@@ -3,7 +3,7 @@
  * test_serial.c - a serial scanner from plug to unplug and back. Time is the test's: it is passed in, never
  * waited for.
  */
-#include "drivers/scanner.h"
+#include "drivers/profiles/profile.h"
 
 #include "store/base/utc.h"
 
@@ -343,6 +343,109 @@ static void a_plain_scanner_cannot_be_told_and_is_never_written_to(void **state)
 	assert_int_equal(poll(&p, 1, 0), 0);
 }
 
+/* What the scanner's end of the line hears, as hexadecimal. */
+static void assert_heard(struct desk *d, const char *wanted)
+{
+	char text[256] = "";
+	uint8_t bytes[64];
+	struct pollfd p = { .fd = d->line.master, .events = POLLIN };
+	ssize_t n = 0;
+
+	if (poll(&p, 1, wanted[0] != '\0' ? PLENTY_MS : 0) > 0)
+		n = read(d->line.master, bytes, sizeof(bytes));
+	for (ssize_t i = 0; i < n; i++)
+		sprintf(text + 2 * i, "%02x", bytes[i]);
+	assert_string_equal(text, wanted);
+}
+
+static void a_profile_says_what_became_of_a_scan(void **state)
+{
+	static const struct {
+		const char *profile;
+		int handshake;
+		tg_feedback what;
+		const char *bytes;
+	} cases[] = {
+		{ "honeywell", TG_HANDSHAKE_HOST_ACK, TG_FEEDBACK_GOOD, "1b37" },
+		{ "honeywell", TG_HANDSHAKE_HOST_ACK, TG_FEEDBACK_REJECT, "1b38" },
+		{ "datalogic", TG_HANDSHAKE_ACK, TG_FEEDBACK_REJECT, "0646" },
+		{ "datalogic", TG_HANDSHAKE_NONE, TG_FEEDBACK_LOCK, "44" },
+		{ "ssi", TG_HANDSHAKE_NONE, TG_FEEDBACK_LOCK, "04ea0400ff0e" },
+	};
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		struct desk *d = *state;
+
+		line_plug(&d->line);
+		open_scanner(d, &(tg_scanner_config){ .profile = cases[i].profile, .handshake = cases[i].handshake });
+		assert_int_equal(tg_scanner_feedback(d->scanner, cases[i].what, NULL), TG_OK);
+		assert_heard(d, cases[i].bytes);
+		tg_scanner_close(d->scanner);
+		d->scanner = NULL;
+		line_unplug(&d->line);
+	}
+}
+
+static void a_scanner_that_waits_gets_an_answer_for_what_is_no_label(void **state)
+{
+	struct desk *d = *state;
+
+	line_plug(&d->line);
+	open_scanner(d, &(tg_scanner_config){ .profile = "honeywell", .handshake = TG_HANDSHAKE_ACK });
+	send_and_service(d, "12\x01" "34\r");
+	assert_heard(d, "15");
+	send_and_service(d, "1234\r");
+	assert_heard(d, "");
+	assert_int_equal(tg_scanner_feedback(d->scanner, TG_FEEDBACK_GOOD, NULL), TG_OK);
+	assert_heard(d, "06");
+}
+
+static void packets_are_acknowledged_and_become_scans(void **state)
+{
+	/* EAN-13 9524000059109 */
+	static const uint8_t packet[] = { 18, 0xF3, 0, 0, 0x0B, '9', '5', '2', '4', '0', '0', '0', '0', '5', '9', '1', '0', '9', 0xFC, 0x54 };
+	struct desk *d = *state;
+
+	line_plug(&d->line);
+	open_scanner(d, &(tg_scanner_config){ .profile = "ssi" });
+	assert_news(d, "attached");
+	assert_int_equal(write(d->line.master, packet, sizeof(packet)), sizeof(packet));
+	line_arrived(tg_scanner_fd(d->scanner), sizeof(packet));
+	service(d, true);
+	assert_news(d, "scan(]E09524000059109)");
+	assert_heard(d, "04d00400ff28");
+}
+
+static void silence_ends_a_scan_where_the_scanner_sends_no_suffix(void **state)
+{
+	struct desk *d = *state;
+
+	line_plug(&d->line);
+	open_scanner(d, &(tg_scanner_config){ .framing = TG_FRAME_GAP, .gap_ms = 60 });
+	assert_news(d, "attached");
+	send_and_service(d, "95240000");
+	d->now_us += 59000;
+	send_and_service(d, "59109");
+	d->now_us += 59000;
+	service(d, false);
+	assert_news(d, "");
+	assert_int_equal(tg_scanner_timeout_ms(d->scanner, d->now_us), 1);
+	d->now_us += 1000;
+	service(d, false);
+	assert_news(d, "scan(9524000059109)");
+	assert_int_equal(tg_scanner_timeout_ms(d->scanner, d->now_us), -1);
+}
+
+static void a_detached_scanner_cannot_be_told(void **state)
+{
+	struct desk *d = *state;
+	tg_error err = { 0 };
+
+	open_scanner(d, &(tg_scanner_config){ .profile = "datalogic" });
+	assert_int_equal(tg_scanner_feedback(d->scanner, TG_FEEDBACK_REJECT, &err), TG_ESTATE);
+	assert_non_null(strstr(err.msg, "No such file"));
+}
+
 static void wrong_configurations_are_refused_with_the_reason(void **state)
 {
 	static const struct {
@@ -357,7 +460,9 @@ static void wrong_configurations_are_refused_with_the_reason(void **state)
 		{ { .name = "t", .path = NULL }, "full path" },
 		{ { .name = "t", .path = "ttyACM0" }, "full path" },
 		{ { .name = "t", .path = "/dev/x", .driver = "psychic" }, "psychic" },
-		{ { .name = "t", .path = "/dev/x", .profile = "ssi" }, "ssi" },
+		{ { .name = "t", .path = "/dev/x", .profile = "cash" }, "cash" },
+		{ { .name = "t", .path = "/dev/x", .profile = "ssi", .handshake = TG_HANDSHAKE_ACK }, "ssi has no handshake \"ack\"" },
+		{ { .name = "t", .path = "/dev/x", .handshake = 77 }, "handshake" },
 		{ { .name = "t", .path = "/dev/x", .framing = (tg_frame_mode)99 }, "framing" },
 	};
 	struct desk *d = *state;
@@ -421,6 +526,11 @@ int main(void)
 		AT_DESK(a_megabyte_without_terminator_is_one_event),
 		AT_DESK(a_label_with_a_hole_is_dropped_and_the_next_one_is_not),
 		AT_DESK(a_plain_scanner_cannot_be_told_and_is_never_written_to),
+		AT_DESK(a_profile_says_what_became_of_a_scan),
+		AT_DESK(a_scanner_that_waits_gets_an_answer_for_what_is_no_label),
+		AT_DESK(packets_are_acknowledged_and_become_scans),
+		AT_DESK(silence_ends_a_scan_where_the_scanner_sends_no_suffix),
+		AT_DESK(a_detached_scanner_cannot_be_told),
 		AT_DESK(wrong_configurations_are_refused_with_the_reason),
 		cmocka_unit_test(every_kind_of_news_has_a_name),
 	};
