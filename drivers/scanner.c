@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const tg_scanner_backend *const families[] = { &tg_scanner_serial, &tg_scanner_hid_pos };
+static const tg_scanner_backend *const families[] = { &tg_scanner_serial, &tg_scanner_hid_pos, &tg_scanner_wedge };
 
 struct tg_scanner {
 	const tg_scanner_backend *family;

@@ -351,7 +351,8 @@ fake *fake_plug(const fake_config *config)
 
 void fake_unplug(fake *f)
 {
-	char path[256];
+	const fake_config *c = &f->config;
+	char path[256], below[320];
 
 	pthread_mutex_lock(&mutex);
 	f->gone = true;
@@ -364,6 +365,13 @@ void fake_unplug(fake *f)
 	pthread_mutex_unlock(&mutex);
 	snprintf(path, sizeof(path), "/sys%s", f->path);
 	umockdev_testbed_uevent(bed, path, "remove");
+	/* from the leaf up, or links to it stay in /sys/bus */
+	snprintf(below, sizeof(below), "%s/%s:1.0/0003:%04X:%04X.%04X", path, c->port, c->vendor, c->product,
+		c->address);
+	if (!c->no_driver)
+		umockdev_testbed_remove_device(bed, below);
+	snprintf(below, sizeof(below), "%s/%s:1.0", path, c->port);
+	umockdev_testbed_remove_device(bed, below);
 	umockdev_testbed_remove_device(bed, path);
 }
 
@@ -435,6 +443,16 @@ int fake_listening(fake *f)
 	pthread_mutex_lock(&mutex);
 	for (int i = 0; i < f->flying.count; i++)
 		n += (f->flying.urb[i]->endpoint & 0x80) != 0;
+	pthread_mutex_unlock(&mutex);
+	return n;
+}
+
+int fake_waiting(fake *f)
+{
+	int n;
+
+	pthread_mutex_lock(&mutex);
+	n = f->last - f->first;
 	pthread_mutex_unlock(&mutex);
 	return n;
 }

@@ -46,6 +46,8 @@ void fake_driver(fake *f, char out[16]);
 void fake_told(fake *f, char *out, size_t size);
 /** Transfers that listen now. */
 int fake_listening(fake *f);
+/** Reports that it has not got rid of yet. */
+int fake_waiting(fake *f);
 /** A device that refuses (stalls) this control request. */
 void fake_refuse(fake *f, uint8_t request);
 

@@ -123,6 +123,16 @@ static inline void desk_expect_told(struct desk *d, fake *f, const char *told)
 	assert_string_equal(all, told);
 }
 
+/* Pump until the device has sent all. */
+static inline void desk_expect_sent(struct desk *d, fake *f)
+{
+	int64_t until_us = tg_mono_now_us() + LIMIT_US;
+
+	while (fake_waiting(f) > 0 && tg_mono_now_us() < until_us)
+		desk_service(d);
+	assert_int_equal(fake_waiting(f), 0);
+}
+
 static inline void desk_close(struct desk *d)
 {
 	tg_scanner_close(d->scanner);
