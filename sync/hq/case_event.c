@@ -46,18 +46,18 @@ struct form {
 #define NEED(name, type) { name, type, true, NULL }
 #define MAY(name, type) { name, type, false, NULL }
 #define FACTS                                                                                                \
-	MAY("details", TEXT), MAY("risks", TEXT), MAY("remedy", TEXT), { "remedy_worked", WORD, false, tg_worked_words },  \
+	MAY("risks", TEXT), MAY("remedy", TEXT), { "remedy_worked", WORD, false, tg_worked_words },  \
 		MAY("manufacturer", TEXT), MAY("supplier", TEXT)
 
 static const struct form failure_forms[] = {
 	[TG_FAILURE_OPENED] = { "opened", { { "state", WORD, true, tg_failure_states }, { "role", WORD, true, tg_failure_roles },
 		MAY("informed", DAY), MAY("believed", DAY), NEED("source", TEXT), { "told_by", WORD, true, tg_told_by_words },
 		MAY("informant", TEXT), MAY("says_manufacturer_aware", FLAG), MAY("says_authority_notified", FLAG), NEED("offered", FLAG),
-		FACTS, NEED("record", RECORD) } },
+		NEED("details", TEXT), FACTS, NEED("record", RECORD) } },
 	[TG_FAILURE_KNOWN] = { "known", { NEED("on", DAY), NEED("reason", TEXT), NEED("record", RECORD) } },
 	[TG_FAILURE_STEP] = { "step", { { "step", WORD, true, tg_failure_steps }, { "result", WORD, true, tg_step_results },
 		NEED("on", DAY), MAY("evidence", TEXT), MAY("note", TEXT), MAY("out_of_order", FLAG) } },
-	[TG_FAILURE_FACTS] = { "facts", { FACTS, MAY("remedy_unlikely", FLAG), MAY("manufacturer_aware", FLAG) } },
+	[TG_FAILURE_FACTS] = { "facts", { MAY("details", TEXT), FACTS, MAY("remedy_unlikely", FLAG), MAY("manufacturer_aware", FLAG) } },
 	[TG_FAILURE_CLOSED] = { "closed", { { "outcome", WORD, true, tg_failure_outcomes }, NEED("on", DAY), NEED("reason", TEXT),
 		NEED("evidence", TEXT), NEED("record", RECORD) } },
 };

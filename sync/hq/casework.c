@@ -286,6 +286,14 @@ static int write_pending(const tg_site *site, tg_book book, tg_view line, tg_err
 	return rc == TG_OK ? tg_file_write(path, line, 0600, err) : rc;
 }
 
+/* A record can be in place although writing it failed: at the sync of its folder. If nobody can tell, it may be. */
+static bool record_is_put(const tg_site *site, tg_book book, const tg_json *event)
+{
+	bool is_put = true;
+
+	return tg_record_is_put(&is_put, site, tg_book_kind(book), tg_json_get(event, "record"), NULL) != TG_OK || is_put;
+}
+
 int tg_casework_append(const tg_casework *book, const tg_site *site, const char *event, const char *of, tg_json *members,
 	const tg_case_author *author, tg_error *err)
 {
@@ -298,8 +306,8 @@ int tg_casework_append(const tg_casework *book, const tg_site *site, const char 
 		rc = write_pending(site, book->book, tg_buf_view(&line), err);
 	if (rc == TG_OK) {
 		rc = put_record(site, book->book, members, err);
-		if (rc != TG_OK)
-			(void)remove_pending(site, book->book, NULL); /* the old record is as it was: nothing happened */
+		if (rc != TG_OK && (record_is_put(site, book->book, members) || remove_pending(site, book->book, NULL) != TG_OK))
+			(void)tg_error_prefix(err, "begun, and not brought to its end: the next run does that");
 	}
 	if (rc == TG_OK) {
 		rc = add_line(book, site, tg_buf_view(&line), members, err);

@@ -69,6 +69,17 @@ static bool same(const tg_json *a, const tg_json *b)
 	return equal;
 }
 
+int tg_record_is_put(bool *out, const tg_site *site, tg_record_kind kind, const tg_json *record, tg_error *err)
+{
+	const char *id = tg_json_str(tg_json_get(record, "id"));
+	tg_json *now = NULL;
+	int rc = id == NULL ? tg_fail(err, TG_EINVAL, "a record without an id") : tg_record_find(&now, site, kind, id, err);
+
+	*out = rc == TG_OK && now != NULL && same(now, record);
+	tg_json_free(now);
+	return rc;
+}
+
 int tg_record_change_write(const tg_site *site, tg_record_kind kind, const tg_json *record, tg_error *err)
 {
 	const char *id = tg_json_str(tg_json_get(record, "id"));

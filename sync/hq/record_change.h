@@ -31,6 +31,9 @@ TG_NODISCARD int tg_record_change_judge(tg_record_judgement *out, const tg_site 
 /** Put it into its place; what is there already is not written again. Errors: those of record_put.h. */
 TG_NODISCARD int tg_record_change_write(const tg_site *site, tg_record_kind kind, const tg_json *record, tg_error *err);
 
+/** Is exactly this record in its place? Errors: TG_EFORMAT, TG_EIO, TG_ENOMEM. */
+TG_NODISCARD int tg_record_is_put(bool *out, const tg_site *site, tg_record_kind kind, const tg_json *record, tg_error *err);
+
 /** The record with that id, NULL if there is none. The caller frees `*out`. */
 TG_NODISCARD int tg_record_find(
 	tg_json **out, const tg_site *site, tg_record_kind kind, const char *id, tg_error *err);
