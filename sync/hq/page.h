@@ -105,7 +105,7 @@ void tg_page_row(tg_page *page, const tg_page_value *cells);
 void tg_page_list(tg_page *page, const char *key, bool numbered);
 void tg_page_item(tg_page *page, const char *fmt, ...) TG_PRINTF(2, 3);
 
-/** Boxes that somebody fills in by hand, one under the other. `lines`: height, 1 to 12 lines of writing. */
+/** Boxes that somebody fills in by hand, one under the other; a section with them is printed from a new side. `lines`: height, 1 to 12 lines of writing. */
 void tg_page_form(tg_page *page, const char *key);
 void tg_page_field(tg_page *page, const char *key, const char *label, int lines);
 

@@ -12,6 +12,8 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#define SHORT_CODE 20 /* bytes of a number, batch or mark that is not broken between lines; a hash must be */
+
 struct html {
 	tg_buf *out;
 	int level;         /* of the heading of a sheet: 1 if it stands alone, else 2 */
@@ -79,7 +81,8 @@ static bool is_link(const char *text)
 
 static void put_mark(struct html *h, const char *state, const char *sign, const char *text)
 {
-	tg_buf_printf(h->out, "<span class=\"mark %s\"><span class=\"sign\" aria-hidden=\"true\">%s</span> ", state, sign);
+	tg_buf_printf(h->out, "<span class=\"mark %s%s\"><span class=\"sign\" aria-hidden=\"true\">%s</span> ", state,
+		strlen(text) <= SHORT_CODE ? " short" : "", sign);
 	escape(h, text);
 	put(h, "</span>");
 }
@@ -91,7 +94,7 @@ static void put_value(struct html *h, const tg_json *value)
 	if (strcmp(type, "day") == 0) {
 		put_day(h, text);
 	} else if (strcmp(type, "code") == 0) {
-		put(h, "<span class=\"code\">");
+		put(h, strlen(text) <= SHORT_CODE ? "<span class=\"code short\">" : "<span class=\"code\">");
 		escape(h, text);
 		put(h, "</span>");
 	} else if (strcmp(type, "link") == 0 && is_link(text)) {
@@ -257,11 +260,21 @@ static void put_blocks(struct html *h, const tg_json *blocks)
 
 /* ---- sheets ---- */
 
+/* What somebody signs is printed on a side of its own, to be sent back. */
+static bool has_form(const tg_json *section)
+{
+	for (const tg_json *block = tg_json_first(tg_json_get(section, "blocks")); block != NULL; block = tg_json_next(block))
+		if (strcmp(text_of(block, "type"), "form") == 0)
+			return true;
+	return false;
+}
+
 static void put_section(struct html *h, const tg_json *section)
 {
 	size_t part = ++h->part;
 
-	tg_buf_printf(h->out, "<section aria-labelledby=\"h%zu\">\n<h%d id=\"h%zu\">", part, h->level + 1, part);
+	tg_buf_printf(h->out, "<section%s aria-labelledby=\"h%zu\">\n<h%d id=\"h%zu\">", has_form(section) ? " class=\"apart\"" : "", part,
+		h->level + 1, part);
 	escape(h, text_of(section, "title"));
 	tg_buf_printf(h->out, "</h%d>\n", h->level + 1);
 	put_blocks(h, tg_json_get(section, "blocks"));
