@@ -71,8 +71,11 @@ static const char *const tg_page_styles[] = {
 	".notice main{max-width:46rem}"
 	".notice .title{font-size:2.1rem}"
 	".notice .sheet{font-size:1.1875rem}"
+	".notice table{font-size:.875em}"
+	".notice tbody th{min-width:9rem}"
+	".notice .code{font-family:inherit;font-size:inherit}"
 	".notice .callout{font-size:1.6rem;line-height:1.3;padding:1.1rem 1.4rem}"
-	"@media(max-width:40rem){.sheet,.front{padding:1.25rem 1rem}main{padding:.5rem}dl>div{display:block}dt{font-size:.9rem}}",
+	"@media(max-width:40rem){.sheet,.front{padding:1.25rem 1rem}main{padding:.5rem}dl>div{display:block}dt{font-size:.9rem}table{min-width:34rem}}",
 	"@page{size:A4;margin:17mm 17mm 20mm}"
 	"@page{@bottom-right{content:\"Page \" counter(page) \" of \" counter(pages);"
 	"font:8pt Arial,\"Liberation Sans\",sans-serif;color:#43515e}}"
@@ -95,6 +98,7 @@ static const char *const tg_page_styles[] = {
 	".notice main{max-width:none}"
 	".notice .title{font-size:26pt}"
 	".notice .sheet{font-size:14pt}"
+	".notice table{font-size:10.5pt}"
 	".notice .callout{font-size:22pt}"
 	"}" };
 

@@ -265,7 +265,7 @@ void tg_print__products(const tg_print *print, tg_page *page, const tg_print_set
 
 		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)),
 					  tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p->record)),
-					  tg_page_of(TG_PAGE_TEXT, p->record->type),
+					  tg_page_of(TG_PAGE_CODE, p->record->type),
 					  tg_page_of(TG_PAGE_TEXT, p->record->manufacturer),
 					  tg_page_of(TG_PAGE_TEXT, tg_print__role(print->roles[products->list[i]])) });
 	}

@@ -145,7 +145,7 @@ static void put_lack(void *ctx, size_t product, const char *what, const tg_findi
 	if (sheet->rows++ >= TG_PRINT_ROWS_MAX)
 		return;
 	tg_page_row(sheet->page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)),
-					 tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p)), tg_page_of(TG_PAGE_TEXT, p->type),
+					 tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p)), tg_page_of(TG_PAGE_CODE, p->type),
 					 tg_page_of(TG_PAGE_TEXT, what), tg_page_of(TG_PAGE_CODE, finding == NULL ? "none" : finding->code),
 					 tg_page_of(TG_PAGE_TEXT, finding == NULL ? "Nothing is missing; the attestation only"
 										  : needed(finding->code)) });

@@ -269,7 +269,7 @@ static void put_coverage(const struct judged *j, tg_page *page, const tg_print_s
 
 		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)),
 					  tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p->record)),
-					  tg_page_of(TG_PAGE_TEXT, p->record->type),
+					  tg_page_of(TG_PAGE_CODE, p->record->type),
 					  tg_page_of(covered ? TG_PAGE_GOOD : TG_PAGE_BAD, covered ? "yes" : "no: D03"),
 					  tg_page_of(TG_PAGE_TEXT, tg_print__role(j->print->roles[products->list[i]])) });
 	}

@@ -87,7 +87,7 @@ static void put_sheet(const tg_print *print, tg_page *page, size_t product)
 	put_period(print, page, &s);
 	tg_page_facts(page, "support");
 	tg_page_fact(page, "until", "Security updates until at least", tg_page_on(s.end, "not known to us"));
-	tg_page_fact(page, "model", "Model", tg_page_or(TG_PAGE_TEXT, p->type, "not known to us"));
+	tg_page_fact(page, "model", "Model", tg_page_or(TG_PAGE_CODE, p->type, "not known to us"));
 	tg_page_fact(page, "manufacturer", "Made by", tg_page_or(TG_PAGE_TEXT, p->manufacturer, "see the product or its packaging"));
 	put_source(page, &s);
 	tg_page_fact(page, "statement", "Statement of compliance", where_to_read(print, product));
@@ -116,7 +116,7 @@ static void put_together(const tg_print *print, tg_page *page, const tg_print_se
 		(void)snprintf(words, sizeof(words), "%s: ended", tg_print__day(day, s.end));
 		ended = ended || over;
 		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p)),
-					  tg_page_or(TG_PAGE_TEXT, p->type, "not known to us"),
+					  tg_page_or(TG_PAGE_CODE, p->type, "not known to us"),
 					  over ? tg_page_of(TG_PAGE_OPEN, words) : tg_page_on(s.end, "not known to us: please ask"),
 					  s.statement ? tg_page_of(TG_PAGE_TEXT, "In its statement of compliance")
 						      : tg_page_or(TG_PAGE_LINK, s.source, "not known to us"),

@@ -77,6 +77,20 @@ static void check_link(const char *tag)
 		abort();
 }
 
+/* Short texts are marked as not to be broken; that is the one thing of a tag that depends on its text. */
+static void append_tag(tg_buf *out, const char *tag, size_t len)
+{
+	static const char mark[] = " short\">";
+	size_t tail = sizeof(mark) - 1;
+
+	if (len > tail && memcmp(tag + len - tail, mark, tail) == 0) {
+		tg_buf_append(out, tag, len - tail);
+		tag = "\">";
+		len = 2;
+	}
+	tg_buf_append(out, tag, len);
+}
+
 /* The tags one after the other, without links out, up to the last list of facts: its only value may be missing, a link or none. */
 static void skeleton(tg_buf *out, const char *html)
 {
@@ -95,7 +109,7 @@ static void skeleton(tg_buf *out, const char *html)
 			continue;
 		}
 		if (p < last)
-			tg_buf_append(out, p, (size_t)(end - p) + 1);
+			append_tag(out, p, (size_t)(end - p) + 1);
 		p = end + 1;
 	}
 }

@@ -26,7 +26,7 @@ done
 jq -c . "$source_dir/simulator/trade/policy.json" > "$dir/policy.jsonl"
 expect 0 cases check "$dir/policy.jsonl" policy
 kinds=$(hq import --help | tr -d '\n' | sed 's/.*KIND: \([a-z_, ]*\)\..*/\1/' | tr -d ' ' | tr ',' '\n' | sort)
-[ "$kinds" = "$(find "$schemas" -name '*.json' ! -name policy.json ! -name import_mapping.json -printf '%f\n' | sed 's/\.json$//' | sort)" ] || fail "not one schema for each kind: $kinds"
+[ "$kinds" = "$(find "$schemas" -maxdepth 1 -name '*.json' ! -name policy.json ! -name import_mapping.json -printf '%f\n' | sed 's/\.json$//' | sort)" ] || fail "not one schema for each kind: $kinds"
 
 mkdir "$dir/cases"
 cases make "$dir/cases"
