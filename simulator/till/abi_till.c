@@ -25,12 +25,18 @@ struct till {
 };
 
 static const char help[] =
-	"Usage: tillgate-example-till [--operation WORD] [--destination WORD] [--device NAME]\n"
+	"Usage: tillgate-example-till [--operation WORD] [--destination WORD] [--supply WORD]\n"
+	"                             [--unit WORD] [--bought-before-duty] [--batch BATCH] [--device NAME]\n"
 	"                             [--socket PATH] [--timeout MS] [--json] < LABELS\n"
 	"Asks the gate of this station about each label on standard input, one a line, and\n"
 	"prints what a till would show.\n"
 	"  --operation WORD    sale (preset), offer, dispatch, goods-in, return, stock-check\n"
 	"  --destination WORD  gb (preset), ni, outside-uk\n"
+	"  --supply WORD       consumer (preset), business, resale, gift, own-branch, to-vendor,\n"
+	"                      hand-back, loan, scrap, as-directed\n"
+	"  --unit WORD         new (preset), unwanted, faulty, recalled, reconditioned, second-hand\n"
+	"  --bought-before-duty  the units were bought in before 29 April 2024\n"
+	"  --batch BATCH       batch read off the packs, where a label has none\n"
 	"  --device NAME       name of this till in the record\n"
 	"  --socket PATH       socket of tillgated (" TILLGATE_SOCKET ")\n"
 	"  --timeout MS        longest wait for one answer\n"
@@ -221,6 +227,8 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "operation", required_argument, NULL, 'o' }, { "destination", required_argument, NULL, 'd' },
+		{ "supply", required_argument, NULL, 'S' }, { "unit", required_argument, NULL, 'u' },
+		{ "bought-before-duty", no_argument, NULL, 'B' }, { "batch", required_argument, NULL, 'b' },
 		{ "device", required_argument, NULL, 'n' }, { "socket", required_argument, NULL, 's' },
 		{ "timeout", required_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
@@ -235,6 +243,18 @@ int main(int argc, char **argv)
 			break;
 		case 'd':
 			till.ask.destination = optarg;
+			break;
+		case 'S':
+			till.ask.supply = optarg;
+			break;
+		case 'u':
+			till.ask.unit = optarg;
+			break;
+		case 'B':
+			till.ask.bought_before_duty = 1;
+			break;
+		case 'b':
+			till.ask.batch = optarg;
 			break;
 		case 'n':
 			till.ask.device = optarg;

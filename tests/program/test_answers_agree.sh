@@ -45,8 +45,8 @@ awk -v count="$count" -v seed=952 '
 [ "$(wc -l < "$dir/labels")" -eq "$count" ] || fail "labels"
 jq -cR '{label: .}' "$dir/labels" > "$dir/labels.jsonl"
 
-# Where and when an answer was written down differs, and how old the catalogue was by then.
-full() { jq -cS 'del(.seq, .reference, .at, .age_s)' "$1"; }
+# Where and when an answer was written down differs, how old the catalogue was by then, and so until when an override holds.
+full() { jq -cS 'del(.seq, .reference, .at, .age_s, .override.until)' "$1"; }
 # What the library's answer has, too; absent and empty are the same there.
 short() {
   jq -c '[.outcome, .released, .could_not_check, .would_release, .overridable, .recorded, .kind, .gtin // "", .batch // "", .serial // "",
@@ -96,7 +96,67 @@ say "one handle of the library"
   [ $? -eq 1 ] || fail "$(tail -n 3 "$dir/err")"
 short "$dir/library" > "$dir/library.short"
 agree "the library" "$dir/batch.short" "$dir/library.short"
+
+# ---- the occasion: what it says must come through by every way ----
+
+# One a line: members of a line of a batch, options of the command, options of the example till.
+occasions=$dir/occasions
+cat > "$occasions" <<'LINES'
+"operation":"dispatch","destination":"ni"|--op dispatch --to ni|--operation dispatch --destination ni
+"operation":"dispatch","destination":"outside-uk"|--op dispatch --to outside-uk|--operation dispatch --destination outside-uk
+"operation":"dispatch","supply":"own-branch"|--op dispatch --supply own-branch|--operation dispatch --supply own-branch
+"operation":"dispatch","supply":"to-vendor"|--op dispatch --supply to-vendor|--operation dispatch --supply to-vendor
+"operation":"dispatch","supply":"as-directed"|--op dispatch --supply as-directed|--operation dispatch --supply as-directed
+"operation":"sale","supply":"business"|--op sale --supply business|--operation sale --supply business
+"operation":"dispatch","supply":"resale","unit":"unwanted"|--op dispatch --supply resale --unit unwanted|--operation dispatch --supply resale --unit unwanted
+"operation":"sale","supply":"gift","unit":"recalled"|--op sale --supply gift --unit recalled|--operation sale --supply gift --unit recalled
+"operation":"sale","supply":"loan"|--op sale --supply loan|--operation sale --supply loan
+"operation":"sale","supply":"hand-back","unit":"faulty"|--op sale --supply hand-back --unit faulty|--operation sale --supply hand-back --unit faulty
+"operation":"sale","supply":"scrap"|--op sale --supply scrap|--operation sale --supply scrap
+"operation":"offer","unit":"second-hand"|--op offer --unit second-hand|--operation offer --unit second-hand
+"operation":"goods-in","unit":"reconditioned"|--op goods-in --unit reconditioned|--operation goods-in --unit reconditioned
+"operation":"return","unit":"unwanted"|--op return --unit unwanted|--operation return --unit unwanted
+"operation":"stock-check","bought_before_duty":true|--op stock-check --bought-before-duty|--operation stock-check --bought-before-duty
+"operation":"sale","batch":"B2600"|--op sale --batch B2600|--operation sale --batch B2600
+LINES
+each=12
+head -n "$each" <(awk -v step="$step" 'NR % step == 0' "$dir/labels") > "$dir/few"
+[ "$(wc -l < "$dir/few")" -eq "$each" ] || fail "too few labels"
+while IFS='|' read -r members _; do
+  jq -cR --argjson members "{$members}" '{label: .} + $members' "$dir/few"
+done < "$occasions" > "$dir/occasions.jsonl"
+
+say "$(wc -l < "$occasions") occasions of $each labels: a batch through the daemon"
+tillgate check --batch-file "$dir/occasions.jsonl" > "$dir/daemon" 2> "$dir/err" || [ $? -eq 1 ] || fail "$(tail -n 3 "$dir/err")"
+full "$dir/daemon" > "$dir/daemon.full"
+short "$dir/daemon" > "$dir/daemon.short"
+
+say "the library"
+: > "$dir/library"
+while IFS='|' read -r _ _ options; do
+  # shellcheck disable=SC2086  # several options
+  "$example_till" --json $options --socket "$dir/station/run/tillgated.sock" < "$dir/few" >> "$dir/library" 2> "$dir/err" ||
+    [ $? -eq 1 ] || fail "$options: $(tail -n 3 "$dir/err")"
+done < "$occasions"
+short "$dir/library" > "$dir/library.short"
+agree "the library, by occasion" "$dir/daemon.short" "$dir/library.short"
+
+say "processes through the daemon"
+: > "$dir/asked"
+while IFS='|' read -r _ options _; do
+  # shellcheck disable=SC2086
+  tillgate --json check "$(sed -n 1p "$dir/few")" $options >> "$dir/asked" || [ $? -eq 1 ] || fail "$options: $(tail -n 3 "$dir/err")"
+done < "$occasions"
+full "$dir/asked" > "$dir/asked.full"
+awk -v each="$each" 'NR % each == 1' "$dir/daemon.full" > "$dir/asked.wanted"
+agree "processes with a daemon, by occasion" "$dir/asked.wanted" "$dir/asked.full"
 stop_daemon
+
+say "a batch by a command that is the station"
+tillgate check --batch-file "$dir/occasions.jsonl" > "$dir/batch" 2> "$dir/err" || [ $? -eq 1 ] || fail "$(tail -n 3 "$dir/err")"
+full "$dir/batch" > "$dir/batch.full"
+agree "a batch without a daemon, by occasion" "$dir/daemon.full" "$dir/batch.full"
+[ "$(jq -r .decided_by "$dir/batch" | sort -u | wc -l)" -ge 6 ] || fail "too few rows: $(jq -r .decided_by "$dir/batch" | sort | uniq -c)"
 
 expect 0 tillgate --json evidence verify
 is ".verdict == \"good\" and .entries >= $((3 * count + 2 * part))"

@@ -8,6 +8,9 @@
 
 #include "plugin/gate/verdict.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const char *const rows_by_occasion[] = { "1", "1d", "2", "2d", "3", "4", "5", "6", "7", "8", "8b", "13", "14", "27", "28",
 	"28n", "28a", "29", "33", "34", "35", "36", "37", "38", "39", "40", "40h", "41", "42" };
 
