@@ -38,6 +38,21 @@ static int label_bytes(tg_check_request *out, const tg_json *json, tg_error *err
 	return TG_OK;
 }
 
+/* What people type of a delivery: any script, but nothing that hides or steers. */
+static int party_text(char out[TG_CHECK_PARTY_MAX], const tg_json *json, const char *name, tg_operation operation, tg_error *err)
+{
+	const char *text;
+	int rc = tg_json_opt_str(&text, json, name, TG_CHECK_PARTY_MAX - 1, "", err);
+
+	if (rc == TG_OK && text[0] != '\0' && operation != TG_OP_GOODS_IN && operation != TG_OP_RETURN)
+		rc = tg_fail(err, TG_EFORMAT, "%s: for goods-in and return only", name);
+	if (rc == TG_OK && !tg_utf8_plain(text))
+		rc = tg_fail(err, TG_EFORMAT, "%s: wanted text without control, hidden or direction-changing characters", name);
+	if (rc == TG_OK)
+		strcpy(out, text);
+	return rc;
+}
+
 static int small_text(char *out, size_t size, const tg_json *json, const char *name, tg_error *err)
 {
 	const char *text;
@@ -56,7 +71,7 @@ static int small_text(char *out, size_t size, const tg_json *json, const char *n
 int tg_check_request_from_json(tg_check_request *out, const tg_json *json, tg_error *err)
 {
 	static const char *const members[] = { "label", "label_hex", "aim", "operation", "destination", "supply", "unit",
-		"bought_before_duty", "batch", "device", NULL };
+		"bought_before_duty", "batch", "device", "supplier", "delivery", NULL };
 	int operation, destination, supply, unit, rc;
 	bool old;
 
@@ -85,6 +100,10 @@ int tg_check_request_from_json(tg_check_request *out, const tg_json *json, tg_er
 		rc = small_text(out->batch, sizeof(out->batch), json, "batch", err);
 	if (rc == TG_OK)
 		rc = small_text(out->device, sizeof(out->device), json, "device", err);
+	if (rc == TG_OK)
+		rc = party_text(out->supplier, json, "supplier", out->operation, err);
+	if (rc == TG_OK)
+		rc = party_text(out->delivery, json, "delivery", out->operation, err);
 	if (rc == TG_OK)
 		rc = label_bytes(out, json, err);
 	return rc;
@@ -266,6 +285,10 @@ tg_json *tg_check_answer_to_json(const tg_check_answer *a)
 		tg_json_set_str(json, "reference", a->reference);
 		tg_json_set_str(json, "at", tg_utc_format(text, a->at_us));
 	}
+	if (a->case_id[0] != '\0')
+		tg_json_set_str(json, "case", a->case_id);
+	if (a->no_case != NULL)
+		tg_json_set_str(json, "no_case", a->no_case);
 	return json;
 }
 
@@ -339,5 +362,11 @@ tg_json *tg_check_entry(const tg_check_answer *a, const tg_check_request *reques
 	tg_json_set_int(entry, "rules", TG_RULESET_VERSION);
 	if (a->note[0] != '\0')
 		tg_json_set_str(entry, "note", a->note);
+	if (request->supplier[0] != '\0')
+		tg_json_set_str(entry, "supplier", request->supplier);
+	if (request->delivery[0] != '\0')
+		tg_json_set_str(entry, "delivery", request->delivery);
+	if (request->recheck[0] != '\0')
+		tg_json_set_str(entry, "recheck", request->recheck);
 	return entry;
 }

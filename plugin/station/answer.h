@@ -11,7 +11,7 @@
 #include "store/base/json.h"
 
 /**
- * {"label": text | "label_hex": hex, "operation": word, optionally "aim", "destination", "batch", "device"}; other members are refused.
+ * {"label": text | "label_hex": hex, "operation": word, optionally "aim", "destination", "batch", "device", "supplier", "delivery", …}; other members are refused.
  * TG_EFORMAT with words that name the member.
  */
 TG_NODISCARD int tg_check_request_from_json(tg_check_request *out, const tg_json *json, tg_error *err);

@@ -5,6 +5,7 @@
 #include "plugin/station/api.h"
 
 #include "plugin/station/answer.h"
+#include "plugin/station/api_cases.h"
 #include "plugin/station/api_staff.h"
 #include "plugin/station/override.h"
 #include "plugin/station/query.h"
@@ -297,7 +298,8 @@ static void evidence_proof(tg_api_reply *out, tg_station *st, const char *query)
 
 /* ---- routes ---- */
 
-enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY, ROUTE_OVERRIDE, ROUTE_STAFF };
+enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY, ROUTE_OVERRIDE, ROUTE_STAFF,
+	ROUTE_CASES, ROUTE_CASE, ROUTE_CASE_NOTE, ROUTE_CASE_ASSIGN, ROUTE_CASE_STATE, ROUTE_CASE_COUNT, ROUTE_CASE_RELEASE, ROUTE_CASE_SETTLE };
 
 static const struct {
 	const char *method, *path;
@@ -321,6 +323,14 @@ static const struct {
 	{ "POST", "/v1/evidence/verify", ROUTE_VERIFY, { "epoch" } },
 	{ "POST", "/v1/checkpoint", ROUTE_SIGN, { NULL } },
 	{ "GET", "/v1/checkpoint", ROUTE_CHECKPOINT, { NULL } },
+	{ "GET", "/v1/cases", ROUTE_CASES, { "state", "after", "count" } },
+	{ "GET", "/v1/cases/case", ROUTE_CASE, { "id", "before" } },
+	{ "POST", "/v1/cases/note", ROUTE_CASE_NOTE, { NULL } },
+	{ "POST", "/v1/cases/assign", ROUTE_CASE_ASSIGN, { NULL } },
+	{ "POST", "/v1/cases/state", ROUTE_CASE_STATE, { NULL } },
+	{ "POST", "/v1/cases/count", ROUTE_CASE_COUNT, { NULL } },
+	{ "POST", "/v1/cases/release", ROUTE_CASE_RELEASE, { NULL } },
+	{ "POST", "/v1/cases/settle", ROUTE_CASE_SETTLE, { NULL } },
 };
 
 static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const tg_api_request *request)
@@ -366,6 +376,30 @@ static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const 
 		break;
 	case ROUTE_VKEY:
 		reply_text(out, st, "vkey", verifier_key, &job);
+		break;
+	case ROUTE_CASES:
+		tg_api_cases_list(out, st, request->query);
+		break;
+	case ROUTE_CASE:
+		tg_api_cases_show(out, st, request->query);
+		break;
+	case ROUTE_CASE_NOTE:
+		tg_api_cases_act(out, st, TG_CASE_DO_NOTE, request->body);
+		break;
+	case ROUTE_CASE_ASSIGN:
+		tg_api_cases_act(out, st, TG_CASE_DO_ASSIGN, request->body);
+		break;
+	case ROUTE_CASE_STATE:
+		tg_api_cases_act(out, st, TG_CASE_DO_STATE, request->body);
+		break;
+	case ROUTE_CASE_COUNT:
+		tg_api_cases_act(out, st, TG_CASE_DO_COUNT, request->body);
+		break;
+	case ROUTE_CASE_RELEASE:
+		tg_api_cases_act(out, st, TG_CASE_DO_RELEASE, request->body);
+		break;
+	case ROUTE_CASE_SETTLE:
+		tg_api_cases_act(out, st, TG_CASE_DO_SETTLE, request->body);
 		break;
 	}
 }

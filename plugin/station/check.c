@@ -19,6 +19,7 @@ void tg_check_request_init(tg_check_request *request, tg_operation operation)
 	request->bought_before_duty = false;
 	request->batch[0] = '\0';
 	request->device[0] = '\0';
+	request->supplier[0] = request->delivery[0] = request->recheck[0] = '\0';
 }
 
 void tg_check_request_label(tg_check_request *request, tg_view label)
@@ -39,7 +40,7 @@ void tg_check_request_label(tg_check_request *request, tg_view label)
 }
 
 /* Cut at a character, never inside one: supplier text may be long. */
-static void copy_text(char *out, size_t size, tg_view text)
+void tg_check_copy_text(char *out, size_t size, tg_view text)
 {
 	size_t n = text.len < size ? text.len : size - 1;
 
@@ -91,17 +92,17 @@ static int read_texts(tg_check_answer *out, const tg_catalogue *cat, tg_error *e
 	rc = tg_catalogue_texts(&texts, cat, &v->product, err);
 	if (rc != TG_OK)
 		return rc;
-	copy_text(out->name, sizeof(out->name), texts.name);
-	copy_text(out->manufacturer, sizeof(out->manufacturer), texts.manufacturer);
-	copy_text(out->note, sizeof(out->note), texts.note_id);
+	tg_check_copy_text(out->name, sizeof(out->name), texts.name);
+	tg_check_copy_text(out->manufacturer, sizeof(out->manufacturer), texts.manufacturer);
+	tg_check_copy_text(out->note, sizeof(out->note), texts.note_id);
 	if (v->soc >= 0) {
 		rc = tg_catalogue_soc(&soc, cat, &v->product, (uint32_t)v->soc, err);
 		if (rc == TG_OK)
 			rc = tg_catalogue_soc_texts(&id, &link, cat, &soc, err);
 		if (rc != TG_OK)
 			return rc;
-		copy_text(out->soc_id, sizeof(out->soc_id), id);
-		copy_text(out->soc_link, sizeof(out->soc_link), link);
+		tg_check_copy_text(out->soc_id, sizeof(out->soc_id), id);
+		tg_check_copy_text(out->soc_link, sizeof(out->soc_link), link);
 	}
 	if (v->conformance >= 0) {
 		rc = tg_catalogue_conformance(&conformance, cat, &v->product, (uint32_t)v->conformance, err);
@@ -109,7 +110,7 @@ static int read_texts(tg_check_answer *out, const tg_catalogue *cat, tg_error *e
 			rc = tg_catalogue_conformance_id(&id, cat, &conformance, err);
 		if (rc != TG_OK)
 			return rc;
-		copy_text(out->conformance_id, sizeof(out->conformance_id), id);
+		tg_check_copy_text(out->conformance_id, sizeof(out->conformance_id), id);
 	}
 	if (v->stop >= 0) {
 		rc = tg_catalogue_stop(&stop, cat, &v->product, (uint32_t)v->stop, err);
@@ -117,7 +118,7 @@ static int read_texts(tg_check_answer *out, const tg_catalogue *cat, tg_error *e
 			rc = tg_catalogue_stop_id(&id, cat, &stop, err);
 		if (rc != TG_OK)
 			return rc;
-		copy_text(out->stop_id, sizeof(out->stop_id), id);
+		tg_check_copy_text(out->stop_id, sizeof(out->stop_id), id);
 	}
 	return TG_OK;
 }

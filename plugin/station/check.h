@@ -11,6 +11,7 @@
 #include "store/evidence/reference.h"
 
 #define TG_CHECK_DEVICE_MAX 64 /* bytes of a device's name, with terminator */
+#define TG_CHECK_PARTY_MAX 64  /* bytes of a supplier's name or a delivery's number, with terminator */
 #define TG_CHECK_TEXT_MAX 160  /* bytes of a text from the catalogue, with terminator; longer is cut at a character */
 #define TG_CHECK_LINK_MAX 2049  /* bytes: the longest link of an image, never cut, and its terminator */
 
@@ -25,6 +26,8 @@ typedef struct tg_check_request {
 	bool bought_before_duty;  /**< came to us before 29 April 2024 */
 	char batch[TG_AI_TEXT_MAX + 1]; /**< given by hand, used only if the label carries none and was wholly read; "" none */
 	char device[TG_CHECK_DEVICE_MAX];
+	char supplier[TG_CHECK_PARTY_MAX], delivery[TG_CHECK_PARTY_MAX]; /**< goods-in and return: whose, and with what; "" not said */
+	char recheck[TG_REFERENCE_SIZE]; /**< the case that this check is to settle (cases.h); never from outside; "" none */
 } tg_check_request;
 
 typedef struct tg_check_answer {
@@ -50,12 +53,17 @@ typedef struct tg_check_answer {
 	bool badge;               /**< a colleague's badge: no label at all */
 	bool drill;               /**< a test product (gate/drill.h): nothing left, nothing came in */
 	char reference[TG_REFERENCE_SIZE]; /**< "" if not recorded */
+	char case_id[TG_REFERENCE_SIZE];   /**< the case that the unit was put aside with; "" none */
+	const char *no_case;               /**< why a unit that was put aside has none; static words, NULL if there is nothing to say */
 } tg_check_answer;
 
 /** A case without label: GB sale, nothing known. */
 void tg_check_request_init(tg_check_request *request, tg_operation operation);
 /** Copy label bytes in; splits an AIM identifier off if `aim` is not yet set. */
 void tg_check_request_label(tg_check_request *request, tg_view label);
+
+/** A text of the catalogue into `size` bytes, cut at a character. */
+void tg_check_copy_text(char *out, size_t size, tg_view text);
 
 /** When and where a check takes place. */
 typedef struct tg_check_moment {

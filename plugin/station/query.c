@@ -40,6 +40,26 @@ int tg_query_check(const char *query, const char *const known[TG_QUERY_PARAMETER
 	return TG_OK;
 }
 
+int tg_query_word(char *out, size_t size, const char *query, const char *name, tg_error *err)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = query; *p != '\0'; p += strcspn(p, "&"), p += *p == '&') {
+		size_t len;
+
+		if (strncmp(p, name, n) != 0 || p[n] != '=')
+			continue;
+		p += n + 1;
+		len = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.");
+		if (len == 0 || len >= size || (p[len] != '\0' && p[len] != '&'))
+			return tg_fail(err, TG_EFORMAT, "%s: wanted a word of at most %zu letters, digits and '-'", name, size - 1);
+		memcpy(out, p, len);
+		out[len] = '\0';
+		return TG_OK;
+	}
+	return TG_OK;
+}
+
 int tg_query_number(uint64_t *value, const char *query, const char *name, tg_error *err)
 {
 	size_t n = strlen(name);

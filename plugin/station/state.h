@@ -6,6 +6,7 @@
 #define TG_STATION_STATE_H
 
 #include "plugin/station/batches.h"
+#include "plugin/station/cases.h"
 #include "plugin/station/journal.h"
 #include "plugin/station/roster.h"
 #include "plugin/station/station.h"
@@ -29,6 +30,7 @@ struct tg_station {
 	int lock_fd;
 	tg_journal *journal;
 	tg_batches *batches;
+	tg_cases *cases;
 	pthread_mutex_t mutex; /* guards all below */
 	tg_inforce *set;
 	tg_memory memory;      /* floors and outage, as remembered on disk */

@@ -18,6 +18,7 @@
 #define LOCK_WAIT_MS 5000 /* a service outwaits the commands that hold the evidence for one call each */
 #define LOCK_STEP_MS 50
 #define BATCH_PAGES_PER_TICK 64 /* of a thousand entries: a tenth of a second */
+#define CASE_PAGES_PER_TICK 64  /* the same */
 #define SET_RETRY_US (INT64_C(30) * TG_US_PER_SECOND) /* a full disk is made room on by people */
 
 tg_inforce *tg_station__set(tg_station *st, int64_t *floor_us)
@@ -93,11 +94,34 @@ static tg_json *entry_of(tg_batches_seen *seen, tg_station *st, const tg_check_a
 	return entry;
 }
 
-static void settle_recorded(tg_check_answer *out, const tg_station *st, const tg_batches_seen *seen, uint32_t epoch, uint64_t seq,
-	int64_t at_us)
+/* Does one of them put its unit aside? Then nobody else writes of cases until these are in the log. */
+static bool begin_cases(tg_station *st, const tg_check_answer *answers, const tg_check_request *requests, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && !tg_case_is_due(&answers[i], &requests[i]))
+		i++;
+	if (i == count)
+		return false;
+	if (!st->options.service)
+		(void)tg_cases_catch_up(st->cases, st->journal, UINT_MAX);
+	tg_cases_lock(st->cases);
+	return true;
+}
+
+static bool put_aside(tg_case_event *event, tg_station *st, tg_check_answer *answer, const tg_check_request *request, tg_json *entry)
+{
+	return tg_case_is_due(answer, request) && tg_cases_put_aside(event, &answer->no_case, st->cases, entry);
+}
+
+/* `aside` NULL: the unit was not put aside. */
+static void settle_recorded(tg_check_answer *out, const tg_station *st, const tg_batches_seen *seen, const tg_case_event *aside,
+	uint32_t epoch, uint64_t seq, int64_t at_us)
 {
 	if (seen->gtin != 0)
 		tg_batches_note(st->batches, seen);
+	if (aside != NULL)
+		snprintf(out->case_id, sizeof(out->case_id), "%s", tg_cases_noted(st->cases, aside, epoch, seq, at_us));
 	out->recorded = true;
 	out->seq = seq;
 	out->at_us = at_us;
@@ -126,16 +150,24 @@ void tg_station_check(tg_check_answer *out, tg_station *st, const tg_check_reque
 	int64_t floor_us, at_us = 0;
 	tg_inforce *set = tg_station__set(st, &floor_us);
 	tg_batches_seen seen;
+	tg_case_event aside;
 	tg_error err = { 0 };
 	uint32_t epoch = 0;
 	uint64_t seq = 0;
+	bool locked, is_aside;
+	tg_json *entry;
 
 	decide(out, st, set, request, floor_us, false);
 	note_damage(st, set, out);
-	if (tg_journal_submit(st->journal, entry_of(&seen, st, out, request), &epoch, &seq, &at_us, &err) == TG_OK)
-		settle_recorded(out, st, &seen, epoch, seq, at_us);
+	locked = begin_cases(st, out, request, 1);
+	entry = entry_of(&seen, st, out, request);
+	is_aside = put_aside(&aside, st, out, request, entry);
+	if (tg_journal_submit(st->journal, entry, &epoch, &seq, &at_us, &err) == TG_OK)
+		settle_recorded(out, st, &seen, is_aside ? &aside : NULL, epoch, seq, at_us);
 	else
 		settle_unrecorded(st, out, set, request, &seen, floor_us, &err);
+	if (locked)
+		tg_cases_unlock(st->cases);
 	tg_inforce_release(set);
 }
 
@@ -160,23 +192,31 @@ void tg_station_check_many(tg_check_answer *out, tg_station *st, const tg_check_
 	uint32_t epoch = 0;
 	int64_t floor_us;
 	tg_inforce *set = tg_station__set(st, &floor_us);
+	tg_case_event aside;
 	tg_error err = { 0 };
 	int rc = TG_OK;
+	bool locked;
 
 	for (size_t i = 0; i < n; i++) {
 		decide(&out[i], st, set, &requests[i], floor_us, false);
 		note_damage(st, set, &out[i]);
 		entries[i] = entry_of(&seen[i], st, &out[i], &requests[i]);
 	}
+	locked = begin_cases(st, out, requests, n);
+	for (size_t i = 0; i < n; i++)
+		(void)put_aside(&aside, st, &out[i], &requests[i], entries[i]);
 	if (n > 0)
 		rc = tg_journal_submit_many(st->journal, entries, n, &epoch, &first_seq, &err);
 	for (size_t i = 0; i < n; i++) {
 		if (rc == TG_OK)
-			settle_recorded(&out[i], st, &seen[i], epoch, first_seq + i, tg_json_int(tg_json_get(entries[i], "at_us")));
+			settle_recorded(&out[i], st, &seen[i], tg_case_event_read(&aside, entries[i]) ? &aside : NULL, epoch, first_seq + i,
+				tg_json_int(tg_json_get(entries[i], "at_us")));
 		else
 			settle_unrecorded(st, &out[i], set, &requests[i], &seen[i], floor_us, &err);
 		tg_json_free(entries[i]);
 	}
+	if (locked)
+		tg_cases_unlock(st->cases);
 	tg_inforce_release(set);
 }
 
@@ -485,6 +525,7 @@ int tg_station_tick(tg_station *st, tg_error *err)
 	watch_clock(st);
 	tg_journal_tick(st->journal);
 	learn_batches(st);
+	(void)tg_cases_catch_up(st->cases, st->journal, CASE_PAGES_PER_TICK);
 	return rc;
 }
 
@@ -555,6 +596,7 @@ static int open_under_lock(tg_station *st, tg_error *err)
 		record(st, tg_record_start(st->set));
 		ask_sync(st, st->refused_why[0] != '\0' ? st->refused_why : is_image_fault(st->set->fault_code) ? st->set->fault : "");
 		learn_batches(st);
+		(void)tg_cases_catch_up(st->cases, st->journal, CASE_PAGES_PER_TICK);
 		watch_clock(st); /* a command would record the same fault at every call; its checks say it themselves */
 	}
 	return rc;
@@ -589,6 +631,8 @@ int tg_station_open(tg_station **out, const tg_paths *paths, const tg_station_op
 	if (rc == TG_OK)
 		rc = tg_station_id_read(&st->id, paths, err);
 	if (rc == TG_OK)
+		rc = tg_cases_new(&st->cases, st->id.short_id, err);
+	if (rc == TG_OK)
 		rc = tg_dir_make(paths->evidence_dir, 0700, err);
 	if (rc == TG_OK)
 		rc = take_lock(st, err);
@@ -619,6 +663,7 @@ void tg_station_close(tg_station *st)
 	tg_journal_close(st->journal);
 	tg_batches_free(st->batches);
 	tg_roster_close(st->roster);
+	tg_cases_free(st->cases);
 	tg_inforce_release(st->set);
 	if (st->lock_fd >= 0)
 		close(st->lock_fd);

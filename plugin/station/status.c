@@ -3,6 +3,7 @@
  * status.c - a station as people and monitors see it. See tg_station_status in station.h.
  */
 #include "plugin/station/advice.h"
+#include "plugin/station/case_show.h"
 #include "plugin/station/state.h"
 #include "store/base/encoding.h"
 #include "sync/state.h"
@@ -221,6 +222,7 @@ tg_json *tg_station_status(tg_station *st)
 	tg_json_set(json, "operations", status_of_stages(set, floor_us, &worst));
 	tg_json_set_str(json, "stage", tg_stage_words[worst]);
 	tg_json_set(json, "evidence", status_of_evidence(st));
+	tg_json_set(json, "cases", tg_case_summary(st));
 	status_of_way(json, st, set, floor_us, worst);
 	if (st->options.service)
 		status_of_sweep(json, st);
