@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 65536       /* one line of a batch: a label of TG_LABEL_MAX bytes in hex, and some */
-#define DEFAULTS_MAX_BYTES 256     /* what options add to a line: eight short members */
+#define DEFAULTS_MAX_BYTES 512     /* what options add to a line: ten short members */
 #define REQUEST_MAX_BYTES (TG_API_BODY_MAX - 1024) /* lines sent together: their canonical form is no longer than they are */
 #define PROGRESS_EVERY 10000       /* checks between two progress lines: about a second on a slow till */
 
@@ -22,13 +22,13 @@ struct options {
 	const char *label, *batch_file;
 	int operation, destination, supply, unit;
 	bool bought_before_duty;
-	const char *batch, *device, *aim;
+	const char *batch, *device, *aim, *supplier, *delivery;
 };
 
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: tillgate [--root DIR] [--json] check LABEL --op OPERATION [--to gb|ni|outside-uk] [--supply KIND] [--unit STATE]\n"
-		"                [--bought-before-duty] [--batch BATCH] [--aim ID]\n"
+		"                [--bought-before-duty] [--batch BATCH] [--aim ID] [--supplier NAME] [--delivery NUMBER]\n"
 		"       tillgate [--root DIR] check --batch-file FILE [--op OPERATION] …\n"
 		"LABEL is what the scanner reads; an AIM identifier such as ]E0 may stand in front.\n"
 		"  --op OPERATION     offer, sale, dispatch, goods-in, return or stock-check\n"
@@ -38,6 +38,8 @@ static void usage(FILE *to)
 		"  --bought-before-duty  the unit was bought in before 29 April 2024\n"
 		"  --batch BATCH      batch read from the pack by eye, when the label has none\n"
 		"  --aim ID           AIM identifier, when not in front of the label\n"
+		"  --supplier NAME    at goods-in or return: who delivered\n"
+		"  --delivery NUMBER  and with what; units of one delivery that are put aside together are one case (`tillgate case`)\n"
 		"  --device NAME      who asks, for the log (default \"command\")\n"
 		"  --batch-file FILE  JSON Lines in, one object a line with \"label\" and what differs from the options; JSON Lines out. - is\n"
 		"                     standard input\n"
@@ -67,12 +69,13 @@ static int word(const char *const *words, const char *text)
 static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, int *exit_code)
 {
 	enum { OP = 'o', TO = 't', BATCH = 'b', FROM_FILE = 'f', JSON = 'j', HELP = 'h', DEVICE = 'd', AIM = 'a', SUPPLY = 's', UNIT = 'u',
-		OLD = 'p', ALL = 'A' };
+		OLD = 'p', ALL = 'A', SUPPLIER = 'S', DELIVERY = 'D' };
 	static const struct option options[] = {
 		{ "op", required_argument, NULL, OP }, { "to", required_argument, NULL, TO }, { "batch", required_argument, NULL, BATCH },
 		{ "batch-file", required_argument, NULL, FROM_FILE }, { "json", no_argument, NULL, JSON }, { "help", no_argument, NULL, HELP },
 		{ "device", required_argument, NULL, DEVICE }, { "aim", required_argument, NULL, AIM },
 		{ "supply", required_argument, NULL, SUPPLY }, { "unit", required_argument, NULL, UNIT },
+		{ "supplier", required_argument, NULL, SUPPLIER }, { "delivery", required_argument, NULL, DELIVERY },
 		{ "bought-before-duty", no_argument, NULL, OLD }, { "all", no_argument, NULL, ALL }, { 0 },
 	};
 	int c;
@@ -99,6 +102,12 @@ static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, i
 			o->unit = word(tg_unit_words, optarg);
 			if (o->unit < 0)
 				return tg_cli_misused(cli, "--unit: no state of a unit \"%s\"", optarg);
+			break;
+		case SUPPLIER:
+			o->supplier = optarg;
+			break;
+		case DELIVERY:
+			o->delivery = optarg;
 			break;
 		case OLD:
 			o->bought_before_duty = true;
@@ -158,6 +167,8 @@ static void set_defaults(tg_json *ask, const struct options *o)
 		tg_json_set_bool(ask, "bought_before_duty", true);
 	set_default(ask, "batch", o->batch);
 	set_default(ask, "aim", o->aim);
+	set_default(ask, "supplier", o->supplier);
+	set_default(ask, "delivery", o->delivery);
 	set_default(ask, "device", o->device);
 }
 
@@ -204,6 +215,10 @@ static void print_for_people(const tg_json *answer)
 		printf("  why: %s\n", text_of(answer, "fault"));
 	if (text_of(answer, "reference")[0] != '\0')
 		printf("  reference %s\n", text_of(answer, "reference"));
+	if (text_of(answer, "case")[0] != '\0')
+		printf("  put aside: case %s\n", text_of(answer, "case"));
+	if (text_of(answer, "no_case")[0] != '\0')
+		printf("  put aside: %s\n", text_of(answer, "no_case"));
 }
 
 static int check_one(tg_cli *cli, tg_ask *ask, const struct options *o)

@@ -13,6 +13,7 @@ enum {
 	TG_EXIT_WITHHELD = 1,      /* check: may not be released; evidence verify: the log is not what was signed */
 	TG_EXIT_USAGE = 2,
 	TG_EXIT_NOT_CHECKED = 3,   /* could not check, or could not do what was asked */
+	TG_EXIT_NOT_FOUND = 4,     /* case: there is no such case */
 };
 
 typedef struct tg_cli {
@@ -24,6 +25,7 @@ typedef struct tg_cli {
 /** Each gets its own argv (argv[0] is the subcommand) and gives the exit code. */
 int tg_cli_check(tg_cli *cli, int argc, char **argv);
 int tg_cli_explain(tg_cli *cli, int argc, char **argv);
+int tg_cli_case(tg_cli *cli, int argc, char **argv);
 int tg_cli_drill(tg_cli *cli, int argc, char **argv);
 int tg_cli_override(tg_cli *cli, int argc, char **argv);
 int tg_cli_staff(tg_cli *cli, int argc, char **argv);

@@ -18,6 +18,7 @@ static const struct command {
 } commands[] = {
 	{ "check", "decide whether a unit may be released, and write the check down", tg_cli_check },
 	{ "explain", "say why a unit would be decided so: record, rows and the law behind them; writes nothing down", tg_cli_explain },
+	{ "case", "what was put aside at goods-in: list, notes, owner, release to stock, return, scrap", tg_cli_case },
 	{ "drill", "check the test products, and say whether the answers are what they should be", tg_cli_drill },
 	{ "override", "a second person lets one withheld unit go, once, for a stated reason", tg_cli_override },
 	{ "staff", "enrol who may override and settle at this station, with PIN or badge", tg_cli_staff },

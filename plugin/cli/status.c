@@ -101,6 +101,20 @@ static void print_metadata(const tg_json *metadata)
 			tg_json_next(role) != NULL ? "," : "\n");
 }
 
+/* What somebody put aside and somebody must decide. */
+static void print_cases(const tg_json *cases)
+{
+	long long open = number_of(cases, "open");
+
+	if (!tg_json_bool(tg_json_get(cases, "complete")))
+		printf("cases: not all are known: the log is still being read, was damaged, or too many were opened\n");
+	if (open == 0)
+		return;
+	printf("cases: %lld open, %lld units put aside; the oldest, %s, since ", open, number_of(cases, "units"), text_of(cases, "oldest"));
+	print_span(number_of(cases, "oldest_age_s"));
+	putchar('\n');
+}
+
 static void print_for_people(const tg_json *s)
 {
 	const tg_json *evidence = tg_json_get(s, "evidence");
@@ -113,6 +127,7 @@ static void print_for_people(const tg_json *s)
 	print_metadata(tg_json_get(s, "metadata"));
 	printf("evidence %s: %lld entries, signed up to %lld\n", text_of(evidence, "origin"), number_of(evidence, "size"),
 		number_of(evidence, "signed_size"));
+	print_cases(tg_json_get(s, "cases"));
 	print_sync(tg_json_get(s, "sync"));
 	print_lanes(tg_json_get(s, "lanes"));
 	for (const tg_json *fault = tg_json_first(tg_json_get(s, "faults")); fault != NULL; fault = tg_json_next(fault))

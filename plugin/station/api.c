@@ -299,7 +299,7 @@ static void evidence_proof(tg_api_reply *out, tg_station *st, const char *query)
 /* ---- routes ---- */
 
 enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY, ROUTE_OVERRIDE, ROUTE_STAFF,
-	ROUTE_CASES, ROUTE_CASE, ROUTE_CASE_NOTE, ROUTE_CASE_ASSIGN, ROUTE_CASE_STATE, ROUTE_CASE_COUNT, ROUTE_CASE_RELEASE, ROUTE_CASE_SETTLE };
+	ROUTE_CASES, ROUTE_CASE, ROUTE_CASE_ACT };
 
 static const struct {
 	const char *method, *path;
@@ -325,12 +325,12 @@ static const struct {
 	{ "GET", "/v1/checkpoint", ROUTE_CHECKPOINT, { NULL } },
 	{ "GET", "/v1/cases", ROUTE_CASES, { "state", "after", "count" } },
 	{ "GET", "/v1/cases/case", ROUTE_CASE, { "id", "before" } },
-	{ "POST", "/v1/cases/note", ROUTE_CASE_NOTE, { NULL } },
-	{ "POST", "/v1/cases/assign", ROUTE_CASE_ASSIGN, { NULL } },
-	{ "POST", "/v1/cases/state", ROUTE_CASE_STATE, { NULL } },
-	{ "POST", "/v1/cases/count", ROUTE_CASE_COUNT, { NULL } },
-	{ "POST", "/v1/cases/release", ROUTE_CASE_RELEASE, { NULL } },
-	{ "POST", "/v1/cases/settle", ROUTE_CASE_SETTLE, { NULL } },
+	{ "POST", "/v1/cases/note", ROUTE_CASE_ACT, { NULL } },
+	{ "POST", "/v1/cases/assign", ROUTE_CASE_ACT, { NULL } },
+	{ "POST", "/v1/cases/state", ROUTE_CASE_ACT, { NULL } },
+	{ "POST", "/v1/cases/count", ROUTE_CASE_ACT, { NULL } },
+	{ "POST", "/v1/cases/release", ROUTE_CASE_ACT, { NULL } },
+	{ "POST", "/v1/cases/settle", ROUTE_CASE_ACT, { NULL } },
 };
 
 static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const tg_api_request *request)
@@ -383,23 +383,8 @@ static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const 
 	case ROUTE_CASE:
 		tg_api_cases_show(out, st, request->query);
 		break;
-	case ROUTE_CASE_NOTE:
-		tg_api_cases_act(out, st, TG_CASE_DO_NOTE, request->body);
-		break;
-	case ROUTE_CASE_ASSIGN:
-		tg_api_cases_act(out, st, TG_CASE_DO_ASSIGN, request->body);
-		break;
-	case ROUTE_CASE_STATE:
-		tg_api_cases_act(out, st, TG_CASE_DO_STATE, request->body);
-		break;
-	case ROUTE_CASE_COUNT:
-		tg_api_cases_act(out, st, TG_CASE_DO_COUNT, request->body);
-		break;
-	case ROUTE_CASE_RELEASE:
-		tg_api_cases_act(out, st, TG_CASE_DO_RELEASE, request->body);
-		break;
-	case ROUTE_CASE_SETTLE:
-		tg_api_cases_act(out, st, TG_CASE_DO_SETTLE, request->body);
+	case ROUTE_CASE_ACT:
+		tg_api_cases_act(out, st, request);
 		break;
 	}
 }

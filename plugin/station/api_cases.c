@@ -119,16 +119,35 @@ static void reply_done(tg_api_reply *out, tg_station *st, const tg_case_done *do
 	tg_api_reply_json(out, rc == TG_OK ? 200 : tg_api_status_of(rc), json);
 }
 
-void tg_api_cases_act(tg_api_reply *out, tg_station *st, tg_case_do what, tg_view body)
+static const char *const acts[TG_CASE_DO_COUNT_] = {
+	[TG_CASE_DO_NOTE] = "/v1/cases/note",
+	[TG_CASE_DO_ASSIGN] = "/v1/cases/assign",
+	[TG_CASE_DO_STATE] = "/v1/cases/state",
+	[TG_CASE_DO_COUNT] = "/v1/cases/count",
+	[TG_CASE_DO_RELEASE] = "/v1/cases/release",
+	[TG_CASE_DO_SETTLE] = "/v1/cases/settle",
+};
+
+/* api.c sends only these here. */
+static tg_case_do act_of(const char *path)
+{
+	tg_case_do what = TG_CASE_DO_NOTE;
+
+	while (what < TG_CASE_DO_SETTLE && strcmp(acts[what], path) != 0)
+		what++;
+	return what;
+}
+
+void tg_api_cases_act(tg_api_reply *out, tg_station *st, const tg_api_request *asked)
 {
 	tg_case_done *done = calloc(1, sizeof(*done));
 	tg_case_request request;
 	tg_json *json = NULL;
 	tg_error err = { 0 };
-	int rc = done != NULL ? tg_json_parse(&json, body, &err) : tg_fail(&err, TG_ENOMEM, "no memory for a case");
+	int rc = done != NULL ? tg_json_parse(&json, asked->body, &err) : tg_fail(&err, TG_ENOMEM, "no memory for a case");
 
 	if (rc == TG_OK)
-		rc = tg_case_request_from_json(&request, what, json, &err);
+		rc = tg_case_request_from_json(&request, act_of(asked->path), json, &err);
 	if (rc == TG_OK)
 		rc = tg_case_act(done, st, &request, &err);
 	if (done != NULL)
