@@ -27,6 +27,7 @@ int tg_cli_check(tg_cli *cli, int argc, char **argv);
 int tg_cli_explain(tg_cli *cli, int argc, char **argv);
 int tg_cli_case(tg_cli *cli, int argc, char **argv);
 int tg_cli_drill(tg_cli *cli, int argc, char **argv);
+int tg_cli_acknowledge(tg_cli *cli, int argc, char **argv);
 int tg_cli_override(tg_cli *cli, int argc, char **argv);
 int tg_cli_staff(tg_cli *cli, int argc, char **argv);
 int tg_cli_status(tg_cli *cli, int argc, char **argv);

@@ -20,6 +20,7 @@ static const struct command {
 	{ "explain", "say why a unit would be decided so: record, rows and the law behind them; writes nothing down", tg_cli_explain },
 	{ "case", "what was put aside at goods-in: list, notes, owner, release to stock, return, scrap", tg_cli_case },
 	{ "drill", "check the test products, and say whether the answers are what they should be", tg_cli_drill },
+	{ "acknowledge", "somebody has looked at what a lane withheld; its scanner reads again", tg_cli_acknowledge },
 	{ "override", "a second person lets one withheld unit go, once, for a stated reason", tg_cli_override },
 	{ "staff", "enrol who may override and settle at this station, with PIN or badge", tg_cli_staff },
 	{ "status", "is this station fit to check? what is in force, how old, what is wrong", tg_cli_status },

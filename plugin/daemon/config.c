@@ -4,6 +4,7 @@
  */
 #include "plugin/daemon/config.h"
 
+#include "drivers/profiles/profile.h"
 #include "store/base/file.h"
 #include "sync/schedule.h"
 
@@ -42,7 +43,7 @@ static int word_index(const char *const *words, const char *word)
 	return -1;
 }
 
-static const char *const framings[] = { "auto", "cr", "lf", "crlf", NULL };
+static const char *const framings[] = { "auto", "cr", "lf", "crlf", "stx-etx", "gap", NULL };
 static const char *const suffixes[] = { "cr", "lf", "crlf", NULL };
 static const char *const output_kinds[] = { "pty", "port", "keyboard", NULL };
 
@@ -75,6 +76,11 @@ static int check_destination(cfg_t *cfg, cfg_opt_t *opt)
 static int check_framing(cfg_t *cfg, cfg_opt_t *opt)
 {
 	return check_word(cfg, opt, framings);
+}
+
+static int check_handshake(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_word(cfg, opt, tg_handshake_words);
 }
 
 static int check_suffix(cfg_t *cfg, cfg_opt_t *opt)
@@ -262,6 +268,7 @@ static const struct {
 	{ "lane|scanner|path", check_path },
 	{ "lane|scanner|line", check_line },
 	{ "lane|scanner|framing", check_framing },
+	{ "lane|scanner|handshake", check_handshake },
 	{ "lane|scanner|separator", check_separator },
 	{ "lane|output", check_output },
 	{ "lane|output|path", check_path },
@@ -280,6 +287,8 @@ static int read_scanner(tg_scanner_config *out, cfg_t *section, const char *lane
 	out->driver = cfg_getstr(section, "driver");
 	out->profile = cfg_getstr(section, "profile");
 	out->framing = (tg_frame_mode)word_index(framings, cfg_getstr(section, "framing"));
+	out->handshake = word_index(tg_handshake_words, cfg_getstr(section, "handshake"));
+	out->host_beeps = cfg_getbool(section, "host-beeps");
 	out->aim = cfg_getbool(section, "aim");
 	return tg_line_parse(&out->line, cfg_getstr(section, "line"), err);
 }
@@ -311,6 +320,7 @@ static int read_lane(tg_lane_config *out, cfg_t *section, tg_error *err)
 	const char *name = cfg_title(section);
 	int rc = read_scanner(&out->scanner, cfg_getnsec(section, "scanner", 0), name, err);
 
+	out->lock = cfg_getbool(section, "lock-until-acknowledged");
 	read_setup(&out->setup, cfg_getnsec(section, "scanner", 0));
 	if (rc == TG_OK && cfg_size(section, "output") > 0)
 		rc = read_output(out, cfg_getnsec(section, "output", 0), name, err);
@@ -355,7 +365,8 @@ static int read_all(tg_config *out, cfg_t *cfg, tg_error *err)
 static cfg_t *make_grammar(void)
 {	static cfg_opt_t scanner[] = {
 		CFG_STR("path", NULL, CFGF_NONE), CFG_STR("driver", "serial", CFGF_NONE), CFG_STR("profile", "plain", CFGF_NONE),
-		CFG_STR("line", "", CFGF_NONE), CFG_STR("framing", "auto", CFGF_NONE), CFG_BOOL("aim", cfg_false, CFGF_NONE),
+		CFG_STR("line", "", CFGF_NONE), CFG_STR("framing", "auto", CFGF_NONE), CFG_STR("handshake", "none", CFGF_NONE), CFG_BOOL("host-beeps", cfg_false, CFGF_NONE),
+		CFG_BOOL("aim", cfg_false, CFGF_NONE),
 		CFG_STR("separator", NULL, CFGF_NONE), CFG_BOOL("set-identifier", cfg_false, CFGF_NONE), CFG_END(),
 	};
 	static cfg_opt_t output[] = {
@@ -365,6 +376,7 @@ static cfg_t *make_grammar(void)
 	};
 	static cfg_opt_t lane[] = {
 		CFG_STR("operation", "sale", CFGF_NONE), CFG_STR("destination", "gb", CFGF_NONE),
+		CFG_BOOL("lock-until-acknowledged", cfg_false, CFGF_NONE),
 		CFG_SEC("scanner", scanner, CFGF_MULTI), CFG_SEC("output", output, CFGF_MULTI), CFG_END(),
 	};
 	static cfg_opt_t api[] = { CFG_INT("socket-mode", 0660, CFGF_NONE), CFG_END() };

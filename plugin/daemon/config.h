@@ -21,6 +21,7 @@ typedef struct tg_lane_config {
 	tg_destination destination;
 	tg_scanner_config scanner;
 	tg_label_setup setup; /**< of the scanner, where it changes what labels look like */
+	bool lock; /**< after a withheld scan the scanner reads no more until somebody has acknowledged, where it can */
 	bool has_output;
 	tg_output_config output;
 	int output_timeout_ms;

@@ -53,7 +53,9 @@ struct tg_lane {
 	bool running;
 	pthread_mutex_t mutex;    /* guards what status shows */
 	bool attached, till;
-	char words[TG_SCANNER_WORDS_SIZE], device[256], output_device[256];
+	bool locked;              /* the scanner was told to read no more */
+	bool unlock_wanted;
+	char words[TG_SCANNER_WORDS_SIZE], cannot[TG_SCANNER_WORDS_SIZE], device[256], output_device[256];
 	uint64_t scans, released, withheld, not_delivered;
 	uint64_t overridden;      /* withheld scans that were sent on after all */
 	struct last last; /* of no meaning while scans is 0 */
@@ -128,6 +130,12 @@ static bool forward(tg_lane *lane, const tg_scan *scan, const tg_check_answer *a
 	return false;
 }
 
+static void tell(tg_lane *lane, tg_feedback what)
+{
+	if (tg_scanner_can(lane->scanner) & what)
+		(void)!tg_scanner_feedback(lane->scanner, what, NULL);
+}
+
 /* A good-read sound for what the till did not get would let it leave unpaid. */
 static void give_feedback(tg_lane *lane, const tg_check_answer *answer, bool delivered)
 {
@@ -141,8 +149,33 @@ static void give_feedback(tg_lane *lane, const tg_check_answer *answer, bool del
 		what = TG_FEEDBACK_REJECT;
 	else if (answer->verdict.outcome == TG_NOTICE)
 		what = TG_FEEDBACK_NOTICE;
-	if (tg_scanner_can(lane->scanner) & what)
-		(void)!tg_scanner_feedback(lane->scanner, what, NULL);
+	tell(lane, what);
+}
+
+static void set_locked(tg_lane *lane, bool locked)
+{
+	bool changes;
+
+	pthread_mutex_lock(&lane->mutex);
+	changes = lane->locked != locked;
+	lane->locked = locked;
+	lane->unlock_wanted = false;
+	pthread_mutex_unlock(&lane->mutex);
+	if (changes)
+		tg_station_device_event(lane->station, lane->config->scanner.name, locked ? "locked" : "unlocked", 1, 0, "");
+}
+
+/* Nothing more is read until somebody has looked; a scanner that cannot be told so goes on, which status says. */
+static void lock_scanner(tg_lane *lane)
+{
+	if ((tg_scanner_can(lane->scanner) & TG_FEEDBACK_LOCK) && tg_scanner_feedback(lane->scanner, TG_FEEDBACK_LOCK, NULL) == TG_OK)
+		set_locked(lane, true);
+}
+
+static void unlock_scanner(tg_lane *lane)
+{
+	tell(lane, TG_FEEDBACK_UNLOCK);
+	set_locked(lane, false);
 }
 
 /* What is asked, and kept as the label's bytes, is what any scanner would send; the till gets what this one sent. */
@@ -176,6 +209,8 @@ static void on_scan(void *user, const tg_scan *scan)
 		count(lane, &answer, delivered);
 	}
 	give_feedback(lane, &answer, delivered);
+	if (lane->config->lock && !answer.release.released && !answer.badge)
+		lock_scanner(lane);
 }
 
 /* ---- overrides ---- */
@@ -275,8 +310,9 @@ static void send_claimed(tg_lane *lane)
 	taken = tg_output_send(lane->output, scan.aim, tg_view_of(scan.data, scan.len), lane->config->output_timeout_ms, &err) == TG_OK;
 	if (!taken)
 		not_delivered(lane, seq, err.msg);
-	if (tg_scanner_can(lane->scanner) & (taken ? TG_FEEDBACK_GOOD : TG_FEEDBACK_ERROR))
-		(void)!tg_scanner_feedback(lane->scanner, taken ? TG_FEEDBACK_GOOD : TG_FEEDBACK_ERROR, NULL);
+	tell(lane, taken ? TG_FEEDBACK_GOOD : TG_FEEDBACK_ERROR);
+	if (lane->config->lock)
+		unlock_scanner(lane);
 	pthread_mutex_lock(&lane->mutex);
 	lane->overridden += taken;
 	lane->not_delivered += !taken;
@@ -288,10 +324,38 @@ static void send_claimed(tg_lane *lane)
 	pthread_mutex_unlock(&lane->mutex);
 }
 
+/* ---- acknowledgement ---- */
+
+bool tg_lane_acknowledge(tg_lane *lane, const char *name)
+{
+	if (strcmp(lane->config->scanner.name, name) != 0)
+		return false;
+	pthread_mutex_lock(&lane->mutex);
+	lane->unlock_wanted = true;
+	pthread_mutex_unlock(&lane->mutex);
+	wake(lane->wake_fd);
+	return true;
+}
+
+/* In the lane's thread: the scanner has one user. */
+static void unlock_if_wanted(tg_lane *lane)
+{
+	bool wanted;
+
+	pthread_mutex_lock(&lane->mutex);
+	wanted = lane->unlock_wanted;
+	pthread_mutex_unlock(&lane->mutex);
+	if (wanted)
+		unlock_scanner(lane);
+}
+
 static void on_event(void *user, const tg_scanner_event *event)
 {
 	tg_lane *lane = user;
 
+	/* a scanner that was switched off meanwhile, or locked by a daemon that died, must not stay dumb */
+	if (lane->config->lock && event->kind == TG_SCANNER_BACK)
+		unlock_scanner(lane);
 	tg_station_device_event(lane->station, event->device, tg_scanner_event_name(event->kind), event->count, event->len_bytes, event->words);
 }
 
@@ -307,6 +371,7 @@ static void publish_state(tg_lane *lane)
 	lane->attached = info.attached;
 	lane->till = till;
 	snprintf(lane->words, sizeof(lane->words), "%s", info.words);
+	snprintf(lane->cannot, sizeof(lane->cannot), "%s", info.cannot);
 	snprintf(lane->device, sizeof(lane->device), "%s", info.device);
 	if (lane->output != NULL)
 		snprintf(lane->output_device, sizeof(lane->output_device), "%s", tg_output_device(lane->output));
@@ -324,6 +389,8 @@ static void *run(void *user)
 {
 	tg_lane *lane = user;
 
+	if (lane->config->lock)
+		unlock_scanner(lane);
 	for (;;) {
 		struct pollfd fds[3] = {
 			{ .fd = lane->stop_fd, .events = POLLIN },
@@ -336,8 +403,10 @@ static void *run(void *user)
 			break;
 		if (n > 0 && fds[0].revents != 0)
 			break;
-		if (n > 0 && fds[2].revents != 0)
+		if (n > 0 && fds[2].revents != 0) {
 			send_claimed(lane); /* before what was scanned after it */
+			unlock_if_wanted(lane);
+		}
 		tg_scanner_service(lane->scanner, n > 0 ? fds[1].revents : 0, tg_mono_now_us());
 		publish_state(lane);
 	}
@@ -437,6 +506,10 @@ void tg_lane_describe(tg_lane *lane, tg_json *list)
 		tg_json_set_str(json, "words", lane->words);
 	if (lane->device[0] != '\0')
 		tg_json_set_str(json, "device", lane->device);
+	if (lane->cannot[0] != '\0')
+		tg_json_set_str(json, "cannot", lane->cannot);
+	if (lane->config->lock)
+		tg_json_set_bool(json, "locked", lane->locked);
 	if (lane->config->has_output) {
 		tg_json_set_str(json, "output", lane->config->output.path);
 		tg_json_set_str(json, "output_device", lane->output_device);

@@ -27,6 +27,9 @@ tg_held tg_lane_claim(tg_lane *lane, const char *device, const char *reference);
  */
 bool tg_lane_settle(tg_lane *lane, const char *reference, bool go, uint64_t override_seq);
 
+/** Somebody has looked at what was withheld: the scanner may read again. False: this lane has another name. Any thread. */
+bool tg_lane_acknowledge(tg_lane *lane, const char *name);
+
 /**
  * What a technician wants to know, added to an array of the status object; with the answer to the latest scan as staff see it, which
  * says nothing of the label itself. Any thread.

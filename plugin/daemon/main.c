@@ -88,6 +88,16 @@ static bool settle(void *ctx, const char *device, const char *reference, bool go
 	return false;
 }
 
+static bool acknowledge(void *ctx, const char *name)
+{
+	struct service *service = ctx;
+	bool found = false;
+
+	for (size_t i = 0; i < service->lane_count && !found; i++)
+		found = tg_lane_acknowledge(service->lanes[i], name);
+	return found;
+}
+
 static int start(struct service *s, tg_error *err)
 {
 	int rc = tg_config_read(&s->config, s->paths.config, err);
@@ -97,7 +107,7 @@ static int start(struct service *s, tg_error *err)
 	if (rc == TG_OK)
 		rc = tg_station_open(&s->station, &s->paths,
 			&(tg_station_options){ .who = "tillgated", .service = true, .describe = describe, .claim = claim,
-				.settle = settle, .ctx = s }, err);
+				.settle = settle, .acknowledge = acknowledge, .ctx = s }, err);
 	for (size_t i = 0; rc == TG_OK && i < s->config.lane_count; i++) {
 		rc = tg_lane_start(&s->lanes[i], &s->config.lanes[i], s->station, err);
 		s->lane_count += rc == TG_OK;

@@ -296,9 +296,26 @@ static void evidence_proof(tg_api_reply *out, tg_station *st, const char *query)
 		reply_text(out, st, "proof", prove, &job);
 }
 
+/* ---- lanes ---- */
+
+static void acknowledge(tg_api_reply *out, tg_station *st, const tg_api_request *request)
+{
+	static const char *const members[] = { "lane", NULL };
+	const char *lane = NULL;
+	tg_json *json = NULL;
+	tg_error err = { 0 };
+
+	if (tg_json_parse(&json, request->body, &err) == TG_OK && tg_json_only(json, members, &err) == TG_OK &&
+		tg_json_need_str(&lane, json, "lane", TG_CHECK_DEVICE_MAX - 1, &err) == TG_OK && tg_station_acknowledge(st, lane, &err) == TG_OK)
+		tg_api_reply_json(out, 200, tg_json_new_object());
+	else
+		tg_api_refuse_error(out, &err);
+	tg_json_free(json);
+}
+
 /* ---- routes ---- */
 
-enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY, ROUTE_OVERRIDE, ROUTE_STAFF,
+enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY, ROUTE_OVERRIDE, ROUTE_ACKNOWLEDGE, ROUTE_STAFF,
 	ROUTE_CASES, ROUTE_CASE, ROUTE_CASE_ACT };
 
 static const struct {
@@ -310,6 +327,7 @@ static const struct {
 	{ "POST", "/v1/checks", ROUTE_CHECKS, { NULL } },
 	{ "POST", "/v1/explain", ROUTE_EXPLAIN, { NULL } },
 	{ "POST", "/v1/override", ROUTE_OVERRIDE, { NULL } },
+	{ "POST", "/v1/acknowledge", ROUTE_ACKNOWLEDGE, { NULL } },
 	{ "POST", "/v1/staff/list", ROUTE_STAFF, { NULL } },
 	{ "POST", "/v1/staff/add", ROUTE_STAFF, { NULL } },
 	{ "POST", "/v1/staff/remove", ROUTE_STAFF, { NULL } },
@@ -349,6 +367,9 @@ static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const 
 		break;
 	case ROUTE_OVERRIDE:
 		tg_api_override(out, st, request);
+		break;
+	case ROUTE_ACKNOWLEDGE:
+		acknowledge(out, st, request);
 		break;
 	case ROUTE_STAFF:
 		tg_api_staff(out, st, request);

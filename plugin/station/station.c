@@ -234,6 +234,15 @@ void tg_station_not_delivered(tg_station *st, const tg_check_answer *answer, con
 	record(st, tg_record_not_delivered(answer->recorded, answer->seq, output, words));
 }
 
+int tg_station_acknowledge(tg_station *st, const char *lane, tg_error *err)
+{
+	if (st->options.acknowledge == NULL)
+		return tg_fail(err, TG_ESTATE, "lanes are the daemon's, and it does not run");
+	if (!st->options.acknowledge(st->options.ctx, lane))
+		return tg_fail(err, TG_ENOTFOUND, "no lane \"%s\"; `tillgate status` lists them", lane);
+	return TG_OK;
+}
+
 void tg_station_device_event(tg_station *st, const char *device, const char *event, uint64_t count, size_t len_bytes,
 	const char *words)
 {

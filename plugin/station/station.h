@@ -32,6 +32,8 @@ typedef struct tg_station_options {
 	 */
 	tg_held (*claim)(void *ctx, const char *device, const char *reference);
 	bool (*settle)(void *ctx, const char *device, const char *reference, bool go, uint64_t override_seq);
+	/** Somebody has looked at what the lane of that name withheld; false if there is none. NULL where there are no lanes. Any thread. */
+	bool (*acknowledge)(void *ctx, const char *lane);
 	void *ctx;
 } tg_station_options;
 
@@ -62,6 +64,11 @@ void tg_station_check_many(tg_check_answer *out, tg_station *station, const tg_c
 
 /** Record that a released scan was taken by no till. `words` say why. Failures count as an outage of the log. */
 void tg_station_not_delivered(tg_station *station, const tg_check_answer *answer, const char *output, const char *words);
+/**
+ * Somebody has looked at what this lane withheld: its scanner, if it was told to wait for that, reads again.
+ * Errors: TG_ENOTFOUND no such lane; TG_ESTATE lanes are the daemon's, and it does not run.
+ */
+TG_NODISCARD int tg_station_acknowledge(tg_station *station, const char *lane, tg_error *err);
 /** Record news of a device (kinds of drivers/scanner.h by name): `count` of its kind, `len_bytes` 0 where it says nothing. */
 void tg_station_device_event(tg_station *station, const char *device, const char *event, uint64_t count, size_t len_bytes,
 	const char *words);

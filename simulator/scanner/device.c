@@ -83,11 +83,8 @@ bool device_host(struct device *d)
 {
 	struct pollfd p = { .fd = d->master, .events = POLLIN };
 	int exclusive = 0;
-	char heard[256];
 	bool there;
 
-	while (read(d->master, heard, sizeof(heard)) > 0)
-		; /* commands of the host: this scanner understands none */
 	if (d->slave >= 0) {
 		ioctl(d->slave, TIOCGEXCL, &exclusive);
 		ioctl(d->slave, TIOCNXCL);
@@ -97,6 +94,13 @@ bool device_host(struct device *d)
 	if (open_slave(d) >= 0 && there && exclusive)
 		ioctl(d->slave, TIOCEXCL);
 	return there;
+}
+
+size_t device_hear(struct device *d, void *bytes, size_t size)
+{
+	ssize_t n = read(d->master, bytes, size);
+
+	return n > 0 ? (size_t)n : 0;
 }
 
 bool device_unread(const struct device *d)

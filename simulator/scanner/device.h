@@ -24,6 +24,8 @@ void device_remove(struct device *d);
 
 /** Has a host the port open? */
 bool device_host(struct device *d);
+/** What the host has sent, without waiting. */
+size_t device_hear(struct device *d, void *bytes, size_t size);
 /** Bytes sent that the host has not read yet. */
 bool device_unread(const struct device *d);
 /** Send all; waits while the host is slow. False if the host went away. */

@@ -7,6 +7,7 @@
  */
 #include "simulator/scanner/basket.h"
 #include "simulator/scanner/device.h"
+#include "simulator/scanner/maker.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -22,6 +23,7 @@
 enum { EXIT_SENT = 0, EXIT_HOST = 1, EXIT_WRONG = 2, EXIT_DEVICE = 3 };
 
 #define LOOK_MS 20       /* between looks whether a host is there */
+#define HEAR_MS 5        /* between looks whether the host has said something */
 #define DRAIN_MS 10000   /* at the end: a host that reads at all has read by then */
 #define FLOOD_BLOCK 4096 /* bytes sent at once in a flood */
 
@@ -31,7 +33,12 @@ struct options {
 	bool aim, split, hold, print, blind;
 	long interval_ms, settle_ms, wait_s;
 	long noise, flood;
+	enum maker_kind maker;
+	enum maker_wait wait;
 };
+
+/* What it is to the host, beyond its bytes. */
+static struct maker maker;
 
 static volatile sig_atomic_t stop;
 
@@ -59,7 +66,9 @@ static const char usage[] =
 	"  --noise N         first send N bytes of line noise\n"
 	"  --flood N         first send N bytes without a terminator\n"
 	"  --hold            after BASKET go on with standard input, and keep the port until it ends\n"
-	"  --print           say what is sent\n"
+	"  --maker WHICH     plain (default), ssi (Zebra), honeywell or datalogic: what it understands from the host\n"
+	"  --wait-for WHAT   after each label: nothing (default), ack, ack-bel or host-ack\n"
+	"  --print           say what is sent, and what the host said\n"
 	"  --help            this text\n"
 	"\n"
 	"exit: 0 all sent and read by the host, 1 the host did not come or did not read, 2 usage or a bad "
@@ -73,12 +82,81 @@ static bool pause_ms(long ms)
 	return !stop && (ms == 0 || nanosleep(&t, NULL) == 0);
 }
 
-static long elapsed_s(const struct timespec *since)
+static long now_ms(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)(now.tv_sec - since->tv_sec);
+	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static long elapsed_s(const struct timespec *since)
+{
+	return (now_ms() - ((long)since->tv_sec * 1000 + since->tv_nsec / 1000000)) / 1000;
+}
+
+/* ---- what the host says ---- */
+
+static void say_heard(const struct options *o, const char *words)
+{
+	if (o->print && words[0] != '\0') {
+		printf("HEARD %s\n", words);
+		fflush(stdout);
+	}
+}
+
+static bool hear(struct device *d, const struct options *o)
+{
+	static uint8_t out[MAKER_BYTES_MAX];
+	uint8_t bytes[256];
+	size_t n = device_hear(d, bytes, sizeof(bytes));
+
+	for (size_t i = 0; i < n; i++) {
+		char words[MAKER_WORDS_MAX];
+		size_t len = maker_hear(&maker, out, bytes[i], words);
+
+		say_heard(o, words);
+		if (len > 0 && !device_send(d, out, len))
+			return false;
+	}
+	return true;
+}
+
+/* Listen for so long; false if the host went away or a signal came. */
+static bool attend(struct device *d, const struct options *o, long ms)
+{
+	long until = now_ms() + ms;
+
+	do {
+		if (!hear(d, o))
+			return false;
+		if (now_ms() < until && !pause_ms(HEAR_MS))
+			return false;
+	} while (now_ms() < until);
+	return !stop;
+}
+
+/* Until the host has answered, or this scanner gives up. */
+static bool await_answer(struct device *d, const struct options *o)
+{
+	static uint8_t out[MAKER_BYTES_MAX];
+	long since = now_ms();
+
+	while (maker.waiting) {
+		char words[MAKER_WORDS_MAX];
+		size_t len;
+
+		if (!attend(d, o, HEAR_MS) || (!o->blind && !device_host(d)))
+			return false;
+		if (!maker.waiting || now_ms() - since < maker_patience_ms(&maker))
+			continue;
+		len = maker_timeout(&maker, out, words);
+		say_heard(o, words);
+		since = now_ms();
+		if (len > 0 && !device_send(d, out, len))
+			return false;
+	}
+	return true;
 }
 
 static bool wait_for_host(struct device *d, const struct options *o)
@@ -132,15 +210,27 @@ static void print_label(const char *bytes, size_t len)
 
 static bool send_label(struct device *d, const struct options *o, const char *bytes, size_t len)
 {
+	static uint8_t out[MAKER_BYTES_MAX];
+	size_t n;
+
 	if (!o->blind && !wait_for_host(d, o))
 		return false;
+	if (!attend(d, o, 0))
+		return false;
+	if (maker.disabled) {
+		if (o->print)
+			printf("NOT-READ\n");
+		fflush(stdout);
+		return true;
+	}
 	if (o->print)
 		print_label(bytes, len);
 	if (o->blind && !device_host(d))
 		return true; /* into the air */
-	if (o->split)
-		return send_pieces(d, bytes, len) && send_pieces(d, o->suffix, strlen(o->suffix));
-	return device_send(d, bytes, len) && device_send(d, o->suffix, strlen(o->suffix));
+	n = maker_send(&maker, out, bytes, len, o->suffix);
+	if (o->split ? !send_pieces(d, (const char *)out, n) : !device_send(d, out, n))
+		return false;
+	return await_answer(d, o);
 }
 
 /*
@@ -195,7 +285,7 @@ static int send_basket(struct device *d, const struct options *o, FILE *in, cons
 		if (len < 0) {
 			fprintf(stderr, "tillgate-sim-scanner: %s:%zu: %s\n", name, number, wrong);
 			rc = EXIT_WRONG;
-		} else if (!send_label(d, o, line, (size_t)len) || (!pause_ms(o->interval_ms) && !stop)) {
+		} else if (!send_label(d, o, line, (size_t)len) || (!attend(d, o, o->interval_ms) && !stop)) {
 			rc = EXIT_HOST;
 		}
 	}
@@ -225,6 +315,7 @@ static int run(const struct options *o, FILE *basket)
 		device_remove(&d);
 		return EXIT_DEVICE;
 	}
+	maker = (struct maker){ .kind = o->maker, .wait = o->wait };
 	rc = wait_for_host(&d, o) && send_noise(&d, o) && send_flood(&d, o) ? EXIT_SENT : EXIT_HOST;
 	if (rc == EXIT_SENT)
 		rc = send_basket(&d, o, basket, o->basket);
@@ -252,6 +343,42 @@ static bool number(long *out, const char *text, const char *option)
 	return false;
 }
 
+static bool choose(int *out, const char *word, const char *const *words, const char *option)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(word, words[i]) == 0) {
+			*out = i;
+			return true;
+		}
+	fprintf(stderr, "tillgate-sim-scanner: --%s: wanted one of", option);
+	for (int i = 0; words[i] != NULL; i++)
+		fprintf(stderr, " %s", words[i]);
+	fputc('\n', stderr);
+	return false;
+}
+
+static bool take_maker(struct options *o, const char *word)
+{
+	static const char *const words[] = { "plain", "ssi", "honeywell", "datalogic", NULL };
+	int i;
+
+	if (!choose(&i, word, words, "maker"))
+		return false;
+	o->maker = (enum maker_kind)i;
+	return true;
+}
+
+static bool take_wait(struct options *o, const char *word)
+{
+	static const char *const words[] = { "nothing", "ack", "ack-bel", "host-ack", NULL };
+	int i;
+
+	if (!choose(&i, word, words, "wait-for"))
+		return false;
+	o->wait = (enum maker_wait)i;
+	return true;
+}
+
 static bool suffix(struct options *o, const char *word)
 {
 	static const char *const words[] = { "cr", "lf", "crlf" }, *const bytes[] = { "\r", "\n", "\r\n" };
@@ -276,6 +403,8 @@ enum {
 	OPT_NOISE,
 	OPT_FLOOD,
 	OPT_HOLD,
+	OPT_MAKER,
+	OPT_WAIT_FOR,
 	OPT_PRINT,
 	OPT_HELP
 };
@@ -291,6 +420,8 @@ static const struct option longs[] = {
 	{ "noise", required_argument, NULL, OPT_NOISE },
 	{ "flood", required_argument, NULL, OPT_FLOOD },
 	{ "hold", no_argument, NULL, OPT_HOLD },
+	{ "maker", required_argument, NULL, OPT_MAKER },
+	{ "wait-for", required_argument, NULL, OPT_WAIT_FOR },
 	{ "print", no_argument, NULL, OPT_PRINT },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -309,6 +440,10 @@ static bool take_option(struct options *o, int option, const char *name)
 		return o->hold = true;
 	case OPT_PRINT:
 		return o->print = true;
+	case OPT_MAKER:
+		return take_maker(o, optarg);
+	case OPT_WAIT_FOR:
+		return take_wait(o, optarg);
 	case OPT_SUFFIX:
 		return suffix(o, optarg);
 	case OPT_INTERVAL:
