@@ -61,8 +61,10 @@ static int take_line(tg_casework *c, tg_view line, tg_error *err)
 	if (c->count == TG_CASEWORK_EVENTS_MAX)
 		return tg_fail(err, TG_ELIMIT, "casework/%s: more than %d events", file, TG_CASEWORK_EVENTS_MAX);
 	rc = tg_json_parse(&json, line, err);
-	if (rc != TG_OK)
-		return tg_error_prefix(err, "casework/%s:%u", file, number);
+	if (rc != TG_OK) {
+		(void)tg_error_prefix(err, "casework/%s:%u", file, number);
+		return rc;
+	}
 	rc = keep(c, json, err);
 	if (rc != TG_OK) {
 		tg_json_free(json);
@@ -252,6 +254,7 @@ static int write_event(tg_buf *line, const tg_casework *book, const char *event,
 	const tg_case_author *author, tg_error *err)
 {
 	char at[TG_UTC_TEXT_SIZE];
+	tg_error why = { 0 };
 	tg_case_event read;
 	int rc;
 
@@ -264,14 +267,17 @@ static int write_event(tg_buf *line, const tg_casework *book, const char *event,
 	tg_json_set_str(json, "os_user", author->os_user);
 	tg_json_set_str(json, "of", of);
 	tg_json_set_str(json, "event", event);
-	rc = tg_json_write_jcs(line, json, err);
+	rc = tg_json_write_jcs(line, json, &why);
 	tg_buf_putc(line, '\n');
 	if (rc == TG_OK)
-		rc = tg_buf_check(line, "event", err);
+		rc = tg_buf_check(line, "event", &why);
 	if (rc == TG_OK)
-		rc = tg_case_event_read(&read, json, book->book, (uint32_t)book->count + 1, err);
-	return rc == TG_EFORMAT ? tg_fail(err, TG_EINVAL, "%s", strchr(err->msg, ' ') != NULL ? strchr(err->msg, ' ') + 1 : err->msg)
-				: rc;
+		rc = tg_case_event_read(&read, json, book->book, (uint32_t)book->count + 1, &why);
+	if (rc == TG_EFORMAT) /* whoever typed it knows no line number */
+		rc = tg_fail(err, TG_EINVAL, "%s", strchr(why.msg, ' ') != NULL ? strchr(why.msg, ' ') + 1 : why.msg);
+	else if (rc != TG_OK)
+		rc = tg_fail(err, rc, "%s", why.msg);
+	return rc;
 }
 
 static int write_pending(const tg_site *site, tg_book book, tg_view line, tg_error *err)

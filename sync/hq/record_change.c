@@ -50,9 +50,9 @@ int tg_record_find(tg_json **out, const tg_site *site, tg_record_kind kind, cons
 	if (rc != TG_OK) {
 		tg_json_free(f.found);
 		*out = NULL;
-		return tg_error_prefix(err, "%s", tg_record_files[kind]);
+		(void)tg_error_prefix(err, "%s", tg_record_files[kind]);
 	}
-	return TG_OK;
+	return rc;
 }
 
 static bool same(const tg_json *a, const tg_json *b)

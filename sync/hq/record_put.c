@@ -96,8 +96,10 @@ static int copy_line(void *ctx, tg_view line, uint32_t number, tg_error *err)
 	const char *key;
 	int rc = tg_json_parse(&json, line, err);
 
-	if (rc != TG_OK)
-		return tg_error_prefix(err, "%s:%u", w->path, number);
+	if (rc != TG_OK) {
+		(void)tg_error_prefix(err, "%s:%u", w->path, number);
+		return rc;
+	}
 	key = key_of(w, json, text);
 	rc = put_new(w, key, err);
 	instead = replacement(w, key);
