@@ -44,10 +44,13 @@ static const struct {
 
 static int add_name(struct names *names, const char *name, tg_error *err)
 {
-	const char **list = names->count >= NAMES_MAX ? NULL : tg_array_grow(names->list, names->count, &names->cap, sizeof(*list));
+	const char **list = names->count >= NAMES_MAX
+				    ? NULL
+				    : tg_array_grow(names->list, names->count, &names->cap, sizeof(*list));
 
 	if (list == NULL)
-		return tg_fail(err, names->count >= NAMES_MAX ? TG_EINVAL : TG_ENOMEM, "more than %d names", NAMES_MAX);
+		return tg_fail(err, names->count >= NAMES_MAX ? TG_EINVAL : TG_ENOMEM, "more than %d names",
+			NAMES_MAX);
 	names->list = list;
 	names->list[names->count++] = name;
 	return TG_OK;
@@ -63,7 +66,8 @@ static int read_list(struct names *names, const char *path, tg_error *err)
 		return rc;
 	if (memchr(names->text.data, '\0', names->text.len) != NULL)
 		return tg_fail(err, TG_EFORMAT, "%s: no text", path);
-	for (line = strtok_r((char *)names->text.data, "\r\n", &save); line != NULL && rc == TG_OK; line = strtok_r(NULL, "\r\n", &save)) {
+	for (line = strtok_r((char *)names->text.data, "\r\n", &save); line != NULL && rc == TG_OK;
+		line = strtok_r(NULL, "\r\n", &save)) {
 		size_t len;
 
 		line[strcspn(line, "#")] = '\0';
@@ -85,7 +89,8 @@ static int take_names(struct names *names, int argc, char **argv, const struct o
 	if (rc == TG_OK && o->list != NULL)
 		rc = read_list(names, o->list, err);
 	if (rc == TG_OK && (names->count > 0) == o->all)
-		rc = tg_fail(err, TG_EINVAL, o->all ? "--all, or names: not both" : "of what? name ids or GTINs, or say --all");
+		rc = tg_fail(err, TG_EINVAL,
+			o->all ? "--all, or names: not both" : "of what? name ids or GTINs, or say --all");
 	return rc;
 }
 
@@ -159,7 +164,9 @@ static void show_refusal(void *ctx, const char *name, const char *words)
 static int write_out(tg_view text, const struct options *o, tg_error *err)
 {
 	if (o->out == NULL)
-		return fwrite(text.data, 1, text.len, stdout) == text.len ? TG_OK : tg_fail_errno(err, TG_EIO, "standard output");
+		return fwrite(text.data, 1, text.len, stdout) == text.len
+			       ? TG_OK
+			       : tg_fail_errno(err, TG_EIO, "standard output");
 	return tg_file_write(o->out, text, 0644, err);
 }
 
@@ -188,12 +195,18 @@ static int put_page(const tg_page *page, const struct options *o, bool as_json, 
 }
 
 /* All that was asked for is printed, or nothing is: a list that came out shorter than it went in would pass for whole. */
-static int print_paper(size_t paper, struct office *office, const struct names *names, const struct options *o, const tg_cli *cli)
+static int print_paper(size_t paper, struct office *office, const struct names *names,
+	const struct options *o, const tg_cli *cli)
 {
 	struct refusals refusals = { 0 };
-	tg_print print = { .index = &office->index, .findings = &office->findings, .suppliers = office->suppliers,
-		.supplier_count = office->supplier_count, .owner = office->site.owner, .today = o->today,
-		.refuse = show_refusal, .refuse_ctx = &refusals };
+	tg_print print = { .index = &office->index,
+		.findings = &office->findings,
+		.suppliers = office->suppliers,
+		.supplier_count = office->supplier_count,
+		.owner = office->site.owner,
+		.today = o->today,
+		.refuse = show_refusal,
+		.refuse_ctx = &refusals };
 	const tg_print_ask ask = { names->list, names->count, o->all, o->together, o->reply_by, o->contact };
 	tg_error err = { 0 };
 	tg_page *page = NULL;
@@ -202,7 +215,8 @@ static int print_paper(size_t paper, struct office *office, const struct names *
 	if (rc == TG_OK)
 		page = papers[paper].make(&print, &ask);
 	if (rc == TG_OK && print.refused > 0) {
-		(void)fprintf(stderr, "tillgate-hq: nothing was printed: %zu thing%s cannot be\n", print.refused, print.refused == 1 ? "" : "s");
+		(void)fprintf(stderr, "tillgate-hq: nothing was printed: %zu thing%s cannot be\n",
+			print.refused, print.refused == 1 ? "" : "s");
 		code = TG_EXIT_REFUSED;
 	} else if (rc == TG_OK) {
 		rc = put_page(page, o, cli->json, &err);
@@ -234,11 +248,18 @@ static int take_option(struct options *o, int c, tg_error *err)
 		return TG_OK;
 	case 'r':
 		o->contact = optarg;
-		return strlen(optarg) <= TG_RECORD_TEXT_MAX ? TG_OK : tg_fail(err, TG_EINVAL, "--reply-to: more than %d bytes", TG_RECORD_TEXT_MAX);
+		return strlen(optarg) <= TG_RECORD_TEXT_MAX
+			       ? TG_OK
+			       : tg_fail(err, TG_EINVAL, "--reply-to: more than %d bytes",
+					 TG_RECORD_TEXT_MAX);
 	case 'b':
-		return tg_day_parse(&o->reply_by, optarg, NULL) == TG_OK ? TG_OK : tg_fail(err, TG_EINVAL, "--reply-by: wanted YYYY-MM-DD");
+		return tg_day_parse(&o->reply_by, optarg, NULL) == TG_OK
+			       ? TG_OK
+			       : tg_fail(err, TG_EINVAL, "--reply-by: wanted YYYY-MM-DD");
 	case 't':
-		return tg_day_parse(&o->today, optarg, NULL) == TG_OK ? TG_OK : tg_fail(err, TG_EINVAL, "--today: wanted YYYY-MM-DD");
+		return tg_day_parse(&o->today, optarg, NULL) == TG_OK
+			       ? TG_OK
+			       : tg_fail(err, TG_EINVAL, "--today: wanted YYYY-MM-DD");
 	default:
 		return TG_ENOTFOUND;
 	}
@@ -279,8 +300,9 @@ static int run_paper(size_t paper, int argc, char **argv, struct options *o, con
 
 static int run_print(int argc, char **argv)
 {
-	static const struct option options[] = { { "output", required_argument, NULL, 'o' }, { "force", no_argument, NULL, 'f' },
-		{ "list", required_argument, NULL, 'l' }, { "all", no_argument, NULL, 'a' }, { "together", no_argument, NULL, 'g' },
+	static const struct option options[] = { { "output", required_argument, NULL, 'o' },
+		{ "force", no_argument, NULL, 'f' }, { "list", required_argument, NULL, 'l' },
+		{ "all", no_argument, NULL, 'a' }, { "together", no_argument, NULL, 'g' },
 		{ "reply-to", required_argument, NULL, 'r' }, { "reply-by", required_argument, NULL, 'b' },
 		{ "today", required_argument, NULL, 't' }, TG_CLI_OPTIONS };
 	struct options o = { .contact = "", .today = tg_day_in_uk(tg_utc_now_us()), .reply_by = TG_DAY_NONE };
@@ -303,16 +325,24 @@ static int run_print(int argc, char **argv)
 }
 
 const tg_command tg_command_print = { "print", run_print,
-	"print attestation-request | scope-note | soc-pack | support-notice NAME … [--list FILE] [--all] [--together] [--reply-to TEXT] "
+	"print attestation-request | scope-note | soc-pack | support-notice NAME … [--list FILE] [--all] "
+	"[--together] [--reply-to TEXT] "
 	"[--reply-by YYYY-MM-DD] [-o FILE [--force]] [--today YYYY-MM-DD] [--json] [-d DIR]",
-	"Makes a paper from the records, as one HTML file that prints and loads nothing, or with --json the same content for programs.\n\n"
-	"  scope-note           what was decided of a product or class, why, by whom: NAME is the id of a note, or a GTIN\n"
-	"  soc-pack             a statement by the items of Schedule 4, how it comes, what it covers: id of a statement or label, or a GTIN\n"
-	"  attestation-request  what a supplier is asked for, and what it signs: id or name of a supplier, or GTINs\n"
-	"  support-notice       for customers, until when a product gets security updates: a GTIN, or the id of a statement\n\n"
-	"All that is named is printed, or nothing is, and it says why. Exits with 1 if something cannot be printed.\n\n"
+	"Makes a paper from the records, as one HTML file that prints and loads nothing, or with --json the "
+	"same content for programs.\n\n"
+	"  scope-note           what was decided of a product or class, why, by whom: NAME is the id of a "
+	"note, or a GTIN\n"
+	"  soc-pack             a statement by the items of Schedule 4, how it comes, what it covers: id of "
+	"a statement or label, or a GTIN\n"
+	"  attestation-request  what a supplier is asked for, and what it signs: id or name of a supplier, "
+	"or GTINs\n"
+	"  support-notice       for customers, until when a product gets security updates: a GTIN, or the id "
+	"of a statement\n\n"
+	"All that is named is printed, or nothing is, and it says why. Exits with 1 if something cannot be "
+	"printed.\n\n"
 	"  --list FILE          names, one a line, '#' begins a remark\n"
-	"  --all                instead of names: all notes, all statements and labels, whatever is missing, all products in scope\n"
+	"  --all                instead of names: all notes, all statements and labels, whatever is missing, "
+	"all products in scope\n"
 	"  --together           support-notice: all products on one sheet\n"
 	"  --reply-to TEXT      attestation-request: where the supplier is to answer\n"
 	"  --reply-by DAY       … and by when (14 days from today)\n"

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 
 static const char *const layouts[TG_PAGE_LAYOUTS] = { "document", "notice" };
-static const char *const types[TG_PAGE_TYPES] = { "text", "code", "day", "link", "good", "open", "bad", "missing" };
+static const char *const types[TG_PAGE_TYPES] = { "text", "code", "day", "link", "good", "open", "bad",
+	"missing" };
 
 /* All but `root` point into it: where the next part goes, or NULL while there is no such place. */
 struct tg_page {
@@ -87,7 +88,8 @@ static void set_format(tg_page *page, tg_json *object, const char *name, const c
 
 	va_copy(again, ap);
 	wanted = vsnprintf(small, sizeof(small), fmt, ap);
-	if (wanted >= (int)sizeof(small) && wanted <= TG_PAGE_TEXT_MAX && (large = malloc((size_t)wanted + 1)) != NULL)
+	if (wanted >= (int)sizeof(small) && wanted <= TG_PAGE_TEXT_MAX &&
+		(large = malloc((size_t)wanted + 1)) != NULL)
 		(void)vsnprintf(large, (size_t)wanted + 1, fmt, again);
 	va_end(again);
 	if (wanted < 0 || wanted > TG_PAGE_TEXT_MAX)
@@ -213,7 +215,8 @@ static tg_json *open_block(tg_page *page, const char *type)
 }
 
 /* A block that holds a list of `member`; the list, or NULL. */
-static tg_json *open_list(tg_page *page, tg_json **block, const char *type, const char *key, const char *member)
+static tg_json *open_list(
+	tg_page *page, tg_json **block, const char *type, const char *key, const char *member)
 {
 	tg_json *list;
 
@@ -314,7 +317,8 @@ void tg_page_fact(tg_page *page, const char *key, const char *label, tg_page_val
 	tg_json_add(page->facts, fact);
 }
 
-void tg_page_table(tg_page *page, const char *key, const char *caption, const tg_page_column *columns, size_t count)
+void tg_page_table(
+	tg_page *page, const char *key, const char *caption, const tg_page_column *columns, size_t count)
 {
 	tg_json *block, *list = open_list(page, &block, "table", key, "columns");
 
@@ -344,7 +348,8 @@ void tg_page_row(tg_page *page, const tg_page_value *cells)
 		return;
 	}
 	row = tg_json_new_object();
-	for (const tg_json *column = tg_json_first(page->columns); column != NULL; column = tg_json_next(column)) {
+	for (const tg_json *column = tg_json_first(page->columns); column != NULL;
+		column = tg_json_next(column)) {
 		const char *key = tg_json_str(tg_json_get(column, "key"));
 		tg_json *cell = tg_json_new_object();
 

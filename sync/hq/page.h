@@ -16,8 +16,8 @@
 #include "store/base/json.h"
 #include "store/base/utc.h"
 
-#define TG_PAGE_FORMAT 1               /* of the JSON */
-#define TG_PAGE_TEXT_MAX 65536         /* bytes of one text: thirty times the longest text of a record */
+#define TG_PAGE_FORMAT 1                /* of the JSON */
+#define TG_PAGE_TEXT_MAX 65536          /* bytes of one text: thirty times the longest text of a record */
 #define TG_PAGE_MAX ((size_t)256 << 20) /* bytes of one document: a browser opens no more */
 
 typedef struct tg_page tg_page;
@@ -29,8 +29,9 @@ typedef enum {
 } tg_page_layout;
 
 typedef struct tg_page_head {
-	const char *kind;  /**< "scope-note": static, lower case letters, digits and '-' */
-	const char *title; /**< of the document as a whole; a document of one sheet shows that sheet's title instead */
+	const char *kind; /**< "scope-note": static, lower case letters, digits and '-' */
+	const char *
+		title; /**< of the document as a whole; a document of one sheet shows that sheet's title instead */
 	const char *owner; /**< who says all this: the trader */
 	int32_t made;      /**< the day it was made on, and judged by */
 	tg_page_layout layout;
@@ -79,7 +80,8 @@ void tg_page_free(tg_page *page);
  * A document has sheets, each printed from a new side; a sheet has blocks, and sections with blocks of their own.
  * `key` names a part for programs: static, lower case letters, digits, '_' and '-'; but a sheet's key may be any text (an id).
  */
-void tg_page_sheet(tg_page *page, const char *key, const char *title, const char *subtitle); /**< subtitle: "" or NULL for none */
+void tg_page_sheet(tg_page *page, const char *key, const char *title,
+	const char *subtitle); /**< subtitle: "" or NULL for none */
 void tg_page_section(tg_page *page, const char *key, const char *title);
 
 /* ---- blocks: go into the section that is open, else into the sheet ---- */
@@ -98,7 +100,8 @@ typedef struct tg_page_column {
 	const char *key, *label;
 } tg_page_column;
 /** The first column names the row. A table without rows says "none". */
-void tg_page_table(tg_page *page, const char *key, const char *caption, const tg_page_column *columns, size_t count);
+void tg_page_table(
+	tg_page *page, const char *key, const char *caption, const tg_page_column *columns, size_t count);
 /** As many cells as the table has columns. */
 void tg_page_row(tg_page *page, const tg_page_value *cells);
 

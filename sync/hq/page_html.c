@@ -16,7 +16,7 @@
 
 struct html {
 	tg_buf *out;
-	int level;         /* of the heading of a sheet: 1 if it stands alone, else 2 */
+	int level;          /* of the heading of a sheet: 1 if it stands alone, else 2 */
 	size_t sheet, part; /* numbers for ids */
 };
 
@@ -35,9 +35,9 @@ static void escape(struct html *h, const char *text)
 		if (*p == '\0')
 			return;
 		put(h, *p == '&'    ? "&amp;"
-		       : *p == '<'  ? "&lt;"
-		       : *p == '>'  ? "&gt;"
-		       : *p == '"' ? "&quot;"
+			: *p == '<' ? "&lt;"
+			: *p == '>' ? "&gt;"
+			: *p == '"' ? "&quot;"
 				    : "&#39;");
 	}
 }
@@ -53,22 +53,24 @@ static const char *text_of(const tg_json *object, const char *name)
 
 static void put_day(struct html *h, const char *iso)
 {
-	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
-		"September", "October", "November", "December" };
+	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July",
+		"August", "September", "October", "November", "December" };
 	int32_t day;
 
 	if (tg_day_parse(&day, iso, NULL) != TG_OK) {
 		escape(h, iso);
 		return;
 	}
-	tg_buf_printf(h->out, "<time datetime=\"%s\">%d %s %.4s</time>", iso, (iso[8] - '0') * 10 + iso[9] - '0',
-		months[(iso[5] - '0') * 10 + iso[6] - '1'], iso);
+	tg_buf_printf(h->out, "<time datetime=\"%s\">%d %s %.4s</time>", iso,
+		(iso[8] - '0') * 10 + iso[9] - '0', months[(iso[5] - '0') * 10 + iso[6] - '1'], iso);
 }
 
 /* Plain http or https, a host without a name before it, and only characters of RFC 3986: then it leads where it says. */
 static bool is_link(const char *text)
 {
-	const char *host = strncmp(text, "https://", 8) == 0 ? text + 8 : strncmp(text, "http://", 7) == 0 ? text + 7 : NULL;
+	const char *host = strncmp(text, "https://", 8) == 0  ? text + 8
+			   : strncmp(text, "http://", 7) == 0 ? text + 7
+							      : NULL;
 	size_t host_len = host == NULL ? 0 : strcspn(host, "/?#");
 
 	if (host_len == 0 || memchr(host, '@', host_len) != NULL)
@@ -81,7 +83,8 @@ static bool is_link(const char *text)
 
 static void put_mark(struct html *h, const char *state, const char *sign, const char *text)
 {
-	tg_buf_printf(h->out, "<span class=\"mark %s%s\"><span class=\"sign\" aria-hidden=\"true\">%s</span> ", state,
+	tg_buf_printf(h->out,
+		"<span class=\"mark %s%s\"><span class=\"sign\" aria-hidden=\"true\">%s</span> ", state,
 		strlen(text) <= SHORT_CODE ? " short" : "", sign);
 	escape(h, text);
 	put(h, "</span>");
@@ -123,11 +126,15 @@ static void put_value(struct html *h, const tg_json *value)
 static void put_callout(struct html *h, const tg_json *block)
 {
 	const char *state = text_of(block, "state");
-	bool good = strcmp(state, "good") == 0, bad = strcmp(state, "bad") == 0, open = strcmp(state, "open") == 0;
+	bool good = strcmp(state, "good") == 0, bad = strcmp(state, "bad") == 0,
+	     open = strcmp(state, "open") == 0;
 
 	tg_buf_printf(h->out, "<p class=\"callout%s\">", good ? " good" : bad ? " bad" : open ? " open" : "");
 	if (good || bad || open)
-		tg_buf_printf(h->out, "<span class=\"sign\" aria-hidden=\"true\">%s</span> ", good ? "✓" : bad ? "✗" : "!");
+		tg_buf_printf(h->out, "<span class=\"sign\" aria-hidden=\"true\">%s</span> ",
+			good  ? "✓"
+			: bad ? "✗"
+			      : "!");
 	escape(h, text_of(block, "text"));
 	put(h, "</p>\n");
 }
@@ -150,7 +157,8 @@ static void put_quote(struct html *h, const tg_json *block)
 static void put_facts(struct html *h, const tg_json *block)
 {
 	put(h, "<dl>\n");
-	for (const tg_json *fact = tg_json_first(tg_json_get(block, "facts")); fact != NULL; fact = tg_json_next(fact)) {
+	for (const tg_json *fact = tg_json_first(tg_json_get(block, "facts")); fact != NULL;
+		fact = tg_json_next(fact)) {
 		put(h, "<div><dt>");
 		escape(h, text_of(fact, "label"));
 		put(h, "</dt><dd>");
@@ -181,7 +189,9 @@ static void put_table(struct html *h, const tg_json *block)
 	const tg_json *columns = tg_json_get(block, "columns"), *rows = tg_json_get(block, "rows");
 	size_t part = ++h->part;
 
-	tg_buf_printf(h->out, "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-labelledby=\"t%zu\">\n<table>", part);
+	tg_buf_printf(h->out,
+		"<div class=\"table\" role=\"region\" tabindex=\"0\" aria-labelledby=\"t%zu\">\n<table>",
+		part);
 	tg_buf_printf(h->out, "<caption id=\"t%zu\">", part);
 	escape(h, text_of(block, "caption"));
 	put(h, "</caption>\n<thead><tr>");
@@ -192,7 +202,8 @@ static void put_table(struct html *h, const tg_json *block)
 	}
 	put(h, "</tr></thead>\n<tbody>\n");
 	if (tg_json_first(rows) == NULL)
-		tg_buf_printf(h->out, "<tr><td colspan=\"%zu\"><span class=\"missing\">none</span></td></tr>\n",
+		tg_buf_printf(h->out,
+			"<tr><td colspan=\"%zu\"><span class=\"missing\">none</span></td></tr>\n",
 			tg_json_size(columns));
 	for (const tg_json *row = tg_json_first(rows); row != NULL; row = tg_json_next(row))
 		put_row(h, columns, row);
@@ -220,11 +231,13 @@ static void put_list(struct html *h, const tg_json *block)
 static void put_form(struct html *h, const tg_json *block)
 {
 	put(h, "<div class=\"form\">\n");
-	for (const tg_json *field = tg_json_first(tg_json_get(block, "fields")); field != NULL; field = tg_json_next(field)) {
+	for (const tg_json *field = tg_json_first(tg_json_get(block, "fields")); field != NULL;
+		field = tg_json_next(field)) {
 		put(h, "<div class=\"field\"><p class=\"label\">");
 		escape(h, text_of(field, "label"));
 		tg_buf_printf(h->out,
-			"<span class=\"quiet\"> (to be filled in by hand)</span></p><div class=\"box l%d\"></div></div>\n",
+			"<span class=\"quiet\"> (to be filled in by hand)</span></p><div class=\"box "
+			"l%d\"></div></div>\n",
 			(int)tg_json_int(tg_json_get(field, "lines")));
 	}
 	put(h, "</div>\n");
@@ -263,7 +276,8 @@ static void put_blocks(struct html *h, const tg_json *blocks)
 /* What somebody signs is printed on a side of its own, to be sent back. */
 static bool has_form(const tg_json *section)
 {
-	for (const tg_json *block = tg_json_first(tg_json_get(section, "blocks")); block != NULL; block = tg_json_next(block))
+	for (const tg_json *block = tg_json_first(tg_json_get(section, "blocks")); block != NULL;
+		block = tg_json_next(block))
 		if (strcmp(text_of(block, "type"), "form") == 0)
 			return true;
 	return false;
@@ -273,8 +287,8 @@ static void put_section(struct html *h, const tg_json *section)
 {
 	size_t part = ++h->part;
 
-	tg_buf_printf(h->out, "<section%s aria-labelledby=\"h%zu\">\n<h%d id=\"h%zu\">", has_form(section) ? " class=\"apart\"" : "", part,
-		h->level + 1, part);
+	tg_buf_printf(h->out, "<section%s aria-labelledby=\"h%zu\">\n<h%d id=\"h%zu\">",
+		has_form(section) ? " class=\"apart\"" : "", part, h->level + 1, part);
 	escape(h, text_of(section, "title"));
 	tg_buf_printf(h->out, "</h%d>\n", h->level + 1);
 	put_blocks(h, tg_json_get(section, "blocks"));
@@ -346,11 +360,13 @@ static int put_head(struct html *h, const tg_json *root, const char *title, tg_e
 	rc = tg_buf_check(&coded, "page", err);
 	put(h, "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n");
 	tg_buf_printf(h->out,
-		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-%s'; "
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+		"'sha256-%s'; "
 		"base-uri 'none'; form-action 'none'\">\n",
 		tg_buf_text(&coded));
 	put(h, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	       "<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" content=\"light\">\n<title>");
+	       "<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" "
+	       "content=\"light\">\n<title>");
 	escape(h, title);
 	put(h, " – ");
 	escape(h, text_of(root, "owner"));

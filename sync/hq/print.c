@@ -161,7 +161,8 @@ tg_print_found tg_print__found(const tg_print *print, tg_record_kind kind, uint3
 		else
 			high = middle;
 	}
-	for (end = low; end < f->count && f->list[end].line == line && strcmp(f->list[end].file, tg_record_files[kind]) == 0;)
+	for (end = low; end < f->count && f->list[end].line == line &&
+			strcmp(f->list[end].file, tg_record_files[kind]) == 0;)
 		end++;
 	return (tg_print_found){ f->list + low, end - low };
 }
@@ -173,8 +174,8 @@ static tg_page_type sign_of(uint8_t level)
 
 void tg_print__findings(const tg_print *print, tg_page *page, const tg_print_where *where, size_t count)
 {
-	static const tg_page_column columns[] = { { "code", "Code" }, { "level", "Level" }, { "field", "Field" },
-		{ "words", "What is wrong, and what to do" }, { "record", "Record" } };
+	static const tg_page_column columns[] = { { "code", "Code" }, { "level", "Level" },
+		{ "field", "Field" }, { "words", "What is wrong, and what to do" }, { "record", "Record" } };
 	size_t found = 0;
 
 	tg_page_section(page, "findings", "What the checks of the records say");
@@ -193,9 +194,11 @@ void tg_print__findings(const tg_print *print, tg_page *page, const tg_print_whe
 
 			(void)snprintf(record, sizeof(record), "%s, line %u", f.list[n].file, f.list[n].line);
 			tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, f.list[n].code),
-						  tg_page_of(sign_of(f.list[n].level), tg_finding_words[f.list[n].level]),
+						  tg_page_of(sign_of(f.list[n].level),
+							  tg_finding_words[f.list[n].level]),
 						  tg_page_or(TG_PAGE_CODE, f.list[n].field, "the record"),
-						  tg_page_of(TG_PAGE_TEXT, f.list[n].words), tg_page_of(TG_PAGE_TEXT, record) });
+						  tg_page_of(TG_PAGE_TEXT, f.list[n].words),
+						  tg_page_of(TG_PAGE_TEXT, record) });
 		}
 	}
 }
@@ -215,12 +218,17 @@ void tg_print__grounds(const tg_print *print, tg_page *page, const tg_print_wher
 	tg_page_section(page, "grounds", "What this rests on");
 	tg_page_facts(page, "grounds");
 	tg_page_fact(page, "act", "Act",
-		tg_page_of(TG_PAGE_TEXT, "Product Security and Telecommunications Infrastructure Act 2022 (c.\xc2\xa0" "46), Part 1"));
-	tg_page_fact(page, "act_source", "Text of the Act", tg_page_of(TG_PAGE_LINK, "https://www.legislation.gov.uk/ukpga/2022/46"));
+		tg_page_of(TG_PAGE_TEXT,
+			"Product Security and Telecommunications Infrastructure Act 2022 (c.\xc2\xa0"
+			"46), Part 1"));
+	tg_page_fact(page, "act_source", "Text of the Act",
+		tg_page_of(TG_PAGE_LINK, "https://www.legislation.gov.uk/ukpga/2022/46"));
 	tg_page_fact(page, "regulations", "Regulations",
-		tg_page_of(TG_PAGE_TEXT, "Product Security and Telecommunications Infrastructure (Security Requirements for "
-					 "Relevant Connectable Products) Regulations 2023, SI 2023/1007, as amended by SI 2025/211 "
-					 "and SI 2025/1267"));
+		tg_page_of(TG_PAGE_TEXT,
+			"Product Security and Telecommunications Infrastructure (Security Requirements for "
+			"Relevant Connectable Products) Regulations 2023, SI 2023/1007, as amended by SI "
+			"2025/211 "
+			"and SI 2025/1267"));
 	tg_page_fact(page, "regulations_source", "Text of the Regulations",
 		tg_page_of(TG_PAGE_LINK, "https://www.legislation.gov.uk/uksi/2023/1007"));
 	tg_page_fact(page, "law_as_of", "Law as it stood on", tg_page_on(as_of, NULL));
@@ -254,8 +262,8 @@ const char *tg_print__name(char out[2 * TG_RECORD_NAME_MAX + 2], const tg_produc
 
 void tg_print__products(const tg_print *print, tg_page *page, const tg_print_set *products)
 {
-	static const tg_page_column columns[] = { { "gtin", "GTIN" }, { "name", "Product" }, { "type", "Type" },
-		{ "manufacturer", "Manufacturer" }, { "role", "We are its" } };
+	static const tg_page_column columns[] = { { "gtin", "GTIN" }, { "name", "Product" },
+		{ "type", "Type" }, { "manufacturer", "Manufacturer" }, { "role", "We are its" } };
 	char gtin[15], name[2 * TG_RECORD_NAME_MAX + 2];
 
 	tg_page_section(page, "products", "Products");
@@ -263,26 +271,29 @@ void tg_print__products(const tg_print *print, tg_page *page, const tg_print_set
 	for (size_t i = 0; i < products->count && i < TG_PRINT_ROWS_MAX; i++) {
 		const tg_index_product *p = &print->index->products[products->list[i]];
 
-		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)),
-					  tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p->record)),
-					  tg_page_of(TG_PAGE_CODE, p->record->type),
-					  tg_page_of(TG_PAGE_TEXT, p->record->manufacturer),
-					  tg_page_of(TG_PAGE_TEXT, tg_print__role(print->roles[products->list[i]])) });
+		tg_page_row(page,
+			(tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)),
+				tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p->record)),
+				tg_page_of(TG_PAGE_CODE, p->record->type),
+				tg_page_of(TG_PAGE_TEXT, p->record->manufacturer),
+				tg_page_of(TG_PAGE_TEXT, tg_print__role(print->roles[products->list[i]])) });
 	}
 	if (products->count > TG_PRINT_ROWS_MAX)
-		tg_page_para(page, "And %zu more products, which products.jsonl lists.", products->count - TG_PRINT_ROWS_MAX);
+		tg_page_para(page, "And %zu more products, which products.jsonl lists.",
+			products->count - TG_PRINT_ROWS_MAX);
 }
 
 const char *tg_print__day(char out[32], int32_t day)
 {
-	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
-		"October", "November", "December" };
+	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July",
+		"August", "September", "October", "November", "December" };
 	char iso[TG_DAY_TEXT_SIZE];
 
 	if (tg_day_format(iso, day)[0] == '\0')
 		iso[0] = out[0] = '\0';
 	else
-		(void)snprintf(out, 32, "%d %s %.4s", (iso[8] - '0') * 10 + iso[9] - '0', months[(iso[5] - '0') * 10 + iso[6] - '1'], iso);
+		(void)snprintf(out, 32, "%d %s %.4s", (iso[8] - '0') * 10 + iso[9] - '0',
+			months[(iso[5] - '0') * 10 + iso[6] - '1'], iso);
 	return out;
 }
 
@@ -301,14 +312,21 @@ tg_support tg_print__support(const tg_print *print, size_t product)
 		for (size_t i = 0; i < p->capture_count; i++) {
 			const tg_dsp_capture *c = &p->captures[i];
 
-			if (c->hearsay == (hearsay == 1) && (c->end > s.end || (c->end == s.end && c->as_of > s.as_of)))
-				s = (tg_support){ .end = c->end, .as_of = c->as_of, .source = c->source, .hearsay = c->hearsay };
+			if (c->hearsay == (hearsay == 1) &&
+				(c->end > s.end || (c->end == s.end && c->as_of > s.as_of)))
+				s = (tg_support){ .end = c->end,
+					.as_of = c->as_of,
+					.source = c->source,
+					.hearsay = c->hearsay };
 		}
 	for (size_t i = links->first[product]; i < links->first[product + 1] && soc_end > s.end; i++) {
 		const tg_soc_record *soc = &print->index->records->socs[links->list[i].to];
 
-		if (soc->status == TG_SOC_CURRENT && soc->paper == TG_PAPER_SOC && soc->support_period_end == soc_end)
-			s = (tg_support){ .end = soc_end, .as_of = soc->issued, .source = soc->id, .statement = true };
+		if (soc->status == TG_SOC_CURRENT && soc->paper == TG_PAPER_SOC &&
+			soc->support_period_end == soc_end)
+			s = (tg_support){
+				.end = soc_end, .as_of = soc->issued, .source = soc->id, .statement = true
+			};
 	}
 	s.shortened = tg_against_shortening(out, p, soc_end) > 0;
 	return s;

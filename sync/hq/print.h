@@ -13,18 +13,20 @@
 #include "sync/hq/page.h"
 #include "sync/hq/supplier.h"
 
-#define TG_PRINT_SHEETS_MAX 1000 /* of one document: nobody reads more, and a browser prints no more in one go */
-#define TG_PRINT_ROWS_MAX 500    /* products listed on one sheet; the rest is counted */
+#define TG_PRINT_SHEETS_MAX                                                                                  \
+	1000                  /* of one document: nobody reads more, and a browser prints no more in one go */
+#define TG_PRINT_ROWS_MAX 500 /* products listed on one sheet; the rest is counted */
 
 /** What papers are made from. Zero-initialise, set the members up to `refuse_ctx`, then tg_print_open(). All borrowed; one thread. */
 typedef struct tg_print {
 	const tg_index *index;
-	const tg_findings *findings; /**< of lint, sorted, of the same records and day */
+	const tg_findings *findings;  /**< of lint, sorted, of the same records and day */
 	const tg_supplier *suppliers; /**< registered ones; their prefixes say whom to ask */
 	size_t supplier_count;
 	const char *owner; /**< the trader */
 	int32_t today;
-	void (*refuse)(void *ctx, const char *name, const char *words); /**< a name that cannot be printed, and what to do */
+	void (*refuse)(void *ctx, const char *name,
+		const char *words); /**< a name that cannot be printed, and what to do */
 	void *refuse_ctx;
 	/* ours */
 	uint8_t *roles; /**< TG_ROLE_… of each product of the index */

@@ -67,11 +67,11 @@ const char *tg_print__day(char out[32], int32_t day);
 
 /** The end of support that customers are told: of the manufacturer's publications, else of others', else of the statement. */
 typedef struct tg_support {
-	int32_t end;       /**< TG_DAY_NONE: not known */
-	int32_t as_of;     /**< the day it was seen; of a statement: of issue; TG_DAY_NONE */
+	int32_t end;        /**< TG_DAY_NONE: not known */
+	int32_t as_of;      /**< the day it was seen; of a statement: of issue; TG_DAY_NONE */
 	const char *source; /**< where; static or borrowed */
 	bool statement, hearsay;
-	bool shortened;    /**< D16: an earlier end was published than was stated before */
+	bool shortened; /**< D16: an earlier end was published than was stated before */
 } tg_support;
 tg_support tg_print__support(const tg_print *print, size_t product);
 

@@ -8,33 +8,42 @@
 #include "sync/hq/print_part.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Findings that a supplier can do something about. The others are ours to settle. */
 static const struct {
 	const char *code, *needed;
 } needs[] = {
-	{ "D01", "The statement of compliance, readable, for this type and its batches; a working link, if that is how it comes" },
+	{ "D01", "The statement of compliance, readable, for this type and its batches; a working link, if "
+		 "that is how it comes" },
 	{ "D02", "Who prepared the statement; it must be the manufacturer, or somebody on its behalf" },
 	{ "D03", "A statement that names this type as it stands on the product" },
-	{ "D04", "The batches that the statement covers: a list, a range, or \"all batches\" in the manufacturer's own words" },
+	{ "D04", "The batches that the statement covers: a list, a range, or \"all batches\" in the "
+		 "manufacturer's own words" },
 	{ "D06", "Name and address of each manufacturer, in the statement" },
 	{ "D07", "Name and address of the authorised representative, in the statement" },
-	{ "D08", "The missing declaration: prepared by or on behalf of the manufacturer; in its opinion it has complied; and with what" },
+	{ "D08", "The missing declaration: prepared by or on behalf of the manufacturer; in its opinion it "
+		 "has complied; and with what" },
 	{ "D09", "Number, version and date of the standard that is relied on" },
 	{ "D10", "The support period with its end date" },
 	{ "D11", "Signature, name and function of the signatory" },
 	{ "D12", "Place and date of issue, not in the future" },
-	{ "D13", "The statement itself: a summary, declaration of conformity, claim or certificate does not take its place" },
-	{ "D14", "Why the statement no longer stands, whether a compliance failure is behind it, and the statement in its place" },
+	{ "D13", "The statement itself: a summary, declaration of conformity, claim or certificate does not "
+		 "take its place" },
+	{ "D14", "Why the statement no longer stands, whether a compliance failure is behind it, and the "
+		 "statement in its place" },
 	{ "D15", "Which of two copies is the manufacturer's: what we received differs from what we hold" },
 	{ "D16", "Why the support period that is published now ends earlier than was stated before" },
 	{ "D18", "Why another version of ETSI EN 303 645 than V2.1.1 is cited, or a corrected statement" },
-	{ "accompanies-missing", "How the statement reaches the buyer with each unit: in the pack, on the product, or by which link" },
+	{ "accompanies-missing", "How the statement reaches the buyer with each unit: in the pack, on the "
+				 "product, or by which link" },
 	{ "link-missing", "The link at which the buyer can read the statement" },
-	{ "dsp-before-issue", "The right end of the support period: the stated one is before the day of issue" },
+	{ "dsp-before-issue",
+		"The right end of the support period: the stated one is before the day of issue" },
 	{ "label-expired", "Proof that the label was renewed, or a statement of compliance" },
 	{ "label-expires-soon", "Proof that the label will be renewed, or a statement of compliance" },
-	{ "label-not-named", "A statement of compliance: this label, version or level does not take its place" },
+	{ "label-not-named",
+		"A statement of compliance: this label, version or level does not take its place" },
 	{ "label-model", "A label or statement for this model" },
 };
 
@@ -123,7 +132,8 @@ static const char *addressee(const tg_print *print, size_t product)
 static bool is_called(const tg_print *print, const char *name, const char *called)
 {
 	for (size_t i = 0; i < print->supplier_count; i++)
-		if (strcmp(print->suppliers[i].id, called) == 0 && strcmp(print->suppliers[i].name, name) == 0)
+		if (strcmp(print->suppliers[i].id, called) == 0 &&
+			strcmp(print->suppliers[i].name, name) == 0)
 			return true;
 	return strcmp(name, called) == 0;
 }
@@ -144,17 +154,19 @@ static void put_lack(void *ctx, size_t product, const char *what, const tg_findi
 
 	if (sheet->rows++ >= TG_PRINT_ROWS_MAX)
 		return;
-	tg_page_row(sheet->page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)),
-					 tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p)), tg_page_of(TG_PAGE_CODE, p->type),
-					 tg_page_of(TG_PAGE_TEXT, what), tg_page_of(TG_PAGE_CODE, finding == NULL ? "none" : finding->code),
-					 tg_page_of(TG_PAGE_TEXT, finding == NULL ? "Nothing is missing; the attestation only"
-										  : needed(finding->code)) });
+	tg_page_row(sheet->page,
+		(tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)),
+			tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p)), tg_page_of(TG_PAGE_CODE, p->type),
+			tg_page_of(TG_PAGE_TEXT, what),
+			tg_page_of(TG_PAGE_CODE, finding == NULL ? "none" : finding->code),
+			tg_page_of(TG_PAGE_TEXT, finding == NULL ? "Nothing is missing; the attestation only"
+								 : needed(finding->code)) });
 }
 
 static void put_wanted(const tg_print *print, tg_page *page, const tg_print_set *products)
 {
-	static const tg_page_column columns[] = { { "gtin", "GTIN" }, { "name", "Product" }, { "type", "Type" }, { "about", "About" },
-		{ "code", "Code" }, { "needed", "What we need" } };
+	static const tg_page_column columns[] = { { "gtin", "GTIN" }, { "name", "Product" },
+		{ "type", "Type" }, { "about", "About" }, { "code", "Code" }, { "needed", "What we need" } };
 	struct sheet sheet = { print, page, 0 };
 
 	tg_page_section(page, "needed", "What is missing");
@@ -163,50 +175,75 @@ static void put_wanted(const tg_print *print, tg_page *page, const tg_print_set 
 		if (each_lack_of(print, products->list[i], put_lack, &sheet) == 0)
 			put_lack(&sheet, products->list[i], "the product", NULL);
 	if (sheet.rows > TG_PRINT_ROWS_MAX)
-		tg_page_para(page, "And %zu more lines. Ask for them product by product.", sheet.rows - TG_PRINT_ROWS_MAX);
+		tg_page_para(page, "And %zu more lines. Ask for them product by product.",
+			sheet.rows - TG_PRINT_ROWS_MAX);
 }
 
 static void put_attestation(tg_page *page, const char *owner)
 {
 	tg_page_section(page, "attestation", "Attestation, for the supplier to sign");
-	tg_page_para(page, "To %s. For the products listed above, and unless we state an exception below:", owner);
+	tg_page_para(
+		page, "To %s. For the products listed above, and unless we state an exception below:", owner);
 	tg_page_list(page, "statements", true);
-	tg_page_item(page, "A statement of compliance that is complete by SI 2023/1007 Schedule 4 accompanies every unit that we supply to you, for "
-			   "its type and batch; or the product is under a current conformance label, whose details we enclose.");
-	tg_page_item(page, "We know of no compliance failure in these products and do not believe that there is one. Where there is or may be "
-			   "one, we state below whether the manufacturer and the enforcement authority have been told.");
-	tg_page_item(page, "We will tell you as soon as possible of every compliance failure, every withdrawal or correction of a statement, every "
-			   "change of a support period, and every notice of the authority that concerns these products.");
-	tg_page_item(page, "We will send you corrected statements, and take back stock that you hold because a statement is missing or defective.");
+	tg_page_item(page, "A statement of compliance that is complete by SI 2023/1007 Schedule 4 "
+			   "accompanies every unit that we supply to you, for "
+			   "its type and batch; or the product is under a current conformance label, whose "
+			   "details we enclose.");
+	tg_page_item(page,
+		"We know of no compliance failure in these products and do not believe that there is one. "
+		"Where there is or may be "
+		"one, we state below whether the manufacturer and the enforcement authority have been told.");
+	tg_page_item(page, "We will tell you as soon as possible of every compliance failure, every "
+			   "withdrawal or correction of a statement, every "
+			   "change of a support period, and every notice of the authority that concerns "
+			   "these products.");
+	tg_page_item(page, "We will send you corrected statements, and take back stock that you hold because "
+			   "a statement is missing or defective.");
 	tg_page_form(page, "signature");
-	tg_page_field(page, "role", "Our role for these products: manufacturer, authorised representative, importer or distributor", 1);
+	tg_page_field(page, "role",
+		"Our role for these products: manufacturer, authorised representative, importer or "
+		"distributor",
+		1);
 	tg_page_field(page, "exceptions", "Exceptions, and compliance failures known or suspected", 3);
-	tg_page_field(page, "contact", "Contact for messages about compliance failures (PSTI Act 2022 s. 25): name, e-mail, telephone", 2);
+	tg_page_field(page, "contact",
+		"Contact for messages about compliance failures (PSTI Act 2022 s. 25): name, e-mail, "
+		"telephone",
+		2);
 	tg_page_field(page, "signatory", "Name and function of the signatory", 1);
 	tg_page_field(page, "signed", "Signature, place and date", 2);
 	tg_page_field(page, "valid_until", "This attestation holds until", 1);
-	tg_page_callout(page, TG_PAGE_TEXT, "This attestation supports the statement of compliance. It does not take its place.");
+	tg_page_callout(page, TG_PAGE_TEXT,
+		"This attestation supports the statement of compliance. It does not take its place.");
 }
 
-static void put_sheet(const tg_print *print, tg_page *page, const tg_print_ask *ask, const char *to, const tg_print_set *products)
+static void put_sheet(const tg_print *print, tg_page *page, const tg_print_ask *ask, const char *to,
+	const tg_print_set *products)
 {
 	char title[TG_RECORD_NAME_MAX + 64];
 
-	(void)snprintf(title, sizeof(title), "Request to %s", to[0] != '\0' ? to : "a supplier that is not recorded");
+	(void)snprintf(title, sizeof(title), "Request to %s",
+		to[0] != '\0' ? to : "a supplier that is not recorded");
 	tg_page_sheet(page, to, title, "Statements of compliance, and the supplier's attestation");
 	if (to[0] == '\0')
-		tg_page_callout(page, TG_PAGE_OPEN, "No supplier, manufacturer or brand is recorded for these products. Record whom to ask, and print "
-						    "this again.");
+		tg_page_callout(page, TG_PAGE_OPEN,
+			"No supplier, manufacturer or brand is recorded for these products. Record whom to "
+			"ask, and print "
+			"this again.");
 	tg_page_facts(page, "letter");
 	tg_page_fact(page, "to", "To", tg_page_of(TG_PAGE_TEXT, to));
 	tg_page_fact(page, "from", "From", tg_page_of(TG_PAGE_TEXT, print->owner));
 	tg_page_fact(page, "date", "Date", tg_page_on(print->today, NULL));
 	tg_page_fact(page, "reply_by", "Please answer by", tg_page_on(ask->reply_by, NULL));
-	tg_page_fact(page, "reply_to", "Please answer to", tg_page_or(TG_PAGE_TEXT, ask->contact, "not recorded: give an address by --reply-to"));
-	tg_page_para(page, "We make the products below available in the United Kingdom. By our records they are relevant connectable products. Such a "
-			   "product may be made available only if a statement of compliance accompanies it, or under a current conformance label "
-			   "(Product Security and Telecommunications Infrastructure Act 2022 ss. 9, 15 and 22; SI 2023/1007 Schedules 2A and 4).");
-	tg_page_para(page, "Something is missing, as the list says. Until it is here we may have to hold these products back. Please send what is "
+	tg_page_fact(page, "reply_to", "Please answer to",
+		tg_page_or(TG_PAGE_TEXT, ask->contact, "not recorded: give an address by --reply-to"));
+	tg_page_para(page, "We make the products below available in the United Kingdom. By our records they "
+			   "are relevant connectable products. Such a "
+			   "product may be made available only if a statement of compliance accompanies it, "
+			   "or under a current conformance label "
+			   "(Product Security and Telecommunications Infrastructure Act 2022 ss. 9, 15 and "
+			   "22; SI 2023/1007 Schedules 2A and 4).");
+	tg_page_para(page, "Something is missing, as the list says. Until it is here we may have to hold "
+			   "these products back. Please send what is "
 			   "asked for, and the attestation, signed.");
 	put_wanted(print, page, products);
 	put_attestation(page, print->owner);
@@ -231,7 +268,10 @@ static void choose(tg_print *print, tg_print_set *set, const char *name)
 		return;
 	}
 	if (product != TG_INDEX_NONE) {
-		tg_print__refuse(print, name, "not in scope, or not assessed: no statement is asked for; print scope-note %s says why", name);
+		tg_print__refuse(print, name,
+			"not in scope, or not assessed: no statement is asked for; print scope-note %s says "
+			"why",
+			name);
 		return;
 	}
 	for (size_t i = 0; i < print->index->product_count; i++) {
@@ -242,33 +282,59 @@ static void choose(tg_print *print, tg_print_set *set, const char *name)
 			tg_print__add(set, i);
 	}
 	if (!known)
-		tg_print__refuse(print, name, "no product has this GTIN, and none comes from a supplier of this name or id");
+		tg_print__refuse(print, name,
+			"no product has this GTIN, and none comes from a supplier of this name or id");
 	else if (set->count == before)
-		tg_print__refuse(print, name, "nothing is missing from this supplier; to ask for an attestation all the same, name GTINs");
+		tg_print__refuse(print, name,
+			"nothing is missing from this supplier; to ask for an attestation all the same, name "
+			"GTINs");
 }
 
-/* The sheet of the first product's addressee takes all products of the same; what is done is taken out of the set. */
-static void put_first(tg_print *print, tg_page *page, const tg_print_ask *ask, tg_print_set *set)
+/* A sheet for the addressee of the first product, with all of its products; what is done is taken out of the set and of `to`. */
+static void put_first(
+	tg_print *print, tg_page *page, const tg_print_ask *ask, tg_print_set *set, const char **to)
 {
-	const char *to = addressee(print, set->list[0]);
+	const char *first = to[0];
 	tg_print_set mine = { 0 };
 	size_t left = 0;
 
 	for (size_t i = 0; i < set->count; i++) {
-		if (strcmp(addressee(print, set->list[i]), to) == 0)
+		if (strcmp(to[i], first) == 0) {
 			tg_print__append(&mine, set->list[i]);
-		else
-			set->list[left++] = set->list[i];
+			continue;
+		}
+		to[left] = to[i];
+		set->list[left++] = set->list[i];
 	}
 	set->count = left;
 	set->failed = set->failed || mine.failed;
-	put_sheet(print, page, ask, to, &mine);
+	put_sheet(print, page, ask, first, &mine);
 	tg_print__set_fini(&mine);
+}
+
+static void put_all(tg_print *print, tg_page *page, const tg_print_ask *ask, tg_print_set *set)
+{
+	const char **to =
+		calloc(set->count + 1, sizeof(*to)); /* asked once: a supplier may have many prefixes */
+
+	set->failed = set->failed || to == NULL;
+	for (size_t i = 0; i < set->count && to != NULL; i++)
+		to[i] = addressee(print, set->list[i]);
+	for (size_t sheets = 0; set->count > 0 && !set->failed; sheets++) {
+		if (sheets == TG_PRINT_SHEETS_MAX) {
+			tg_print__refuse(print, "attestation-request", "more than %d suppliers; name some",
+				TG_PRINT_SHEETS_MAX);
+			break;
+		}
+		put_first(print, page, ask, set, to);
+	}
+	free(to);
 }
 
 tg_page *tg_print_attestation(tg_print *print, const tg_print_ask *ask)
 {
-	const tg_page_head head = { "attestation-request", "Requests to suppliers", print->owner, print->today, TG_PAGE_DOCUMENT };
+	const tg_page_head head = { "attestation-request", "Requests to suppliers", print->owner,
+		print->today, TG_PAGE_DOCUMENT };
 	tg_page *page = tg_page_new(&head);
 	tg_print_set set = { 0 };
 
@@ -279,13 +345,7 @@ tg_page *tg_print_attestation(tg_print *print, const tg_print_ask *ask)
 		tg_print__refuse(print, "attestation-request", "nothing is missing from any supplier");
 	for (size_t i = 0; !ask->all && i < ask->count; i++)
 		choose(print, &set, ask->names[i]);
-	for (size_t sheets = 0; set.count > 0 && !set.failed; sheets++) {
-		if (sheets == TG_PRINT_SHEETS_MAX) {
-			tg_print__refuse(print, "attestation-request", "more than %d suppliers; name some", TG_PRINT_SHEETS_MAX);
-			break;
-		}
-		put_first(print, page, ask, &set);
-	}
+	put_all(print, page, ask, &set);
 	if (set.failed) {
 		tg_page_free(page);
 		page = NULL;

@@ -12,29 +12,34 @@
 static const struct {
 	const char *word, *meaning;
 } limbs[] = {
-	{ "internet-connectable", "It can connect to the internet by a protocol of the Internet Protocol suite (s. 5(1)-(2))" },
-	{ "network-connectable-ip",
-		"It can connect directly to an internet-connectable product by a protocol of the Internet Protocol suite (s. 5(4))" },
-	{ "network-connectable-multi", "It can connect directly to two or more products at the same time by another protocol, and to an "
+	{ "internet-connectable",
+		"It can connect to the internet by a protocol of the Internet Protocol suite (s. 5(1)-(2))" },
+	{ "network-connectable-ip", "It can connect directly to an internet-connectable product by a "
+				    "protocol of the Internet Protocol suite (s. 5(4))" },
+	{ "network-connectable-multi", "It can connect directly to two or more products at the same time by "
+				       "another protocol, and to an "
 				       "internet-connectable product (s. 5(5))" },
 	{ "input-set", "It is an input product of a set that connects through a linking product (s. 5(7))" },
 };
 
 /* Of Schedule 3, by number. */
-static const char *const paragraphs[] = { "", "made available for supply in Northern Ireland", "electric vehicle charge points",
-	"medical devices", "smart meter products", "desktop computers, laptop computers, and tablet computers without cellular capability",
-	"motor vehicles, trailers, and their systems, components and units", "two- or three-wheel vehicles and quadricycles",
-	"agricultural and forestry vehicles" };
+static const char *const paragraphs[] = { "", "made available for supply in Northern Ireland",
+	"electric vehicle charge points", "medical devices", "smart meter products",
+	"desktop computers, laptop computers, and tablet computers without cellular capability",
+	"motor vehicles, trailers, and their systems, components and units",
+	"two- or three-wheel vehicles and quadricycles", "agricultural and forestry vehicles" };
 
 /* A note is a number: scope notes first, then class notes. */
 static const tg_note_record *note_at(const tg_records *r, size_t number)
 {
-	return number < r->scope_note_count ? &r->scope_notes[number] : &r->class_notes[number - r->scope_note_count];
+	return number < r->scope_note_count ? &r->scope_notes[number]
+					    : &r->class_notes[number - r->scope_note_count];
 }
 
 static size_t number_of(const tg_records *r, const tg_note_record *note, bool class_note)
 {
-	return class_note ? r->scope_note_count + (size_t)(note - r->class_notes) : (size_t)(note - r->scope_notes);
+	return class_note ? r->scope_note_count + (size_t)(note - r->class_notes)
+			  : (size_t)(note - r->scope_notes);
 }
 
 static size_t find_note(const tg_records *r, const char *id)
@@ -49,7 +54,10 @@ static size_t find_note(const tg_records *r, const char *id)
 
 static const char *where_it_holds(const tg_note_record *n)
 {
-	return n->gb && n->ni ? "Great Britain and Northern Ireland" : n->gb ? "Great Britain" : n->ni ? "Northern Ireland" : "";
+	return n->gb && n->ni ? "Great Britain and Northern Ireland"
+	       : n->gb        ? "Great Britain"
+	       : n->ni        ? "Northern Ireland"
+			      : "";
 }
 
 static void put_decision(tg_page *page, const tg_note_record *n)
@@ -57,20 +65,24 @@ static void put_decision(tg_page *page, const tg_note_record *n)
 	switch (n->scope) {
 	case TG_SCOPE_IN:
 		tg_page_callout(page, TG_PAGE_TEXT,
-			"In scope: a relevant connectable product. It may be made available only if a statement of compliance "
+			"In scope: a relevant connectable product. It may be made available only if a "
+			"statement of compliance "
 			"accompanies it, or under a current conformance label.");
 		break;
 	case TG_SCOPE_OUT:
 		tg_page_callout(page, TG_PAGE_TEXT,
-			"Out of scope: neither internet-connectable nor network-connectable (s. 5). No statement of compliance is asked for.");
+			"Out of scope: neither internet-connectable nor network-connectable (s. 5). No "
+			"statement of compliance is asked for.");
 		break;
 	case TG_SCOPE_EXCEPTED:
-		tg_page_callout(page, TG_PAGE_TEXT, "Excepted in %s, by SI 2023/1007 Schedule 3 paragraph %u: %s.", where_it_holds(n),
+		tg_page_callout(page, TG_PAGE_TEXT,
+			"Excepted in %s, by SI 2023/1007 Schedule 3 paragraph %u: %s.", where_it_holds(n),
 			n->paragraph, n->paragraph < TG_COUNT(paragraphs) ? paragraphs[n->paragraph] : "");
 		break;
 	default:
 		tg_page_callout(page, TG_PAGE_TEXT,
-			"For businesses only: no identical product is made available to consumers (s. 54(3)(c)).");
+			"For businesses only: no identical product is made available to consumers (s. "
+			"54(3)(c)).");
 	}
 }
 
@@ -84,19 +96,24 @@ static void put_facts(tg_page *page, const tg_note_record *n)
 	tg_page_section(page, "decision", "Decision");
 	put_decision(page, n);
 	tg_page_facts(page, "decision");
-	tg_page_fact(page, "decision", "Answer in the record", tg_page_of(TG_PAGE_CODE, tg_scope_words[n->scope]));
+	tg_page_fact(
+		page, "decision", "Answer in the record", tg_page_of(TG_PAGE_CODE, tg_scope_words[n->scope]));
 	tg_page_fact(page, "limb", "Condition of section 5",
 		n->limb[0] != '\0' ? tg_page_of(TG_PAGE_TEXT, limb) : tg_page_or(TG_PAGE_TEXT, NULL, limb));
-	tg_page_fact(page, "connectivity", "What it connects to, and how", tg_page_of(TG_PAGE_TEXT, n->connectivity));
+	tg_page_fact(page, "connectivity", "What it connects to, and how",
+		tg_page_of(TG_PAGE_TEXT, n->connectivity));
 	if (n->scope == TG_SCOPE_EXCEPTED) {
 		char paragraph[32];
 
 		(void)snprintf(paragraph, sizeof(paragraph), "Schedule 3 paragraph %u", n->paragraph);
 		tg_page_fact(page, "exception", "Exception", tg_page_of(TG_PAGE_TEXT, paragraph));
 		tg_page_fact(page, "evidence", "What shows that its condition is met",
-			n->evidence[0] != '\0' ? tg_page_of(TG_PAGE_TEXT, n->evidence)
-					       : tg_page_of(TG_PAGE_BAD, "nothing: the exception is unproven, and the till withholds"));
-		tg_page_fact(page, "destinations", "Holds for supply in", tg_page_of(TG_PAGE_TEXT, where_it_holds(n)));
+			n->evidence[0] != '\0'
+				? tg_page_of(TG_PAGE_TEXT, n->evidence)
+				: tg_page_of(TG_PAGE_BAD,
+					  "nothing: the exception is unproven, and the till withholds"));
+		tg_page_fact(page, "destinations", "Holds for supply in",
+			tg_page_of(TG_PAGE_TEXT, where_it_holds(n)));
 	}
 }
 
@@ -109,20 +126,25 @@ static void put_source(tg_page *page, const tg_note_record *n)
 	}
 	tg_page_facts(page, "source");
 	tg_page_fact(page, "source", "Source", tg_page_of(TG_PAGE_TEXT, n->source));
-	tg_page_fact(page, "quote", "Quote", tg_page_or(TG_PAGE_TEXT, NULL, "not recorded: quote the words that decide it"));
+	tg_page_fact(page, "quote", "Quote",
+		tg_page_or(TG_PAGE_TEXT, NULL, "not recorded: quote the words that decide it"));
 }
 
 static void put_considered(tg_page *page, const tg_note_record *n)
 {
-	static const tg_page_column columns[] = { { "answer", "Answer" }, { "reason", "Why it is not given" } };
+	static const tg_page_column columns[] = { { "answer", "Answer" },
+		{ "reason", "Why it is not given" } };
 
 	tg_page_section(page, "considered", "Alternatives considered");
 	if (n->considered_count == 0) {
-		tg_page_callout(page, TG_PAGE_OPEN, "No alternative is recorded. Record under \"considered\" which answers were thought of, "
-						    "and why they are not given.");
+		tg_page_callout(page, TG_PAGE_OPEN,
+			"No alternative is recorded. Record under \"considered\" which answers were thought "
+			"of, "
+			"and why they are not given.");
 		return;
 	}
-	tg_page_table(page, "considered", "Answers that were thought of and not given", columns, TG_COUNT(columns));
+	tg_page_table(
+		page, "considered", "Answers that were thought of and not given", columns, TG_COUNT(columns));
 	for (size_t i = 0; i < n->considered_count; i++)
 		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_TEXT, n->considered[i].answer),
 					  tg_page_of(TG_PAGE_TEXT, n->considered[i].reason) });
@@ -137,17 +159,26 @@ static void put_review(const tg_print *print, tg_page *page, const tg_note_recor
 	tg_page_facts(page, "review");
 	tg_page_fact(page, "reviewer", "Reviewed by", tg_page_of(TG_PAGE_TEXT, n->reviewer));
 	tg_page_fact(page, "reviewed", "Reviewed on", tg_page_on(n->reviewed, NULL));
-	tg_page_fact(page, "approver", "Approved by", tg_page_or(TG_PAGE_TEXT, n->approver, "nobody but the reviewer is recorded"));
+	tg_page_fact(page, "approver", "Approved by",
+		tg_page_or(TG_PAGE_TEXT, n->approver, "nobody but the reviewer is recorded"));
 	tg_page_fact(page, "review_by", "Current through", tg_page_on(n->review_by, NULL));
 	if (left < 0)
-		(void)snprintf(words, sizeof(words), "overdue for %d day%s: review it now", -left, left == -1 ? "" : "s");
+		(void)snprintf(words, sizeof(words), "overdue for %d day%s: review it now", -left,
+			left == -1 ? "" : "s");
 	else
-		(void)snprintf(words, sizeof(words), left == 0 ? "today is its last day" : "%d day%s left", left, left == 1 ? "" : "s");
+		(void)snprintf(words, sizeof(words), left == 0 ? "today is its last day" : "%d day%s left",
+			left, left == 1 ? "" : "s");
 	tg_page_fact(page, "state", "State of the review",
-		tg_page_of(left < 0 ? TG_PAGE_BAD : left <= TG_LINT_SOON_DAYS ? TG_PAGE_OPEN : TG_PAGE_GOOD, words));
-	tg_page_fact(page, "open_points", "Not settled", tg_page_or(TG_PAGE_TEXT, n->open_points, "nothing is recorded as open"));
-	tg_page_para(page, "Review it before that day if one of these changes: the firmware or how the product connects, the supplier, the "
-			   "bundle it is sold in, where it is sold, a notice about it, or its support period.");
+		tg_page_of(left < 0                    ? TG_PAGE_BAD
+			   : left <= TG_LINT_SOON_DAYS ? TG_PAGE_OPEN
+						       : TG_PAGE_GOOD,
+			words));
+	tg_page_fact(page, "open_points", "Not settled",
+		tg_page_or(TG_PAGE_TEXT, n->open_points, "nothing is recorded as open"));
+	tg_page_para(page,
+		"Review it before that day if one of these changes: the firmware or how the product "
+		"connects, the supplier, the "
+		"bundle it is sold in, where it is sold, a notice about it, or its support period.");
 }
 
 /* What a class note answers for, beside products by number. */
@@ -170,10 +201,13 @@ static void put_class(tg_page *page, const tg_note_record *n)
 			(unsigned long long)n->in_store[i].to);
 	tg_page_section(page, "class", "Class that it answers for");
 	tg_page_facts(page, "class");
-	tg_page_fact(page, "categories", "Categories", tg_page_or(TG_PAGE_TEXT, tg_lines_text(&categories), "none"));
+	tg_page_fact(page, "categories", "Categories",
+		tg_page_or(TG_PAGE_TEXT, tg_lines_text(&categories), "none"));
 	tg_page_fact(page, "bricks", "GS1 bricks", tg_page_or(TG_PAGE_CODE, tg_lines_text(&bricks), "none"));
-	tg_page_fact(page, "gtin_prefixes", "GTIN prefixes", tg_page_or(TG_PAGE_CODE, tg_lines_text(&prefixes), "none"));
-	tg_page_fact(page, "in_store", "Numbers for use in shops", tg_page_or(TG_PAGE_CODE, tg_lines_text(&in_store), "none"));
+	tg_page_fact(page, "gtin_prefixes", "GTIN prefixes",
+		tg_page_or(TG_PAGE_CODE, tg_lines_text(&prefixes), "none"));
+	tg_page_fact(page, "in_store", "Numbers for use in shops",
+		tg_page_or(TG_PAGE_CODE, tg_lines_text(&in_store), "none"));
 	tg_lines_fini(&categories);
 	tg_lines_fini(&bricks);
 	tg_lines_fini(&prefixes);
@@ -189,7 +223,8 @@ static void put_sheet(const tg_print *print, tg_page *page, size_t number, size_
 	const tg_records *r = index->records;
 	const tg_note_record *n = note_at(r, number);
 	bool class_note = number >= r->scope_note_count;
-	tg_print_where where[] = { { class_note ? TG_RECORD_CLASS_NOTE : TG_RECORD_SCOPE_NOTE, n->line }, { TG_RECORD_PRODUCT, 0 } };
+	tg_print_where where[] = { { class_note ? TG_RECORD_CLASS_NOTE : TG_RECORD_SCOPE_NOTE, n->line },
+		{ TG_RECORD_PRODUCT, 0 } };
 	char title[2 * TG_RECORD_NAME_MAX + 64], name[2 * TG_RECORD_NAME_MAX + 2], gtin[15] = "";
 	tg_print_set products = { 0 };
 
@@ -200,12 +235,14 @@ static void put_sheet(const tg_print *print, tg_page *page, size_t number, size_
 		tg_print__append(&products, product);
 		where[1].line = index->products[product].record->line;
 		(void)tg_gtin_format(gtin, index->products[product].gtin);
-		(void)snprintf(title, sizeof(title), "Product-scope note: %s", tg_print__name(name, index->products[product].record));
+		(void)snprintf(title, sizeof(title), "Product-scope note: %s",
+			tg_print__name(name, index->products[product].record));
 	} else {
 		(void)snprintf(title, sizeof(title), "Product-scope note %s", n->id);
 	}
 	if (gtin[0] != '\0')
-		(void)snprintf(name, sizeof(name), "%s %s, for GTIN %s", class_note ? "Class note" : "Scope note", n->id, gtin);
+		(void)snprintf(name, sizeof(name), "%s %s, for GTIN %s",
+			class_note ? "Class note" : "Scope note", n->id, gtin);
 	else if (products.count != 1)
 		(void)snprintf(name, sizeof(name), "For %zu products", products.count);
 	else
@@ -233,13 +270,17 @@ static void put_name(tg_print *print, tg_page *page, const char *name)
 		product = tg_print__product(print, name);
 		p = product == TG_INDEX_NONE ? NULL : &print->index->products[product];
 		if (p == NULL) {
-			tg_print__refuse(print, name, "no scope or class note has this id, and no product this GTIN; lint says which records "
-						      "could not be read");
+			tg_print__refuse(print, name,
+				"no scope or class note has this id, and no product this GTIN; lint says "
+				"which records "
+				"could not be read");
 			return;
 		}
 		if (p->note == NULL) {
-			tg_print__refuse(print, name, p->bundle ? "a bundle: its components answer, print theirs"
-								: "nobody assessed it; write a scope or class note that answers for it");
+			tg_print__refuse(print, name,
+				p->bundle ? "a bundle: its components answer, print theirs"
+					  : "nobody assessed it; write a scope or class note that answers "
+					    "for it");
 			return;
 		}
 		note = number_of(r, p->note, p->class_note);
@@ -249,13 +290,15 @@ static void put_name(tg_print *print, tg_page *page, const char *name)
 
 tg_page *tg_print_scope_note(tg_print *print, const tg_print_ask *ask)
 {
-	const tg_page_head head = { "scope-note", "Product-scope notes", print->owner, print->today, TG_PAGE_DOCUMENT };
+	const tg_page_head head = { "scope-note", "Product-scope notes", print->owner, print->today,
+		TG_PAGE_DOCUMENT };
 	const tg_records *r = print->index->records;
 	size_t count = ask->all ? r->scope_note_count + r->class_note_count : ask->count;
 	tg_page *page = tg_page_new(&head);
 
 	if (count > TG_PRINT_SHEETS_MAX) {
-		tg_print__refuse(print, "scope-note", "%zu sheets; at most %d make a document, so choose", count, TG_PRINT_SHEETS_MAX);
+		tg_print__refuse(print, "scope-note", "%zu sheets; at most %d make a document, so choose",
+			count, TG_PRINT_SHEETS_MAX);
 		return page;
 	}
 	for (size_t i = 0; i < count; i++) {

@@ -1,191 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * print_soc.c - the pack of a statement of compliance, or of a conformance label: what the paper says, item by item, how it reaches the
- * buyer, what it covers, where it came from, and until when it is kept.
+ * print_soc.c - the pack of a statement of compliance, or of a conformance label: what the paper says (print_checklist.h), how it
+ * reaches the buyer, what it covers, where it came from, and until when it is kept.
  *
- * The items are judged by defects.h, as lint and compile do. Source: PSTI Act 2022 ss. 9, 15, 22; SI 2023/1007 regs. 8, 9,
- * Schedules 2A and 4.
+ * Source: PSTI Act 2022 ss. 9, 15, 22; SI 2023/1007 regs. 8, 9, Schedule 2A.
  */
 #include "sync/hq/defects.h"
-#include "sync/hq/lint.h"
-#include "sync/hq/print_part.h"
+#include "sync/hq/print_checklist.h"
 
 #include <stdio.h>
 
-#define DEFECTS_MAX 32   /* of one statement; tg_soc_defects() finds at most 20 */
 #define RETENTION_YEARS 10 /* SI 2023/1007 regs. 8 and 9 */
-#define HOPS_MAX 50      /* successors of successors; a longer chain is a slip */
-
-struct defect {
-	int code;
-	const char *field, *words;
-};
-
-struct judged {
-	const tg_print *print;
-	const tg_soc_record *soc;
-	struct defect list[DEFECTS_MAX];
-	size_t count;
-};
-
-static void keep_defect(void *ctx, int defect, const char *field, const char *words)
-{
-	struct judged *j = ctx;
-
-	if (j->count < DEFECTS_MAX)
-		j->list[j->count++] = (struct defect){ defect, field, words };
-}
-
-/* ---- Schedule 4 ---- */
-
-/* What was found of the members that begin so: their defects, or `fine`. The text is in `lines`. */
-static tg_page_value verdict(const struct judged *j, tg_lines *lines, const char *field, const char *fine)
-{
-	bool doubt = true;
-
-	for (size_t i = 0; i < j->count; i++) {
-		if (strncmp(j->list[i].field, field, strlen(field)) != 0)
-			continue;
-		tg_lines_add(lines, "D%02d: %s", j->list[i].code, j->list[i].words);
-		doubt = doubt && (j->list[i].code == 15 || j->list[i].code == 18);
-	}
-	if (lines->count > 0)
-		return tg_page_of(doubt ? TG_PAGE_OPEN : TG_PAGE_BAD, tg_lines_text(lines));
-	if (j->soc->batches == TG_STATED_BATCHES_ALL && strcmp(field, "batches") == 0)
-		return tg_page_of(TG_PAGE_OPEN, "taken as stated; whether the law allows it is open");
-	if (j->soc->paper != TG_PAPER_SOC)
-		return tg_page_of(TG_PAGE_OPEN, "not judged: this is no statement of compliance");
-	return tg_page_of(TG_PAGE_GOOD, fine);
-}
-
-static void put_item(tg_page *page, const struct judged *j, const char *paragraph, const char *asks, tg_page_value says,
-	const char *field, const char *fine)
-{
-	tg_lines lines;
-
-	tg_lines_init(&lines);
-	tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_TEXT, paragraph), tg_page_of(TG_PAGE_TEXT, asks), says,
-				  verdict(j, &lines, field, fine) });
-	tg_lines_fini(&lines);
-}
-
-static void put_product_items(tg_page *page, const struct judged *j)
-{
-	const tg_soc_record *s = j->soc;
-	tg_lines types, batches;
-
-	tg_lines_init(&types);
-	tg_lines_init(&batches);
-	for (size_t i = 0; i < s->types.count; i++)
-		tg_lines_add(&types, "%s", s->types.list[i]);
-	for (size_t i = 0; i < s->range_count; i++) {
-		const tg_batch_range *range = &s->ranges[i];
-
-		if (strcmp(range->from, range->to) == 0)
-			tg_lines_add(&batches, "%s", range->from);
-		else
-			tg_lines_add(&batches, "%s to %s", range->from, range->to);
-	}
-	put_item(page, j, "1(1)(a)", "Product type", tg_page_or(TG_PAGE_TEXT, tg_lines_text(&types), "no type is stated"), "types", "stated");
-	put_item(page, j, "1(1)(a)", "Product batch",
-		s->batches == TG_STATED_BATCHES_ALL ? tg_page_of(TG_PAGE_TEXT, "All batches, in words")
-						    : tg_page_or(TG_PAGE_TEXT, tg_lines_text(&batches), "no batch is stated"),
-		"batches", "stated");
-	tg_lines_fini(&types);
-	tg_lines_fini(&batches);
-}
-
-static void put_parties(tg_page *page, const struct judged *j)
-{
-	const tg_soc_record *s = j->soc;
-	char representative[TG_RECORD_NAME_MAX + TG_RECORD_TEXT_MAX + 2];
-	tg_lines makers;
-
-	tg_lines_init(&makers);
-	for (size_t i = 0; i < s->manufacturer_count; i++)
-		tg_lines_add(&makers, "%s, %s", s->manufacturers[i].name[0] != '\0' ? s->manufacturers[i].name : "(no name)",
-			s->manufacturers[i].address[0] != '\0' ? s->manufacturers[i].address : "(no address)");
-	put_item(page, j, "1(1)(b)", "Name and address of each manufacturer",
-		tg_page_or(TG_PAGE_TEXT, tg_lines_text(&makers), "no manufacturer is stated"), "manufacturers", "stated");
-	tg_lines_fini(&makers);
-	(void)snprintf(representative, sizeof(representative), "%s%s%s", s->representative.name,
-		s->representative.address[0] != '\0' ? ", " : "", s->representative.address);
-	put_item(page, j, "1(1)(b)", "Name and address of each authorised representative, where applicable",
-		tg_page_or(TG_PAGE_TEXT, representative, s->representative_exists ? "there is one, not stated" : "none is known to exist"),
-		"authorised_representative", representative[0] != '\0' ? "stated" : "not applicable");
-}
-
-static tg_page_value yes_or(bool yes, const char *no)
-{
-	return tg_page_or(TG_PAGE_TEXT, yes ? "Declared" : NULL, no);
-}
-
-static void put_declarations(tg_page *page, const struct judged *j)
-{
-	static const char *const limbs[] = { "", "Security requirements of Schedule 1", "Deemed compliance conditions of Schedule 2" };
-	const tg_soc_record *s = j->soc;
-
-	put_item(page, j, "1(1)(c)", "Declaration that it is prepared by or on behalf of the manufacturer",
-		yes_or(s->declared_prepared, "not declared"), "declaration.prepared_by_or_for_manufacturer", "stated");
-	put_item(page, j, "1(1)(d)", "Declaration that, in the opinion of the manufacturer, it has complied",
-		yes_or(s->declared_opinion, "not declared"), "declaration.opinion_of_manufacturer", "stated");
-	put_item(page, j, "1(1)(d)(i), (ii)", "… with which of the two", tg_page_or(TG_PAGE_TEXT, limbs[s->limb], "not stated"),
-		"declaration.limb", "stated");
-}
-
-static void put_standard(tg_page *page, const struct judged *j)
-{
-	const tg_soc_record *s = j->soc;
-	char day[32], standard[3 * TG_RECORD_TEXT_MAX];
-	bool standard_said = s->standard_number[0] != '\0';
-
-	(void)snprintf(standard, sizeof(standard), "%s%s%s%s%s", s->standard_number, s->standard_version[0] != '\0' ? " " : "",
-		s->standard_version, s->standard_date != TG_DAY_NONE ? ", of " : "", tg_print__day(day, s->standard_date));
-	put_item(page, j, "1(2)", "Number, version and date of a standard, if (d)(ii) and one is relied on",
-		tg_page_or(TG_PAGE_TEXT, standard_said ? standard : NULL, s->standard_relied_on ? "relied on, not stated" : "none is relied on"),
-		"standard", standard_said ? "stated" : "not applicable");
-}
-
-static void put_signature(tg_page *page, const struct judged *j)
-{
-	const tg_soc_record *s = j->soc;
-	char day[32], signatory[3 * TG_RECORD_TEXT_MAX], issued[2 * TG_RECORD_TEXT_MAX];
-
-	put_item(page, j, "1(1)(e)", "Defined support period, correct at first supply, with its end date",
-		s->support_period_end != TG_DAY_NONE ? tg_page_on(s->support_period_end, NULL)
-						     : tg_page_or(TG_PAGE_TEXT, s->support_period_text, "not stated"),
-		"support_period_end", "stated");
-	(void)snprintf(signatory, sizeof(signatory), "%s\n%s\n%s", s->signatory_name[0] != '\0' ? s->signatory_name : "(no name)",
-		s->signatory_function[0] != '\0' ? s->signatory_function : "(no function)", s->signed_by_signatory ? "signed" : "(not signed)");
-	put_item(page, j, "1(1)(f)", "Signature, name and function of the signatory", tg_page_of(TG_PAGE_TEXT, signatory), "signatory", "stated");
-	(void)snprintf(issued, sizeof(issued), "%s, %s", s->place[0] != '\0' ? s->place : "(no place)",
-		s->issued != TG_DAY_NONE ? tg_print__day(day, s->issued) : "(no date)");
-	put_item(page, j, "1(1)(g)", "Place and date of issue", tg_page_of(TG_PAGE_TEXT, issued), "issued", "stated");
-}
-
-static void put_checklist(tg_page *page, const struct judged *j)
-{
-	static const tg_page_column columns[] = { { "paragraph", "Paragraph" }, { "asks", "What is asked for" },
-		{ "says", "What the statement says" }, { "finding", "Finding" } };
-	static const char *const prepared[] = { "", "By the manufacturer", "On behalf of the manufacturer", "By somebody else" };
-
-	tg_page_section(page, "checklist", "SI 2023/1007 Schedule 4, item by item");
-	tg_page_table(page, "checklist", "Minimum information, paragraph 1", columns, TG_COUNT(columns));
-	put_item(page, j, "s. 9(3)(a)", "Prepared by or on behalf of the manufacturer",
-		tg_page_or(TG_PAGE_TEXT, prepared[j->soc->prepared_by], "not recorded by whom"), "prepared_by", "so recorded");
-	put_product_items(page, j);
-	put_parties(page, j);
-	put_declarations(page, j);
-	put_signature(page, j);
-	put_standard(page, j);
-}
+#define HOPS_MAX 50        /* successors of successors; a longer chain is a slip */
 
 /* ---- the paper and its way to the buyer ---- */
 
-static void put_document(tg_page *page, const struct judged *j)
+static void put_document(tg_page *page, const tg_print_judged *j)
 {
-	static const char *const papers[] = { "none", "statement of compliance", "summary", "declaration of conformity", "marketing claim",
-		"certificate" };
+	static const char *const papers[] = { "none", "statement of compliance", "summary",
+		"declaration of conformity", "marketing claim", "certificate" };
 	const tg_soc_record *s = j->soc;
 	char length[64], sha256[2 * TG_SHA256_SIZE + 1] = "";
 	tg_lines lines;
@@ -194,25 +27,33 @@ static void put_document(tg_page *page, const struct judged *j)
 	tg_page_facts(page, "document");
 	tg_page_fact(page, "kind", "What it is", tg_page_of(TG_PAGE_TEXT, papers[s->paper]));
 	tg_lines_init(&lines);
-	tg_page_fact(page, "finding", "Finding", verdict(j, &lines, "document",
-			  s->sha256[0] != '\0' && s->sha256_on_file[0] != '\0' ? "as on file" : "nothing against it is recorded"));
+	tg_page_fact(page, "finding", "Finding",
+		tg_print__verdict(j, &lines, "document",
+			s->sha256[0] != '\0' && s->sha256_on_file[0] != '\0'
+				? "as on file"
+				: "nothing against it is recorded"));
 	tg_lines_fini(&lines);
 	tg_page_fact(page, "attachment", "Attachment to this pack",
-		tg_page_or(TG_PAGE_CODE, s->file != NULL ? s->file->name : NULL, "no file is recorded: add the paper to records/documents"));
+		tg_page_or(TG_PAGE_CODE, s->file != NULL ? s->file->name : NULL,
+			"no file is recorded: add the paper to records/documents"));
 	if (s->file != NULL && s->file->whole) {
-		(void)snprintf(length, sizeof(length), "%lld bytes, %s", (long long)s->file->length, tg_document_types[s->file->type]);
+		(void)snprintf(length, sizeof(length), "%lld bytes, %s", (long long)s->file->length,
+			tg_document_types[s->file->type]);
 		for (size_t i = 0; i < TG_SHA256_SIZE; i++)
 			(void)snprintf(sha256 + 2 * i, 3, "%02x", s->file->sha256[i]);
 		tg_page_fact(page, "length", "Its length and type", tg_page_of(TG_PAGE_TEXT, length));
 		tg_page_fact(page, "attachment_sha256", "Its SHA-256", tg_page_of(TG_PAGE_CODE, sha256));
 	} else if (s->file != NULL) {
-		tg_page_fact(page, "length", "The file itself", tg_page_of(TG_PAGE_BAD, "not there, or not as recorded; lint says more"));
+		tg_page_fact(page, "length", "The file itself",
+			tg_page_of(TG_PAGE_BAD, "not there, or not as recorded; lint says more"));
 	}
-	tg_page_fact(page, "sha256", "SHA-256 of the document as received", tg_page_of(TG_PAGE_CODE, s->sha256));
-	tg_page_fact(page, "sha256_on_file", "SHA-256 of the copy on file", tg_page_of(TG_PAGE_CODE, s->sha256_on_file));
+	tg_page_fact(
+		page, "sha256", "SHA-256 of the document as received", tg_page_of(TG_PAGE_CODE, s->sha256));
+	tg_page_fact(page, "sha256_on_file", "SHA-256 of the copy on file",
+		tg_page_of(TG_PAGE_CODE, s->sha256_on_file));
 }
 
-static tg_page_value link_test(const struct judged *j, char words[128])
+static tg_page_value link_test(const tg_print_judged *j, char words[128])
 {
 	const tg_soc_record *s = j->soc;
 	const tg_records *r = j->print->index->records;
@@ -224,18 +65,20 @@ static tg_page_value link_test(const struct judged *j, char words[128])
 		return tg_page_or(TG_PAGE_TEXT, NULL, "never tested: open it, and record the day");
 	(void)snprintf(words, 128, "%d day%s ago it led to the statement", age, age == 1 ? "" : "s");
 	if (r->has_policy && age > r->policy.link_test_max_age_days) {
-		(void)snprintf(words, 128, "%d days ago; the policy allows %d: test it again", age, r->policy.link_test_max_age_days);
+		(void)snprintf(words, 128, "%d days ago; the policy allows %d: test it again", age,
+			r->policy.link_test_max_age_days);
 		return tg_page_of(TG_PAGE_OPEN, words);
 	}
 	return tg_page_of(TG_PAGE_GOOD, words);
 }
 
-static void put_accompanies(tg_page *page, const struct judged *j)
+static void put_accompanies(tg_page *page, const tg_print_judged *j)
 {
-	static const char *const ways[] = { "", "In the pack", "On the product's label or packaging", "By a link that comes with the product",
-		"By a link on the receipt or dispatch note" };
+	static const char *const ways[] = { "", "In the pack", "On the product's label or packaging",
+		"By a link that comes with the product", "By a link on the receipt or dispatch note" };
 	const tg_soc_record *s = j->soc;
-	bool by_link = s->accompanies == TG_ACCOMPANIES_PRODUCT_LINK || s->accompanies == TG_ACCOMPANIES_RECEIPT_LINK;
+	bool by_link = s->accompanies == TG_ACCOMPANIES_PRODUCT_LINK ||
+		       s->accompanies == TG_ACCOMPANIES_RECEIPT_LINK;
 	char words[128];
 
 	tg_page_section(page, "accompanies", "How it accompanies the product");
@@ -245,7 +88,8 @@ static void put_accompanies(tg_page *page, const struct judged *j)
 			? tg_page_of(TG_PAGE_TEXT, ways[s->accompanies])
 			: tg_page_of(TG_PAGE_OPEN, "not recorded: goods-in holds the product until it is"));
 	tg_page_fact(page, "link", "Where it can be read",
-		tg_page_or(TG_PAGE_LINK, s->link, by_link ? "no link is recorded" : "no link is recorded; none is needed this way"));
+		tg_page_or(TG_PAGE_LINK, s->link,
+			by_link ? "no link is recorded" : "no link is recorded; none is needed this way"));
 	if (by_link || s->link[0] != '\0') {
 		tg_page_fact(page, "link_tested", "Link tested on", tg_page_on(s->link_tested, "never"));
 		tg_page_fact(page, "link_result", "Result of the test", link_test(j, words));
@@ -254,11 +98,12 @@ static void put_accompanies(tg_page *page, const struct judged *j)
 
 /* ---- coverage ---- */
 
-static void put_coverage(const struct judged *j, tg_page *page, const tg_print_set *products)
+static void put_coverage(const tg_print_judged *j, tg_page *page, const tg_print_set *products)
 {
-	static const tg_page_column columns[] = { { "gtin", "GTIN" }, { "name", "Product" }, { "type", "Type" }, { "covered", "Type covered?" },
-		{ "role", "We are its" } };
-	static const tg_page_column tie_columns[] = { { "batch", "Batch" }, { "from", "Serials from" }, { "to", "to" } };
+	static const tg_page_column columns[] = { { "gtin", "GTIN" }, { "name", "Product" },
+		{ "type", "Type" }, { "covered", "Type covered?" }, { "role", "We are its" } };
+	static const tg_page_column tie_columns[] = { { "batch", "Batch" }, { "from", "Serials from" },
+		{ "to", "to" } };
 	char gtin[15], name[2 * TG_RECORD_NAME_MAX + 2];
 
 	tg_page_section(page, "coverage", "What it covers");
@@ -267,35 +112,41 @@ static void put_coverage(const struct judged *j, tg_page *page, const tg_print_s
 		const tg_index_product *p = &j->print->index->products[products->list[i]];
 		bool covered = tg_soc_covers_type(j->soc, p->record->type);
 
-		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)),
-					  tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p->record)),
-					  tg_page_of(TG_PAGE_CODE, p->record->type),
-					  tg_page_of(covered ? TG_PAGE_GOOD : TG_PAGE_BAD, covered ? "yes" : "no: D03"),
-					  tg_page_of(TG_PAGE_TEXT, tg_print__role(j->print->roles[products->list[i]])) });
+		tg_page_row(page,
+			(tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)),
+				tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p->record)),
+				tg_page_of(TG_PAGE_CODE, p->record->type),
+				tg_page_of(covered ? TG_PAGE_GOOD : TG_PAGE_BAD, covered ? "yes" : "no: D03"),
+				tg_page_of(
+					TG_PAGE_TEXT, tg_print__role(j->print->roles[products->list[i]])) });
 	}
 	if (products->count > TG_PRINT_ROWS_MAX)
-		tg_page_para(page, "And %zu more products, which the record lists.", products->count - TG_PRINT_ROWS_MAX);
+		tg_page_para(page, "And %zu more products, which the record lists.",
+			products->count - TG_PRINT_ROWS_MAX);
 	if (j->soc->tie_count == 0)
 		return;
-	tg_page_table(page, "serials", "Serial numbers that the manufacturer tied to batches", tie_columns, TG_COUNT(tie_columns));
+	tg_page_table(page, "serials", "Serial numbers that the manufacturer tied to batches", tie_columns,
+		TG_COUNT(tie_columns));
 	for (size_t i = 0; i < j->soc->tie_count && i < TG_PRINT_ROWS_MAX; i++) {
 		const tg_batch_range *tie = &j->soc->ties[i];
 
-		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tie->batch), tg_page_of(TG_PAGE_CODE, tie->from),
-					  tg_page_of(TG_PAGE_CODE, tie->to) });
+		tg_page_row(page,
+			(tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tie->batch),
+				tg_page_of(TG_PAGE_CODE, tie->from), tg_page_of(TG_PAGE_CODE, tie->to) });
 	}
 }
 
-static void put_support(const struct judged *j, tg_page *page, const tg_print_set *products)
+static void put_support(const tg_print_judged *j, tg_page *page, const tg_print_set *products)
 {
-	static const tg_page_column columns[] = { { "gtin", "GTIN" }, { "end", "Published end" }, { "as_of", "Seen on" }, { "source", "Where" },
-		{ "whose", "Whose word" } };
+	static const tg_page_column columns[] = { { "gtin", "GTIN" }, { "end", "Published end" },
+		{ "as_of", "Seen on" }, { "source", "Where" }, { "whose", "Whose word" } };
 	size_t rows = 0;
 	char gtin[15];
 
 	tg_page_section(page, "support", "Support period");
 	tg_page_facts(page, "support");
-	tg_page_fact(page, "stated_end", "End that the statement gives", tg_page_on(j->soc->support_period_end, "none"));
+	tg_page_fact(page, "stated_end", "End that the statement gives",
+		tg_page_on(j->soc->support_period_end, "none"));
 	tg_page_table(page, "published", "What was published", columns, TG_COUNT(columns));
 	for (size_t i = 0; i < products->count; i++) {
 		const tg_index_product *p = &j->print->index->products[products->list[i]];
@@ -303,21 +154,26 @@ static void put_support(const struct judged *j, tg_page *page, const tg_print_se
 		for (size_t n = 0; n < p->record->capture_count && rows++ < TG_PRINT_ROWS_MAX; n++) {
 			const tg_dsp_capture *c = &p->record->captures[n];
 
-			tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)), tg_page_on(c->end, NULL),
-						  tg_page_on(c->as_of, NULL), tg_page_of(TG_PAGE_LINK, c->source),
-						  tg_page_of(TG_PAGE_TEXT, c->hearsay ? "somebody else's" : "the manufacturer's") });
+			tg_page_row(page,
+				(tg_page_value[]){ tg_page_of(TG_PAGE_CODE, tg_gtin_format(gtin, p->gtin)),
+					tg_page_on(c->end, NULL), tg_page_on(c->as_of, NULL),
+					tg_page_of(TG_PAGE_LINK, c->source),
+					tg_page_of(TG_PAGE_TEXT,
+						c->hearsay ? "somebody else's" : "the manufacturer's") });
 		}
 	}
 }
 
-static void put_labels(const struct judged *j, tg_page *page, const tg_print_set *products)
+static void put_labels(const tg_print_judged *j, tg_page *page, const tg_print_set *products)
 {
-	static const tg_page_column columns[] = { { "id", "Label" }, { "scheme", "Scheme" }, { "valid_to", "Through" }, { "checked", "Looked up on" } };
+	static const tg_page_column columns[] = { { "id", "Label" }, { "scheme", "Scheme" },
+		{ "valid_to", "Through" }, { "checked", "Looked up on" } };
 	const tg_index *index = j->print->index;
 	tg_print_set labels = { 0 };
 
 	for (size_t i = 0; i < products->count && i < TG_PRINT_ROWS_MAX; i++)
-		for (size_t n = index->labels.first[products->list[i]]; n < index->labels.first[products->list[i] + 1]; n++)
+		for (size_t n = index->labels.first[products->list[i]];
+			n < index->labels.first[products->list[i] + 1]; n++)
 			tg_print__add(&labels, index->labels.list[n].to);
 	tg_page_section(page, "labels", "Conformance labels of the same products");
 	if (labels.count == 0)
@@ -327,9 +183,12 @@ static void put_labels(const struct judged *j, tg_page *page, const tg_print_set
 	for (size_t i = 0; i < labels.count; i++) {
 		const tg_label_record *l = &index->records->labels[labels.list[i]];
 
-		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, l->id),
-					  tg_page_of(TG_PAGE_TEXT, l->scheme == TG_SCHEME_JC_STAR ? "JC-STAR" : "Cybersecurity Labelling Scheme"),
-					  tg_page_on(l->valid_to, NULL), tg_page_on(l->checked, "never") });
+		tg_page_row(
+			page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, l->id),
+				      tg_page_of(TG_PAGE_TEXT, l->scheme == TG_SCHEME_JC_STAR
+								       ? "JC-STAR"
+								       : "Cybersecurity Labelling Scheme"),
+				      tg_page_on(l->valid_to, NULL), tg_page_on(l->checked, "never") });
 	}
 	tg_print__set_fini(&labels);
 }
@@ -347,12 +206,14 @@ static const tg_soc_record *soc_of(const tg_records *r, const char *id)
 static void put_version(tg_page *page, const tg_soc_record *s, const char *what)
 {
 	tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, s->id), tg_page_of(TG_PAGE_TEXT, what),
-				  tg_page_of(TG_PAGE_TEXT, tg_soc_status_words[s->status]), tg_page_on(s->issued, NULL) });
+				  tg_page_of(TG_PAGE_TEXT, tg_soc_status_words[s->status]),
+				  tg_page_on(s->issued, NULL) });
 }
 
-static void put_versions(const struct judged *j, tg_page *page)
+static void put_versions(const tg_print_judged *j, tg_page *page)
 {
-	static const tg_page_column columns[] = { { "id", "Statement" }, { "what", "Which" }, { "status", "Status" }, { "issued", "Issued" } };
+	static const tg_page_column columns[] = { { "id", "Statement" }, { "what", "Which" },
+		{ "status", "Status" }, { "issued", "Issued" } };
 	const tg_records *r = j->print->index->records;
 	const tg_soc_record *next = j->soc;
 
@@ -370,9 +231,10 @@ static void put_versions(const struct judged *j, tg_page *page)
 	}
 }
 
-static void put_receipt(const struct judged *j, tg_page *page)
+static void put_receipt(const tg_print_judged *j, tg_page *page)
 {
-	static const tg_page_column doubt_columns[] = { { "code", "Doubt" }, { "by", "Accepted by" }, { "on", "On" }, { "reason", "Why" } };
+	static const tg_page_column doubt_columns[] = { { "code", "Doubt" }, { "by", "Accepted by" },
+		{ "on", "On" }, { "reason", "Why" } };
 	const tg_soc_record *s = j->soc;
 	tg_lines approved;
 
@@ -381,23 +243,30 @@ static void put_receipt(const struct judged *j, tg_page *page)
 		tg_lines_add(&approved, "%s, %s", s->source.approved[i].by, s->source.approved[i].at);
 	tg_page_section(page, "receipt", "Receipt and approval");
 	tg_page_facts(page, "receipt");
-	tg_page_fact(page, "supplier", "Signed and sent by", tg_page_or(TG_PAGE_TEXT, s->source.supplier, "no supplier's signature is recorded: filed by hand"));
-	tg_page_fact(page, "received", "Received", tg_page_or(TG_PAGE_TEXT, s->source.fetched_at, "no time is recorded"));
-	tg_page_fact(page, "approved", "Approved by", tg_page_or(TG_PAGE_TEXT, tg_lines_text(&approved), "no approval is recorded"));
+	tg_page_fact(page, "supplier", "Signed and sent by",
+		tg_page_or(TG_PAGE_TEXT, s->source.supplier,
+			"no supplier's signature is recorded: filed by hand"));
+	tg_page_fact(page, "received", "Received",
+		tg_page_or(TG_PAGE_TEXT, s->source.fetched_at, "no time is recorded"));
+	tg_page_fact(page, "approved", "Approved by",
+		tg_page_or(TG_PAGE_TEXT, tg_lines_text(&approved), "no approval is recorded"));
 	tg_lines_fini(&approved);
 	if (s->accepted_count == 0)
 		return;
-	tg_page_table(page, "doubts", "Doubts that were looked into and accepted", doubt_columns, TG_COUNT(doubt_columns));
+	tg_page_table(page, "doubts", "Doubts that were looked into and accepted", doubt_columns,
+		TG_COUNT(doubt_columns));
 	for (size_t i = 0; i < s->accepted_count; i++) {
 		char code[16];
 
 		(void)snprintf(code, sizeof(code), "D%02d", s->accepted[i].defect);
-		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, code), tg_page_of(TG_PAGE_TEXT, s->accepted[i].by),
-					  tg_page_on(s->accepted[i].on, NULL), tg_page_of(TG_PAGE_TEXT, s->accepted[i].reason) });
+		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_CODE, code),
+					  tg_page_of(TG_PAGE_TEXT, s->accepted[i].by),
+					  tg_page_on(s->accepted[i].on, NULL),
+					  tg_page_of(TG_PAGE_TEXT, s->accepted[i].reason) });
 	}
 }
 
-static void put_retention(const struct judged *j, tg_page *page, const tg_print_set *products)
+static void put_retention(const tg_print_judged *j, tg_page *page, const tg_print_set *products)
 {
 	int32_t end = tg_day_last_of_years(j->soc->issued, RETENTION_YEARS);
 	bool law = false;
@@ -408,26 +277,34 @@ static void put_retention(const struct judged *j, tg_page *page, const tg_print_
 		law = law || j->print->roles[products->list[i]] != TG_ROLE_DISTRIBUTOR;
 	tg_page_section(page, "retention", "Kept until");
 	tg_page_facts(page, "retention");
-	tg_page_fact(page, "keep_through", "Keep it at least through", tg_page_on(end, "not known: the statement gives no date of issue"));
+	tg_page_fact(page, "keep_through", "Keep it at least through",
+		tg_page_on(end, "not known: the statement gives no date of issue"));
 	tg_page_fact(page, "basis", "Because",
-		tg_page_of(TG_PAGE_TEXT, law ? "Required of us as importer or manufacturer of some of the products: ten years beginning with the "
-					       "date of issue, or the support period if longer (SI 2023/1007 regs. 8 and 9)"
-					     : "Our policy: the period that importers must keep it (SI 2023/1007 reg. 9); as distributor no "
-					       "period is required of us"));
+		tg_page_of(TG_PAGE_TEXT,
+			law ? "Required of us as importer or manufacturer of some of the products: ten years "
+			      "beginning with the "
+			      "date of issue, or the support period if longer (SI 2023/1007 regs. 8 and 9)"
+			    : "Our policy: the period that importers must keep it (SI 2023/1007 reg. 9); as "
+			      "distributor no "
+			      "period is required of us"));
 }
 
 /* ---- sheets ---- */
 
-static void put_verdict(const struct judged *j, tg_page *page)
+static void put_verdict(const tg_print_judged *j, tg_page *page)
 {
 	const tg_soc_record *s = j->soc;
 
 	if (s->status == TG_SOC_WITHDRAWN)
-		tg_page_callout(page, TG_PAGE_BAD, "Withdrawn by the manufacturer (D14): nothing may be supplied on the strength of it.");
+		tg_page_callout(page, TG_PAGE_BAD,
+			"Withdrawn by the manufacturer (D14): nothing may be supplied on the strength of "
+			"it.");
 	else if (s->status == TG_SOC_SUPERSEDED)
-		tg_page_callout(page, TG_PAGE_OPEN, "Superseded by %s: kept for what was supplied under it.", s->superseded_by);
+		tg_page_callout(page, TG_PAGE_OPEN, "Superseded by %s: kept for what was supplied under it.",
+			s->superseded_by);
 	else if (j->count > 0)
-		tg_page_callout(page, TG_PAGE_BAD, "Not to be relied on: %zu defect%s. The till withholds what rests on it.", j->count,
+		tg_page_callout(page, TG_PAGE_BAD,
+			"Not to be relied on: %zu defect%s. The till withholds what rests on it.", j->count,
 			j->count == 1 ? "" : "s");
 	else
 		tg_page_callout(page, TG_PAGE_GOOD, "Complete: every item of Schedule 4 is stated.");
@@ -443,32 +320,33 @@ static void products_of(const tg_print *print, tg_print_set *products, const tg_
 	}
 }
 
-static size_t findings_of(tg_print_where where[TG_PRINT_ROWS_MAX + 2], const tg_print *print, tg_record_kind kind, uint32_t line,
-	const tg_print_set *products)
+static size_t findings_of(tg_print_where where[TG_PRINT_ROWS_MAX + 2], const tg_print *print,
+	tg_record_kind kind, uint32_t line, const tg_print_set *products)
 {
 	size_t count = 0;
 
 	where[count++] = (tg_print_where){ kind, line };
 	for (size_t i = 0; i < products->count && i <= TG_PRINT_ROWS_MAX; i++)
-		where[count++] = (tg_print_where){ TG_RECORD_PRODUCT, print->index->products[products->list[i]].record->line };
+		where[count++] = (tg_print_where){ TG_RECORD_PRODUCT,
+			print->index->products[products->list[i]].record->line };
 	return count;
 }
 
 static void put_soc(const tg_print *print, tg_page *page, const tg_soc_record *s)
 {
-	struct judged j = { .print = print, .soc = s };
+	tg_print_judged j;
 	tg_print_where where[TG_PRINT_ROWS_MAX + 2];
 	tg_print_set products = { 0 };
 	char title[TG_RECORD_ID_MAX + 64], subtitle[TG_RECORD_ID_MAX + 64];
 	size_t count;
 
-	(void)tg_soc_defects(s, print->today, keep_defect, &j);
+	tg_print__judge(&j, print, s);
 	products_of(print, &products, &s->gtins);
 	(void)snprintf(title, sizeof(title), "Statement of compliance: pack %s", s->id);
 	(void)snprintf(subtitle, sizeof(subtitle), "Status: %s", tg_soc_status_words[s->status]);
 	tg_page_sheet(page, s->id, title, subtitle);
 	put_verdict(&j, page);
-	put_checklist(page, &j);
+	tg_print__checklist(page, &j);
 	put_document(page, &j);
 	put_accompanies(page, &j);
 	put_coverage(&j, page, &products);
@@ -495,15 +373,22 @@ static void put_label_facts(tg_page *page, const tg_label_record *l)
 	tg_page_section(page, "label", "The label");
 	tg_page_facts(page, "label");
 	tg_page_fact(page, "scheme", "Scheme",
-		tg_page_of(TG_PAGE_TEXT, l->scheme == TG_SCHEME_JC_STAR ? "JC-STAR (Japan)" : "Cybersecurity Labelling Scheme (Singapore)"));
-	tg_page_fact(page, "scheme_version", "Version of the scheme", tg_page_of(TG_PAGE_TEXT, l->scheme_version));
+		tg_page_of(TG_PAGE_TEXT, l->scheme == TG_SCHEME_JC_STAR
+						 ? "JC-STAR (Japan)"
+						 : "Cybersecurity Labelling Scheme (Singapore)"));
+	tg_page_fact(
+		page, "scheme_version", "Version of the scheme", tg_page_of(TG_PAGE_TEXT, l->scheme_version));
 	tg_page_fact(page, "level", "Level", tg_page_of(TG_PAGE_TEXT, level));
 	tg_page_fact(page, "named", "Named by Schedule 2A",
-		tg_label_qualifies(l) ? tg_page_of(TG_PAGE_GOOD, "yes") : tg_page_of(TG_PAGE_BAD, "no: this scheme, version or level does not count"));
-	tg_page_fact(page, "models", "Models that it was awarded to", tg_page_of(TG_PAGE_TEXT, tg_lines_text(&models)));
+		tg_label_qualifies(l)
+			? tg_page_of(TG_PAGE_GOOD, "yes")
+			: tg_page_of(TG_PAGE_BAD, "no: this scheme, version or level does not count"));
+	tg_page_fact(page, "models", "Models that it was awarded to",
+		tg_page_of(TG_PAGE_TEXT, tg_lines_text(&models)));
 	tg_page_fact(page, "valid_from", "From", tg_page_on(l->valid_from, NULL));
 	tg_page_fact(page, "valid_to", "Through", tg_page_on(l->valid_to, NULL));
-	tg_page_fact(page, "checked", "Looked up in the scheme's register on", tg_page_on(l->checked, "never: look it up, and record the day"));
+	tg_page_fact(page, "checked", "Looked up in the scheme's register on",
+		tg_page_on(l->checked, "never: look it up, and record the day"));
 	tg_page_fact(page, "source", "Proof", tg_page_of(TG_PAGE_LINK, l->source));
 	tg_lines_fini(&models);
 }
@@ -522,10 +407,13 @@ static void put_label(const tg_print *print, tg_page *page, const tg_label_recor
 	(void)snprintf(title, sizeof(title), "Conformance label: pack %s", l->id);
 	tg_page_sheet(page, l->id, title, "In the place of a statement of compliance");
 	if (defects > 0)
-		tg_page_callout(page, TG_PAGE_BAD, "Not to be relied on: %zu defect%s. It needs a statement of compliance instead.", defects,
-			defects == 1 ? "" : "s");
+		tg_page_callout(page, TG_PAGE_BAD,
+			"Not to be relied on: %zu defect%s. It needs a statement of compliance instead.",
+			defects, defects == 1 ? "" : "s");
 	else
-		tg_page_callout(page, TG_PAGE_GOOD, "Current: while it is, the manufacturer is treated as complying (SI 2023/1007 reg. 4A).");
+		tg_page_callout(page, TG_PAGE_GOOD,
+			"Current: while it is, the manufacturer is treated as complying (SI 2023/1007 reg. "
+			"4A).");
 	put_label_facts(page, l);
 	tg_print__products(print, page, &products);
 	count = findings_of(where, print, TG_RECORD_LABEL, l->line, &products);
@@ -552,7 +440,9 @@ static void choose(tg_print *print, tg_print_set *set, const char *name)
 		return;
 	product = tg_print__product(print, name);
 	if (product == TG_INDEX_NONE) {
-		tg_print__refuse(print, name, "no statement or label has this id, and no product this GTIN; lint says which records could not be read");
+		tg_print__refuse(print, name,
+			"no statement or label has this id, and no product this GTIN; lint says which "
+			"records could not be read");
 		return;
 	}
 	for (size_t i = index->socs.first[product]; i < index->socs.first[product + 1]; i++)
@@ -560,12 +450,16 @@ static void choose(tg_print *print, tg_print_set *set, const char *name)
 	for (size_t i = index->labels.first[product]; i < index->labels.first[product + 1]; i++)
 		tg_print__add(set, r->soc_count + index->labels.list[i].to), found = true;
 	if (!found && set->count == before)
-		tg_print__refuse(print, name, "no statement and no label is filed for it; print attestation-request %s asks the supplier", name);
+		tg_print__refuse(print, name,
+			"no statement and no label is filed for it; print attestation-request %s asks the "
+			"supplier",
+			name);
 }
 
 tg_page *tg_print_soc_pack(tg_print *print, const tg_print_ask *ask)
 {
-	const tg_page_head head = { "soc-pack", "Packs of statements and labels", print->owner, print->today, TG_PAGE_DOCUMENT };
+	const tg_page_head head = { "soc-pack", "Packs of statements and labels", print->owner, print->today,
+		TG_PAGE_DOCUMENT };
 	const tg_records *r = print->index->records;
 	tg_page *page = tg_page_new(&head);
 	tg_print_set set = { 0 };

@@ -46,33 +46,44 @@ static void put_period(const tg_print *print, tg_page *page, const tg_support *s
 
 	(void)tg_print__day(day, s->end);
 	if (s->end == TG_DAY_NONE)
-		tg_page_callout(page, TG_PAGE_OPEN, "We do not know until when this product gets security updates. Please ask us before you buy.");
+		tg_page_callout(page, TG_PAGE_OPEN,
+			"We do not know until when this product gets security updates. Please ask us before "
+			"you buy.");
 	else if (s->end < print->today)
-		tg_page_callout(page, TG_PAGE_OPEN, "Security updates were promised until %s. That day has passed: this product may get no more.", day);
+		tg_page_callout(page, TG_PAGE_OPEN,
+			"Security updates were promised until %s. That day has passed: this product may get "
+			"no more.",
+			day);
 	else if (s->end - print->today <= soon_days(print))
-		tg_page_callout(page, TG_PAGE_OPEN, "Security updates until at least\n%s\nThat is soon.", day);
+		tg_page_callout(
+			page, TG_PAGE_OPEN, "Security updates until at least\n%s\nThat is soon.", day);
 	else
 		tg_page_callout(page, TG_PAGE_TEXT, "Security updates until at least\n%s", day);
-	tg_page_para(page, "A security update is a change to the software of a product that keeps it safe: it closes gaps that are found after the product was "
+	tg_page_para(page, "A security update is a change to the software of a product that keeps it safe: "
+			   "it closes gaps that are found after the product was "
 			   "sold.");
 	if (s->end != TG_DAY_NONE && s->end >= print->today)
 		tg_page_para(page, "The manufacturer may give updates for longer than this.");
 	else if (s->end != TG_DAY_NONE)
-		tg_page_para(page, "Without updates, gaps that are found from now on may stay open. Ask the manufacturer, or us, what that means for you.");
+		tg_page_para(page, "Without updates, gaps that are found from now on may stay open. Ask the "
+				   "manufacturer, or us, what that means for you.");
 }
 
 static void put_source(tg_page *page, const tg_support *s)
 {
 	if (s->end == TG_DAY_NONE) {
-		tg_page_fact(page, "source", "Where the manufacturer says so", tg_page_or(TG_PAGE_TEXT, NULL, "not known to us"));
+		tg_page_fact(page, "source", "Where the manufacturer says so",
+			tg_page_or(TG_PAGE_TEXT, NULL, "not known to us"));
 		return;
 	}
 	if (s->statement) {
-		tg_page_fact(page, "source", "Where the manufacturer says so", tg_page_of(TG_PAGE_TEXT, "In its statement of compliance"));
+		tg_page_fact(page, "source", "Where the manufacturer says so",
+			tg_page_of(TG_PAGE_TEXT, "In its statement of compliance"));
 		tg_page_fact(page, "as_of", "Statement issued on", tg_page_on(s->as_of, NULL));
 		return;
 	}
-	tg_page_fact(page, "source", s->hearsay ? "Where it is reported" : "Where the manufacturer says so", tg_page_of(TG_PAGE_LINK, s->source));
+	tg_page_fact(page, "source", s->hearsay ? "Where it is reported" : "Where the manufacturer says so",
+		tg_page_of(TG_PAGE_LINK, s->source));
 	tg_page_fact(page, "as_of", "We saw it there on", tg_page_on(s->as_of, NULL));
 }
 
@@ -82,13 +93,16 @@ static void put_sheet(const tg_print *print, tg_page *page, size_t product)
 	tg_support s = tg_print__support(print, product);
 	char gtin[15], printed[15], name[2 * TG_RECORD_NAME_MAX + 2];
 
-	(void)snprintf(printed, sizeof(printed), p->gtin < EIGHT_DIGITS ? "%08llu" : "%013llu", (unsigned long long)p->gtin);
-	tg_page_sheet(page, tg_gtin_format(gtin, p->gtin), tg_print__name(name, p), "How long it is kept secure");
+	(void)snprintf(printed, sizeof(printed), p->gtin < EIGHT_DIGITS ? "%08llu" : "%013llu",
+		(unsigned long long)p->gtin);
+	tg_page_sheet(
+		page, tg_gtin_format(gtin, p->gtin), tg_print__name(name, p), "How long it is kept secure");
 	put_period(print, page, &s);
 	tg_page_facts(page, "support");
 	tg_page_fact(page, "until", "Security updates until at least", tg_page_on(s.end, "not known to us"));
 	tg_page_fact(page, "model", "Model", tg_page_or(TG_PAGE_CODE, p->type, "not known to us"));
-	tg_page_fact(page, "manufacturer", "Made by", tg_page_or(TG_PAGE_TEXT, p->manufacturer, "see the product or its packaging"));
+	tg_page_fact(page, "manufacturer", "Made by",
+		tg_page_or(TG_PAGE_TEXT, p->manufacturer, "see the product or its packaging"));
 	put_source(page, &s);
 	tg_page_fact(page, "statement", "Statement of compliance", where_to_read(print, product));
 	tg_page_fact(page, "gtin", "Number at the bar code", tg_page_of(TG_PAGE_CODE, printed));
@@ -99,12 +113,15 @@ static void put_sheet(const tg_print *print, tg_page *page, size_t product)
 
 static void put_together(const tg_print *print, tg_page *page, const tg_print_set *products)
 {
-	static const tg_page_column columns[] = { { "name", "Product" }, { "model", "Model" }, { "until", "Security updates until at least" },
+	static const tg_page_column columns[] = { { "name", "Product" }, { "model", "Model" },
+		{ "until", "Security updates until at least" },
 		{ "source", "Where the manufacturer says so" }, { "as_of", "We saw it there on" } };
 	bool ended = false;
 
-	tg_page_sheet(page, "all", "How long our products are kept secure", "Security updates, product by product");
-	tg_page_para(page, "A security update is a change to the software of a product that keeps it safe: it closes gaps that are found after the product was "
+	tg_page_sheet(
+		page, "all", "How long our products are kept secure", "Security updates, product by product");
+	tg_page_para(page, "A security update is a change to the software of a product that keeps it safe: "
+			   "it closes gaps that are found after the product was "
 			   "sold. Manufacturers may give updates for longer than they say here.");
 	tg_page_table(page, "products", "Security updates by product", columns, TG_COUNT(columns));
 	for (size_t i = 0; i < products->count; i++) {
@@ -115,15 +132,18 @@ static void put_together(const tg_print *print, tg_page *page, const tg_print_se
 
 		(void)snprintf(words, sizeof(words), "%s: ended", tg_print__day(day, s.end));
 		ended = ended || over;
-		tg_page_row(page, (tg_page_value[]){ tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p)),
-					  tg_page_or(TG_PAGE_CODE, p->type, "not known to us"),
-					  over ? tg_page_of(TG_PAGE_OPEN, words) : tg_page_on(s.end, "not known to us: please ask"),
-					  s.statement ? tg_page_of(TG_PAGE_TEXT, "In its statement of compliance")
-						      : tg_page_or(TG_PAGE_LINK, s.source, "not known to us"),
-					  tg_page_on(s.as_of, "not known to us") });
+		tg_page_row(
+			page, (tg_page_value[]){ tg_page_of(TG_PAGE_TEXT, tg_print__name(name, p)),
+				      tg_page_or(TG_PAGE_CODE, p->type, "not known to us"),
+				      over ? tg_page_of(TG_PAGE_OPEN, words)
+					   : tg_page_on(s.end, "not known to us: please ask"),
+				      s.statement ? tg_page_of(TG_PAGE_TEXT, "In its statement of compliance")
+						  : tg_page_or(TG_PAGE_LINK, s.source, "not known to us"),
+				      tg_page_on(s.as_of, "not known to us") });
 	}
 	if (ended)
-		tg_page_para(page, "Where the day has passed, gaps that are found from now on may stay open. Ask the manufacturer, or us, what that means for "
+		tg_page_para(page, "Where the day has passed, gaps that are found from now on may stay open. "
+				   "Ask the manufacturer, or us, what that means for "
 				   "you.");
 	tg_page_para(page, "You may have this notice free of charge, and need not say who you are.");
 }
@@ -135,13 +155,16 @@ static void choose_product(tg_print *print, tg_print_set *set, size_t product, c
 	const tg_index_product *p = &print->index->products[product];
 
 	if (p->bundle || p->note == NULL || p->note->scope != TG_SCOPE_IN) {
-		tg_print__refuse(print, name, p->bundle ? "a bundle: name its components"
-							: "not in scope, or not assessed: it has no support period to tell of");
+		tg_print__refuse(print, name,
+			p->bundle ? "a bundle: name its components"
+				  : "not in scope, or not assessed: it has no support period to tell of");
 		return;
 	}
 	if (tg_print__support(print, product).shortened) {
-		tg_print__refuse(print, name, "D16: what is published now ends earlier than was stated before; the product is withheld, and no notice is "
-					      "given to customers until that is settled");
+		tg_print__refuse(print, name,
+			"D16: what is published now ends earlier than was stated before; the product is "
+			"withheld, and no notice is "
+			"given to customers until that is settled");
 		return;
 	}
 	tg_print__add(set, product);
@@ -166,12 +189,15 @@ static void choose(tg_print *print, tg_print_set *set, const char *name)
 		}
 	}
 	if (!found)
-		tg_print__refuse(print, name, "no product has this GTIN, and no statement this id; lint says which records could not be read");
+		tg_print__refuse(print, name,
+			"no product has this GTIN, and no statement this id; lint says which records could "
+			"not be read");
 }
 
 tg_page *tg_print_support(tg_print *print, const tg_print_ask *ask)
 {
-	const tg_page_head head = { "support-notice", "How long our products are kept secure", print->owner, print->today, TG_PAGE_NOTICE };
+	const tg_page_head head = { "support-notice", "How long our products are kept secure", print->owner,
+		print->today, TG_PAGE_NOTICE };
 	tg_page *page = tg_page_new(&head);
 	tg_print_set set = { 0 };
 	size_t most = ask->together ? 10 * TG_PRINT_SHEETS_MAX : TG_PRINT_SHEETS_MAX;

@@ -60,7 +60,8 @@ static tg_page *describe(const uint8_t *data, size_t size, bool plain)
 	}
 	/* A link without the x in front. */
 	tg_page_facts(page, "facts");
-	tg_page_fact(page, "link", "l", tg_page_of(TG_PAGE_LINK, plain ? "x" : piece(data, size, 1, false) + 1));
+	tg_page_fact(
+		page, "link", "l", tg_page_of(TG_PAGE_LINK, plain ? "x" : piece(data, size, 1, false) + 1));
 #undef NEXT
 	return page;
 }
@@ -71,7 +72,8 @@ static void check_link(const char *tag)
 	const char *url = strstr(tag, "href=\""), *end = url == NULL ? NULL : strchr(url + 6, '"');
 	size_t len = end == NULL ? 0 : (size_t)(end - url) - 6;
 
-	if (len == 0 || end[1] != '>' || strncmp(end + 2, url + 6, len) != 0 || strncmp(end + 2 + len, "</a>", 4) != 0)
+	if (len == 0 || end[1] != '>' || strncmp(end + 2, url + 6, len) != 0 ||
+		strncmp(end + 2 + len, "</a>", 4) != 0)
 		abort();
 	if (url[6] != '#' && strncmp(url + 6, "http", 4) != 0)
 		abort();

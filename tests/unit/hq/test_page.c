@@ -14,7 +14,8 @@
 
 static tg_page *page_new(void)
 {
-	const tg_page_head head = { "scope-note", "All notes", "shop.example", shop_day(SHOP_TODAY), TG_PAGE_DOCUMENT };
+	const tg_page_head head = { "scope-note", "All notes", "shop.example", shop_day(SHOP_TODAY),
+		TG_PAGE_DOCUMENT };
 	tg_page *page = tg_page_new(&head);
 
 	assert_non_null(page);
@@ -63,15 +64,25 @@ static const struct {
 	{ "a comment", "<!-- x -->", "&lt;!-- x --&gt;" },
 	{ "control characters", "a\x1b[31m\x01z", "a?[31m?z" },
 	{ "controls of the second set", "a\xc2\x85z", "a?z" },
-	{ "direction characters", "a\xe2\x80\xae" "b\xe2\x81\xa6" "c\xd8\x9c" "d\xe2\x80\x8fz", "a?bc?d?z" },
+	{ "direction characters",
+		"a\xe2\x80\xae"
+		"b\xe2\x81\xa6"
+		"c\xd8\x9c"
+		"d\xe2\x80\x8fz",
+		"a?bc?d?z" },
 	{ "line separators", "a\xe2\x80\xa8z", "a?z" },
-	{ "characters nobody sees", "a\xe2\x80\x8b" "b\xef\xbb\xbf" "c\xf3\xa0\x81\x81z", "abcz" },
+	{ "characters nobody sees",
+		"a\xe2\x80\x8b"
+		"b\xef\xbb\xbf"
+		"c\xf3\xa0\x81\x81z",
+		"abcz" },
 	{ "bad UTF-8", "a\xff\xc3z", "a??z" },
 	{ "an overlong less-than", "a\xc0\xbcz", "a??z" },
 	{ "UTF-8 that is cut short", "a\xe2\x82", "a??" },
 	{ "a tab and a return", "a\tb\rz", "a b z" },
 	{ "a line break", "a\nz", "a\nz" },
-	{ "letters of other scripts", "Z\xc3\xbcrich \xe6\x9d\xb1\xe4\xba\xac", "Z\xc3\xbcrich \xe6\x9d\xb1\xe4\xba\xac" },
+	{ "letters of other scripts", "Z\xc3\xbcrich \xe6\x9d\xb1\xe4\xba\xac",
+		"Z\xc3\xbcrich \xe6\x9d\xb1\xe4\xba\xac" },
 };
 
 static void fill(tg_page *page, const char *text)
@@ -226,7 +237,8 @@ static void what_is_missing_is_said(void **state)
 	assert_int_equal(count(html, ">none<"), 2);
 	tg_buf_fini(&out);
 	assert_int_equal(tg_page_json(&json, page, NULL), TG_OK);
-	fact = tg_json_first(tg_json_get(tg_json_first(tg_json_get(tg_json_first(tg_json_get(json, "sheets")), "blocks")), "facts"));
+	fact = tg_json_first(tg_json_get(
+		tg_json_first(tg_json_get(tg_json_first(tg_json_get(json, "sheets")), "blocks")), "facts"));
 	assert_string_equal(tg_json_str(tg_json_get(fact, "type")), "missing");
 	assert_string_equal(tg_json_str(tg_json_get(fact, "value")), "not recorded");
 	tg_json_free(json);

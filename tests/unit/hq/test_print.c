@@ -44,8 +44,12 @@ static void make(struct paper *p, maker *of, const shop_line *lines, size_t coun
 
 	memset(p, 0, sizeof(*p));
 	shop_open(&p->s, lines, count);
-	p->print = (tg_print){ .index = &p->s.index, .findings = &p->s.findings, .owner = "shop.example", .today = shop_day(SHOP_TODAY),
-		.refuse = refuse, .refuse_ctx = p };
+	p->print = (tg_print){ .index = &p->s.index,
+		.findings = &p->s.findings,
+		.owner = "shop.example",
+		.today = shop_day(SHOP_TODAY),
+		.refuse = refuse,
+		.refuse_ctx = p };
 	assert_int_equal(tg_print_open(&p->print, &err), TG_OK);
 	p->page = of(&p->print, ask);
 	if (tg_page_json(&p->json, p->page, &err) != TG_OK)
@@ -62,7 +66,9 @@ static void drop(struct paper *p)
 
 static void make_one(struct paper *p, maker *of, const shop_line *lines, size_t count, const char *name)
 {
-	const tg_print_ask ask = { .names = &name, .count = 1, .contact = "", .reply_by = shop_day("2026-06-29") };
+	const tg_print_ask ask = {
+		.names = &name, .count = 1, .contact = "", .reply_by = shop_day("2026-06-29")
+	};
 
 	make(p, of, lines, count, &ask);
 }
@@ -98,12 +104,14 @@ static const tg_json *block(const struct paper *p, const char *section, const ch
 	return NULL;
 }
 
-static void fact_is(const struct paper *p, const char *section, const char *key, const char *type, const char *value)
+static void fact_is(
+	const struct paper *p, const char *section, const char *key, const char *type, const char *value)
 {
 	const tg_json *fact = keyed(tg_json_get(block(p, section, "facts"), "facts"), key);
 
 	if (strcmp(text(fact, "type"), type) != 0 || strstr(text(fact, "value"), value) == NULL)
-		fail_msg("%s.%s: %s \"%s\", wanted %s \"%s\"", section, key, text(fact, "type"), text(fact, "value"), type, value);
+		fail_msg("%s.%s: %s \"%s\", wanted %s \"%s\"", section, key, text(fact, "type"),
+			text(fact, "value"), type, value);
 }
 
 static const tg_json *row(const struct paper *p, const char *section, size_t n)
@@ -120,7 +128,8 @@ static void cell_is(const tg_json *in, const char *column, const char *type, con
 	const tg_json *cell = tg_json_get(in, column);
 
 	if (strcmp(text(cell, "type"), type) != 0 || strstr(text(cell, "value"), value) == NULL)
-		fail_msg("%s: %s \"%s\", wanted %s \"%s\"", column, text(cell, "type"), text(cell, "value"), type, value);
+		fail_msg("%s: %s \"%s\", wanted %s \"%s\"", column, text(cell, "type"), text(cell, "value"),
+			type, value);
 }
 
 static size_t sheets(const struct paper *p)
@@ -136,11 +145,14 @@ static void refused_with(const struct paper *p, const char *words)
 
 /* ---- scope notes ---- */
 
-#define FULL_NOTE                                                                                                              \
-	"{\"id\":\"SN-1\",\"decision\":\"excepted\",\"exception_paragraph\":5,\"condition_evidence\":\"data sheet 7\","        \
-	"\"destinations\":[\"gb\",\"ni\"],\"source\":\"Schedule 3\",\"quote\":\"laptop computers\",\"reviewer\":\"ann\","      \
-	"\"approver\":\"bob\",\"reviewed\":\"2026-01-01\",\"review_by\":\"2026-06-15\",\"gtins\":[\"" SHOP_GTIN "\"],"           \
-	"\"connectivity\":\"Wi-Fi\",\"open_points\":\"the cellular variant\","                                                 \
+#define FULL_NOTE                                                                                            \
+	"{\"id\":\"SN-1\",\"decision\":\"excepted\",\"exception_paragraph\":5,\"condition_evidence\":"       \
+	"\"data sheet 7\","                                                                                  \
+	"\"destinations\":[\"gb\",\"ni\"],\"source\":\"Schedule 3\",\"quote\":\"laptop "                     \
+	"computers\",\"reviewer\":\"ann\","                                                                  \
+	"\"approver\":\"bob\",\"reviewed\":\"2026-01-01\",\"review_by\":\"2026-06-15\",\"gtins\":["          \
+	"\"" SHOP_GTIN "\"],"                                                                                \
+	"\"connectivity\":\"Wi-Fi\",\"open_points\":\"the cellular variant\","                               \
 	"\"considered\":[{\"answer\":\"in\",\"reason\":\"it is a laptop\"}]}"
 
 static void a_scope_note_says_what_was_decided_why_and_by_whom(void **state)
@@ -175,8 +187,10 @@ static void a_scope_note_says_what_was_decided_why_and_by_whom(void **state)
 static void what_a_note_lacks_is_said(void **state)
 {
 	const shop_line lines[] = { { P, SHOP_PRODUCT },
-		{ N, "{\"id\":\"SN-1\",\"decision\":\"excepted\",\"exception_paragraph\":2,\"destinations\":[\"gb\"],\"source\":\"s\","
-		     "\"reviewer\":\"r\",\"reviewed\":\"2025-01-01\",\"review_by\":\"2026-06-14\",\"gtins\":[\"" SHOP_GTIN "\"]}" } };
+		{ N, "{\"id\":\"SN-1\",\"decision\":\"excepted\",\"exception_paragraph\":2,\"destinations\":["
+		     "\"gb\"],\"source\":\"s\","
+		     "\"reviewer\":\"r\",\"reviewed\":\"2025-01-01\",\"review_by\":\"2026-06-14\",\"gtins\":["
+		     "\"" SHOP_GTIN "\"]}" } };
 	struct paper p;
 
 	(void)state;
@@ -194,14 +208,17 @@ static void what_a_note_lacks_is_said(void **state)
 static void a_number_prints_the_note_that_answers_for_it(void **state)
 {
 	const shop_line lines[] = { { P, SHOP_PRODUCT }, { P, "{\"gtin\":\"" OTHER "\",\"name\":\"Lamp\"}" },
-		{ C, "{\"id\":\"CN-1\",\"decision\":\"out\",\"source\":\"s\",\"quote\":\"q\",\"reviewer\":\"r\",\"reviewed\":\"2026-01-01\","
+		{ C, "{\"id\":\"CN-1\",\"decision\":\"out\",\"source\":\"s\",\"quote\":\"q\",\"reviewer\":"
+		     "\"r\",\"reviewed\":\"2026-01-01\","
 		     "\"review_by\":\"2027-01-01\",\"categories\":[\"electricals\"]}" },
-		{ TG_RECORD_PACK, "{\"gtin\":\"19524000000016\",\"contains\":\"" SHOP_GTIN "\",\"count\":4}" } };
+		{ TG_RECORD_PACK,
+			"{\"gtin\":\"19524000000016\",\"contains\":\"" SHOP_GTIN "\",\"count\":4}" } };
 	struct paper p;
 
 	(void)state;
 	make_one(&p, tg_print_scope_note, lines, TG_COUNT(lines), SHOP_GTIN);
-	assert_string_equal(text(tg_json_first(tg_json_get(p.json, "sheets")), "subtitle"), "Class note CN-1, for GTIN 0" SHOP_GTIN);
+	assert_string_equal(text(tg_json_first(tg_json_get(p.json, "sheets")), "subtitle"),
+		"Class note CN-1, for GTIN 0" SHOP_GTIN);
 	fact_is(&p, "class", "categories", "text", "electricals");
 	drop(&p);
 	make_one(&p, tg_print_scope_note, lines, TG_COUNT(lines), "19524000000016");
@@ -256,7 +273,8 @@ static void the_checklist_says_of_each_item_what_was_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(items); i++) {
 		const shop_line lines[] = { { P, SHOP_PRODUCT }, { N, SHOP_NOTE },
-			{ S, items[i].member == NULL ? SHOP_SOC : shop_soc(items[i].member, items[i].value) } };
+			{ S, items[i].member == NULL ? SHOP_SOC
+						     : shop_soc(items[i].member, items[i].value) } };
 		struct paper p;
 
 		make_one(&p, tg_print_soc_pack, lines, TG_COUNT(lines), "SOC-1");
@@ -279,7 +297,8 @@ static void the_pack_begins_with_its_verdict(void **state)
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(verdicts); i++) {
 		const shop_line lines[] = { { P, SHOP_PRODUCT }, { N, SHOP_NOTE },
-			{ S, verdicts[i].member == NULL ? SHOP_SOC : shop_soc(verdicts[i].member, verdicts[i].value) } };
+			{ S, verdicts[i].member == NULL ? SHOP_SOC
+							: shop_soc(verdicts[i].member, verdicts[i].value) } };
 		struct paper p;
 
 		make_one(&p, tg_print_soc_pack, lines, TG_COUNT(lines), SHOP_GTIN);
@@ -292,10 +311,13 @@ static void the_pack_begins_with_its_verdict(void **state)
 
 static void the_pack_says_how_it_comes_what_it_covers_and_how_long_it_is_kept(void **state)
 {
-	const char *soc = shop_soc("accompanies", "{\"how\":\"product-link\",\"link_tested\":\"2026-01-15\"}");
-	const shop_line lines[] = { { P, SHOP_PRODUCT }, { P, "{\"gtin\":\"" OTHER "\",\"name\":\"Lamp\",\"type\":\"L-2\"}" }, { N, SHOP_NOTE },
+	const char *soc =
+		shop_soc("accompanies", "{\"how\":\"product-link\",\"link_tested\":\"2026-01-15\"}");
+	const shop_line lines[] = { { P, SHOP_PRODUCT },
+		{ P, "{\"gtin\":\"" OTHER "\",\"name\":\"Lamp\",\"type\":\"L-2\"}" }, { N, SHOP_NOTE },
 		{ S, soc },
-		{ S, "{\"id\":\"SOC-0\",\"status\":\"superseded\",\"superseded_by\":\"SOC-1\",\"gtins\":[\"" OTHER "\"]}" },
+		{ S, "{\"id\":\"SOC-0\",\"status\":\"superseded\",\"superseded_by\":\"SOC-1\",\"gtins\":["
+		     "\"" OTHER "\"]}" },
 		{ TG_RECORD_ROLE, "{\"id\":\"R-1\",\"role\":\"importer\",\"types\":[\"H-1\"]}" } };
 	struct paper p;
 
@@ -355,10 +377,17 @@ static void the_one_who_delivers_is_asked_then_the_owner_of_the_prefix(void **st
 		const shop_line lines[] = { { P, product }, { N, SHOP_NOTE } };
 		struct paper p = { 0 };
 
-		(void)snprintf(product, sizeof(product), "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\"%s}", addressees[i].product);
+		(void)snprintf(product, sizeof(product), "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\"%s}",
+			addressees[i].product);
 		shop_open(&p.s, lines, TG_COUNT(lines));
-		p.print = (tg_print){ .index = &p.s.index, .findings = &p.s.findings, .suppliers = &supplier, .supplier_count = 1,
-			.owner = "o", .today = shop_day(SHOP_TODAY), .refuse = refuse, .refuse_ctx = &p };
+		p.print = (tg_print){ .index = &p.s.index,
+			.findings = &p.s.findings,
+			.suppliers = &supplier,
+			.supplier_count = 1,
+			.owner = "o",
+			.today = shop_day(SHOP_TODAY),
+			.refuse = refuse,
+			.refuse_ctx = &p };
 		assert_int_equal(tg_print_open(&p.print, NULL), TG_OK);
 		p.page = tg_print_attestation(&p.print, &ask);
 		assert_int_equal(tg_page_json(&p.json, p.page, NULL), TG_OK);
@@ -388,8 +417,8 @@ static void the_request_asks_for_what_lint_found(void **state)
 
 static void every_defect_of_a_statement_can_be_asked_for(void **state)
 {
-	static const char *const codes[] = { "D01", "D02", "D03", "D04", "D06", "D07", "D08", "D09", "D10", "D11", "D12", "D13", "D14", "D15",
-		"D16", "D18" };
+	static const char *const codes[] = { "D01", "D02", "D03", "D04", "D06", "D07", "D08", "D09", "D10",
+		"D11", "D12", "D13", "D14", "D15", "D16", "D18" };
 	const shop_line lines[] = { { P, SHOP_PRODUCT }, { N, SHOP_NOTE }, { S, SHOP_SOC } };
 
 	(void)state;
@@ -399,9 +428,13 @@ static void every_defect_of_a_statement_can_be_asked_for(void **state)
 		struct paper p = { 0 };
 
 		shop_open(&p.s, lines, TG_COUNT(lines));
-		tg_findings_add(&p.s.findings, TG_FINDING_DEFECT, codes[i], (tg_finding_at){ "socs.jsonl", 3 }, "f", "w");
+		tg_findings_add(&p.s.findings, TG_FINDING_DEFECT, codes[i],
+			(tg_finding_at){ "socs.jsonl", 3 }, "f", "w");
 		tg_findings_sort(&p.s.findings);
-		p.print = (tg_print){ .index = &p.s.index, .findings = &p.s.findings, .owner = "o", .today = shop_day(SHOP_TODAY) };
+		p.print = (tg_print){ .index = &p.s.index,
+			.findings = &p.s.findings,
+			.owner = "o",
+			.today = shop_day(SHOP_TODAY) };
 		assert_int_equal(tg_print_open(&p.print, NULL), TG_OK);
 		p.page = tg_print_attestation(&p.print, &ask);
 		assert_int_equal(tg_page_json(&p.json, p.page, NULL), TG_OK);
@@ -412,9 +445,11 @@ static void every_defect_of_a_statement_can_be_asked_for(void **state)
 
 static void all_suppliers_are_asked_for_what_they_lack_and_no_more(void **state)
 {
-	const shop_line lines[] = { { P, "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\",\"type\":\"H-1\",\"supplier\":\"One\"}" },
+	const shop_line lines[] = { { P, "{\"gtin\":\"" SHOP_GTIN
+					 "\",\"name\":\"Hub\",\"type\":\"H-1\",\"supplier\":\"One\"}" },
 		{ P, "{\"gtin\":\"" OTHER "\",\"name\":\"Lamp\",\"supplier\":\"Two\"}" }, { N, SHOP_NOTE },
-		{ N, "{\"id\":\"SN-2\",\"decision\":\"in\",\"limb\":\"input-set\",\"source\":\"s\",\"reviewer\":\"r\",\"reviewed\":\"2026-01-01\","
+		{ N, "{\"id\":\"SN-2\",\"decision\":\"in\",\"limb\":\"input-set\",\"source\":\"s\","
+		     "\"reviewer\":\"r\",\"reviewed\":\"2026-01-01\","
 		     "\"review_by\":\"2027-01-01\",\"gtins\":[\"" OTHER "\"]}" },
 		{ S, SHOP_SOC } };
 	const tg_print_ask all = { .all = true, .contact = "" };
@@ -439,21 +474,28 @@ static void all_suppliers_are_asked_for_what_they_lack_and_no_more(void **state)
 
 /* ---- support ---- */
 
-#define SEEN(end, as_of, more) "{\"end\":\"" end "\",\"as_of\":\"" as_of "\",\"source\":\"https://maker.example/\"" more "}"
+#define SEEN(end, as_of, more)                                                                               \
+	"{\"end\":\"" end "\",\"as_of\":\"" as_of "\",\"source\":\"https://maker.example/\"" more "}"
 
 static const struct {
 	const char *what, *published, *soc_end;
 	const char *type, *until, *callout, *as_of;
 } periods[] = {
 	{ "of the statement alone", "", "2030-12-31", "day", "2030-12-31", "31 December 2030", "2026-01-10" },
-	{ "published later than stated", SEEN("2031-12-31", "2026-05-01", ""), "2030-12-31", "day", "2031-12-31", "31 December 2031", "2026-05-01" },
-	{ "published only", SEEN("2029-02-28", "2026-05-01", ""), "", "day", "2029-02-28", "28 February 2029", "2026-05-01" },
-	{ "extended", SEEN("2029-01-01", "2026-01-01", "") "," SEEN("2032-01-01", "2026-05-01", ""), "", "day", "2032-01-01", "1 January 2032",
+	{ "published later than stated", SEEN("2031-12-31", "2026-05-01", ""), "2030-12-31", "day",
+		"2031-12-31", "31 December 2031", "2026-05-01" },
+	{ "published only", SEEN("2029-02-28", "2026-05-01", ""), "", "day", "2029-02-28", "28 February 2029",
 		"2026-05-01" },
-	{ "the maker's word before another's", SEEN("2029-01-01", "2026-01-01", "") "," SEEN("2035-01-01", "2026-05-01", ",\"hearsay\":true"), "", "day",
-		"2029-01-01", "1 January 2029", "2026-01-01" },
-	{ "ends today", SEEN(SHOP_TODAY, "2026-05-01", ""), "", "day", SHOP_TODAY, "until at least", "2026-05-01" },
-	{ "ended yesterday", SEEN("2026-06-14", "2026-05-01", ""), "", "day", "2026-06-14", "has passed", "2026-05-01" },
+	{ "extended", SEEN("2029-01-01", "2026-01-01", "") "," SEEN("2032-01-01", "2026-05-01", ""), "",
+		"day", "2032-01-01", "1 January 2032", "2026-05-01" },
+	{ "the maker's word before another's",
+		SEEN("2029-01-01", "2026-01-01", "") "," SEEN(
+			"2035-01-01", "2026-05-01", ",\"hearsay\":true"),
+		"", "day", "2029-01-01", "1 January 2029", "2026-01-01" },
+	{ "ends today", SEEN(SHOP_TODAY, "2026-05-01", ""), "", "day", SHOP_TODAY, "until at least",
+		"2026-05-01" },
+	{ "ended yesterday", SEEN("2026-06-14", "2026-05-01", ""), "", "day", "2026-06-14", "has passed",
+		"2026-05-01" },
 	{ "nobody said", "", "", "missing", "not known to us", "We do not know", NULL },
 };
 
@@ -465,7 +507,9 @@ static void the_notice_says_the_last_day_that_counts(void **state)
 		shop_line lines[] = { { P, product }, { N, SHOP_NOTE }, { S, NULL } };
 		struct paper p;
 
-		(void)snprintf(product, sizeof(product), "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\",\"type\":\"H-1\",\"dsp_published\":[%s]}",
+		(void)snprintf(product, sizeof(product),
+			"{\"gtin\":\"" SHOP_GTIN
+			"\",\"name\":\"Hub\",\"type\":\"H-1\",\"dsp_published\":[%s]}",
 			periods[i].published);
 		(void)snprintf(end, sizeof(end), "\"%s\"", periods[i].soc_end);
 		lines[2].line = shop_soc("support_period_end", periods[i].soc_end[0] == '\0' ? "" : end);
@@ -484,8 +528,9 @@ static void the_notice_says_the_last_day_that_counts(void **state)
 
 static void customers_get_no_notice_of_a_period_that_was_shortened_or_is_none(void **state)
 {
-	const shop_line shortened[] = { { P, "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\",\"type\":\"H-1\",\"dsp_published\":[" SEEN("2029-01-01",
-						  "2026-05-01", "") "]}" },
+	const shop_line shortened[] = { { P, "{\"gtin\":\"" SHOP_GTIN
+					     "\",\"name\":\"Hub\",\"type\":\"H-1\",\"dsp_published\":[" SEEN(
+						     "2029-01-01", "2026-05-01", "") "]}" },
 		{ N, SHOP_NOTE }, { S, SHOP_SOC } };
 	const shop_line unassessed[] = { { P, SHOP_PRODUCT } };
 	struct paper p;
@@ -519,18 +564,27 @@ static void many_products_stand_on_one_sheet(void **state)
 
 static void hostile_records_stay_text(void **state)
 {
-	static maker *const makers[] = { tg_print_scope_note, tg_print_soc_pack, tg_print_attestation, tg_print_support };
+	static maker *const makers[] = { tg_print_scope_note, tg_print_soc_pack, tg_print_attestation,
+		tg_print_support };
 	const shop_line lines[] = {
-		{ P, "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"" EVIL "\",\"brand\":\"" EVIL "\",\"manufacturer\":\"" EVIL "\",\"type\":\"" EVIL
-		     "\",\"category\":\"" EVIL "\",\"dsp_published\":[{\"end\":\"2031-01-01\",\"as_of\":\"2026-01-01\",\"source\":\"" EVIL "\"}]}" },
-		{ N, "{\"id\":\"SN-1\",\"decision\":\"in\",\"limb\":\"input-set\",\"source\":\"" EVIL "\",\"quote\":\"" EVIL "\",\"reviewer\":\"" EVIL
-		     "\",\"approver\":\"" EVIL "\",\"connectivity\":\"" EVIL "\",\"open_points\":\"" EVIL "\",\"considered\":[{\"answer\":\"" EVIL
-		     "\",\"reason\":\"" EVIL "\"}],\"reviewed\":\"2026-01-01\",\"review_by\":\"2027-01-01\",\"gtins\":[\"" SHOP_GTIN "\"]}" },
-		{ S, "{\"id\":\"SOC-1\",\"status\":\"current\",\"document\":{\"kind\":\"soc\",\"link\":\"https://a.example/?a=1&b='2'\"},\"types\":[\"" EVIL
-		     "\"],\"manufacturers\":[{\"name\":\"" EVIL "\",\"address\":\"" EVIL "\"}],\"authorised_representative\":{\"name\":\"" EVIL
-		     "\",\"address\":\"" EVIL "\"},\"standard\":{\"number\":\"" EVIL "\",\"version\":\"" EVIL "\"},\"support_period_text\":\"" EVIL
-		     "\",\"signatory\":{\"name\":\"" EVIL "\",\"function\":\"" EVIL "\"},\"issued\":{\"place\":\"" EVIL "\"},\"gtins\":[\"" SHOP_GTIN
+		{ P, "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"" EVIL "\",\"brand\":\"" EVIL
+		     "\",\"manufacturer\":\"" EVIL "\",\"type\":\"" EVIL "\",\"category\":\"" EVIL
+		     "\",\"dsp_published\":[{\"end\":\"2031-01-01\",\"as_of\":\"2026-01-01\",\"source\":"
+		     "\"" EVIL "\"}]}" },
+		{ N, "{\"id\":\"SN-1\",\"decision\":\"in\",\"limb\":\"input-set\",\"source\":\"" EVIL
+		     "\",\"quote\":\"" EVIL "\",\"reviewer\":\"" EVIL "\",\"approver\":\"" EVIL
+		     "\",\"connectivity\":\"" EVIL "\",\"open_points\":\"" EVIL
+		     "\",\"considered\":[{\"answer\":\"" EVIL "\",\"reason\":\"" EVIL
+		     "\"}],\"reviewed\":\"2026-01-01\",\"review_by\":\"2027-01-01\",\"gtins\":[\"" SHOP_GTIN
 		     "\"]}" },
+		{ S, "{\"id\":\"SOC-1\",\"status\":\"current\",\"document\":{\"kind\":\"soc\",\"link\":"
+		     "\"https://a.example/?a=1&b='2'\"},\"types\":[\"" EVIL
+		     "\"],\"manufacturers\":[{\"name\":\"" EVIL "\",\"address\":\"" EVIL
+		     "\"}],\"authorised_representative\":{\"name\":\"" EVIL "\",\"address\":\"" EVIL
+		     "\"},\"standard\":{\"number\":\"" EVIL "\",\"version\":\"" EVIL
+		     "\"},\"support_period_text\":\"" EVIL "\",\"signatory\":{\"name\":\"" EVIL
+		     "\",\"function\":\"" EVIL "\"},\"issued\":{\"place\":\"" EVIL
+		     "\"},\"gtins\":[\"" SHOP_GTIN "\"]}" },
 	};
 
 	(void)state;
@@ -544,7 +598,8 @@ static void hostile_records_stay_text(void **state)
 		assert_int_equal(sheets(&p), 1);
 		assert_null(strstr(tg_buf_text(&html), "<script"));
 		assert_null(strstr(tg_buf_text(&html), "<img"));
-		assert_non_null(strstr(tg_buf_text(&html), "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&gt;&lt;img src=x"));
+		assert_non_null(strstr(
+			tg_buf_text(&html), "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&gt;&lt;img src=x"));
 		tg_buf_fini(&html);
 		drop(&p);
 	}
@@ -562,12 +617,16 @@ static void the_longest_records_are_printed_whole_or_counted(void **state)
 	memset(name, 'n', sizeof(name) - 1);
 	memset(quote, 'q', sizeof(quote) - 1);
 	name[sizeof(name) - 1] = quote[sizeof(quote) - 1] = '\0';
-	(void)snprintf(product, sizeof(product), "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"%s\",\"brand\":\"%.254sx\"}", name, name);
+	(void)snprintf(product, sizeof(product),
+		"{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"%s\",\"brand\":\"%.254sx\"}", name, name);
 	(void)snprintf(note, size,
-		"{\"id\":\"SN-1\",\"decision\":\"in\",\"limb\":\"input-set\",\"source\":\"%s\",\"quote\":\"%s\",\"reviewer\":\"%s\","
+		"{\"id\":\"SN-1\",\"decision\":\"in\",\"limb\":\"input-set\",\"source\":\"%s\",\"quote\":\"%"
+		"s\",\"reviewer\":\"%s\","
 		"\"reviewed\":\"2026-01-01\",\"review_by\":\"2027-01-01\",\"gtins\":[\"" SHOP_GTIN "\"]}",
 		quote, quote, name);
-	len = (size_t)snprintf(soc, size, "{\"id\":\"SOC-1\",\"status\":\"current\",\"document\":{\"kind\":\"soc\"},\"gtins\":[\"" SHOP_GTIN "\"],\"types\":[");
+	len = (size_t)snprintf(soc, size,
+		"{\"id\":\"SOC-1\",\"status\":\"current\",\"document\":{\"kind\":\"soc\"},\"gtins\":["
+		"\"" SHOP_GTIN "\"],\"types\":[");
 	for (size_t i = 0; i < TG_RECORD_LIST_MAX; i++)
 		len += (size_t)snprintf(soc + len, size - len, "%s\"%s\"", i == 0 ? "" : ",", name);
 	(void)snprintf(soc + len, size - len, "]}");
