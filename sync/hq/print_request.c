@@ -179,11 +179,15 @@ static void put_wanted(const tg_print *print, tg_page *page, const tg_print_set 
 			sheet.rows - TG_PRINT_ROWS_MAX);
 }
 
-static void put_attestation(tg_page *page, const char *owner)
+static void put_attestation(const tg_print *print, tg_page *page, const char *to)
 {
+	char day[32];
+
 	tg_page_section(page, "attestation", "Attestation, for the supplier to sign");
-	tg_page_para(
-		page, "To %s. For the products listed above, and unless we state an exception below:", owner);
+	tg_page_para(page,
+		"From %s, to %s, on its request of %s. For the products listed there, and unless we state an "
+		"exception below:",
+		to[0] != '\0' ? to : "the supplier", print->owner, tg_print__day(day, print->today));
 	tg_page_list(page, "statements", true);
 	tg_page_item(page, "A statement of compliance that is complete by SI 2023/1007 Schedule 4 "
 			   "accompanies every unit that we supply to you, for "
@@ -246,7 +250,7 @@ static void put_sheet(const tg_print *print, tg_page *page, const tg_print_ask *
 			   "these products back. Please send what is "
 			   "asked for, and the attestation, signed.");
 	put_wanted(print, page, products);
-	put_attestation(page, print->owner);
+	put_attestation(print, page, to);
 }
 
 /* ---- choosing ---- */

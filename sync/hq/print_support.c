@@ -115,7 +115,7 @@ static void put_together(const tg_print *print, tg_page *page, const tg_print_se
 {
 	static const tg_page_column columns[] = { { "name", "Product" }, { "model", "Model" },
 		{ "until", "Security updates until at least" },
-		{ "source", "Where the manufacturer says so" }, { "as_of", "We saw it there on" } };
+		{ "source", "Where the manufacturer says so" }, { "as_of", "As of" } };
 	bool ended = false;
 
 	tg_page_sheet(
