@@ -107,7 +107,13 @@ static bool last_pair(struct pair *pair, tg_view *path)
 
 /* ---- decoding ---- */
 
-/* Percent escapes, each value for itself, so that none can end another; what follows a stray % stays as it is. */
+/* RFC 3986: what may stand in an address unescaped. */
+static bool may_stand(uint8_t c)
+{
+	return c > 0x20 && c < 0x7f && strchr("\"%<>\\^`{|}", c) == NULL;
+}
+
+/* Percent escapes, each value for itself, so that none can end another. What should have been escaped stays as it is. */
 static tg_view decode(struct reader *r, tg_view text, bool in_query)
 {
 	uint8_t *start = r->room + r->used;
@@ -122,6 +128,8 @@ static tg_view decode(struct reader *r, tg_view text, bool in_query)
 			i += 2;
 		} else if (c == '+' && in_query)
 			c = ' ';
+		else if (!may_stand(c))
+			r->out->irregular = true;
 		start[len++] = c;
 	}
 	r->used += len;

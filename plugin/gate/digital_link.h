@@ -29,7 +29,8 @@ bool tg__is_web(tg_view data);
  * Source: GS1 Digital Link Standard, URI Syntax 1.6.0; Compression 1.0.0 (to recognise it).
  * Any domain and any path in front; key and qualifiers by their digits; the query's members with digits for a name.
  * Accepted though irregular: a GTIN of 8, 12 or 13 digits, qualifiers in another order or where their key has none
- * such, an identifier in the query that belongs into the path, one slash at the end.
+ * such, an identifier in the query that belongs into the path, one slash at the end, a character in a value that
+ * should have been escaped.
  * `today` as for tg__elements_read.
  */
 void tg__link_read(struct tg__link *out, tg_view uri, int32_t today);

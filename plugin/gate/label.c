@@ -18,7 +18,7 @@
 const char *const tg_label_words[TG_LABEL_KIND_COUNT + 1] = { "unreadable", "ambiguous", "not-a-product",
 	"in-store", "product", NULL };
 const char *const tg_strength_words[TG_STRENGTH_COUNT + 1] = { "none", "digits", "carrier", "elements",
-	NULL };
+	"link", NULL };
 
 enum carrier {
 	UNKNOWN, /* no AIM identifier, or a maker's own (]X): many scanners are set up so */
@@ -158,7 +158,8 @@ static void read_eight(struct scan *scan, tg_strength strength)
 		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_NOT_DIGITS);
 	else if (upc.check && !only_ean && (!ean.check || only_upc))
 		classify(scan, upc.value, 12, strength);
-	else if (!ean.check)
+	else if (!ean.check || (only_upc && upc.digits))
+		/* said to be a UPC-E, which it may be by its first digit: that it passes as an EAN-8 is then chance */
 		wrong_check_digit(scan);
 	else if (upc.check && !only_ean) {
 		no_product(scan->out, TG_LABEL_AMBIGUOUS, TG__WHY_TWO_READINGS);

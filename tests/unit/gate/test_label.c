@@ -91,6 +91,9 @@ static const struct {
 	{ "both check digits pass, ]E4 decides: RCN-8", "]E4", "01240054", I, 1240054, 8, 0, CARRIER },
 	{ "both check digits pass, ]E0 decides: UPC-E", "]E0", "01240054", P, 12400000054, 12, 0, CARRIER },
 	{ "both check digits pass, ]E3 does not decide", "]E3", "01240054", A, 0, 0, 0, 0 },
+	{ "EAN-8 of a scanner that says ]E0 of all", "]E0", "50487066", P, 50487066, 8, 0, CARRIER },
+	{ "UPC-E with a wrong check digit that is an EAN-8 by chance", "]E0", "16849907", A, 0, 0, 0, 0 },
+	{ "the same as EAN-8", "]E4", "16849907", P, 16849907, 8, 0, CARRIER },
 	{ "UPC-E of six digits", "]E0", "012345", P, 1234000057, 12, 0, CARRIER },
 	{ "UPC-E of six digits, last is 0", "]E0", "127890", P, 12000007897, 12, 0, CARRIER },
 	{ "UPC-E of six digits, last is 3", "]E0", "127893", P, 12700000891, 12, 0, CARRIER },
@@ -228,6 +231,7 @@ static void a_label_is_what_the_general_specifications_say(void **state)
 				tg_label_words[id.kind], (unsigned long long)id.gtin, id.digits, id.other,
 				id.strength, id.why);
 		assert_non_null(id.why);
+		assert_non_null(tg_strength_words[id.strength]);
 		assert_int_equal(id.why[0] == '\0', id.kind >= TG_LABEL_NOT_PRODUCT);
 		assert_false(id.passes);
 	}
@@ -353,6 +357,17 @@ static void an_element_string_gives_number_batch_serial_and_expiry(void **state)
 				elements[i].what, tg_label_words[id.kind], (unsigned long long)id.gtin,
 				id.batch, id.serial, id.expiry, id.why);
 	}
+}
+
+static void every_kind_and_strength_has_a_word(void **state)
+{
+	(void)state;
+	for (int i = 0; i < TG_LABEL_KIND_COUNT; i++)
+		assert_non_null(tg_label_words[i]);
+	assert_null(tg_label_words[TG_LABEL_KIND_COUNT]);
+	for (int i = 0; i < TG_STRENGTH_COUNT; i++)
+		assert_non_null(tg_strength_words[i]);
+	assert_null(tg_strength_words[TG_STRENGTH_COUNT]);
 }
 
 static void brackets_outside_gs1_carriers_count_only_where_the_policy_says_so(void **state)
@@ -764,6 +779,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_label_is_what_the_general_specifications_say),
 		cmocka_unit_test(an_element_string_gives_number_batch_serial_and_expiry),
+		cmocka_unit_test(every_kind_and_strength_has_a_word),
 		cmocka_unit_test(brackets_outside_gs1_carriers_count_only_where_the_policy_says_so),
 		cmocka_unit_test(more_elements_than_any_label_has_are_refused),
 		cmocka_unit_test(a_label_says_whether_all_of_it_was_read),
