@@ -78,11 +78,11 @@ static void check_parties(struct report *report, const tg_soc_record *soc)
 		whole = whole && soc->manufacturers[i].name[0] != '\0' &&
 			soc->manufacturers[i].address[0] != '\0';
 	if (!whole)
-		add(report, 6, "manufacturers", "name or address of a manufacturer is missing");
+		add(report, 6, "manufacturers", "name or address of a manufacturer is missing; ask for a corrected statement");
 	if (soc->representative_exists &&
 		(soc->representative.name[0] == '\0' || soc->representative.address[0] == '\0'))
 		add(report, 7, "authorised_representative",
-			"there is one, but the statement does not give name and address");
+			"there is one, but the statement does not give name and address; ask for a corrected statement");
 	if (soc->prepared_by == TG_PREPARED_UNKNOWN)
 		add(report, 2, "prepared_by",
 			"not recorded who prepared it; it must be the manufacturer, or someone for it");
@@ -94,17 +94,17 @@ static void check_parties(struct report *report, const tg_soc_record *soc)
 static void check_declaration(struct report *report, const tg_soc_record *soc)
 {
 	if (!soc->declared_prepared)
-		add(report, 8, "declaration.prepared_by_or_for_manufacturer", "this declaration is missing");
+		add(report, 8, "declaration.prepared_by_or_for_manufacturer", "this declaration is missing; ask for a statement that has it");
 	if (!soc->declared_opinion)
 		add(report, 8, "declaration.opinion_of_manufacturer",
-			"the words \"in the opinion of the manufacturer\" are missing");
+			"the words \"in the opinion of the manufacturer\" are missing; ask for a statement that has them");
 	if (soc->limb == TG_SOC_LIMB_NONE)
 		add(report, 8, "declaration.limb",
-			"does not say whether security requirements or deemed compliance are met");
+			"does not say whether security requirements or deemed compliance are met; ask for a statement that says it");
 	if (soc->limb == TG_SOC_LIMB_DEEMED && soc->standard_relied_on &&
 		(soc->standard_number[0] == '\0' || soc->standard_version[0] == '\0' ||
 			soc->standard_date == TG_DAY_NONE))
-		add(report, 9, "standard", "relies on a standard, but number, version or date is missing");
+		add(report, 9, "standard", "relies on a standard, but number, version or date is missing; ask for a corrected statement");
 	if (strcmp(soc->standard_number, ETSI_NUMBER) == 0 && soc->standard_version[0] != '\0' &&
 		strcmp(soc->standard_version, ETSI_VERSION) != 0 && !accepted(soc, 18))
 		add(report, 18, "standard.version",
@@ -116,14 +116,14 @@ static void check_end(struct report *report, const tg_soc_record *soc, int32_t t
 	if (soc->support_period_end == TG_DAY_NONE)
 		add(report, 10, "support_period_end",
 			soc->support_period_text[0] != '\0'
-				? "the support period is stated, but without an end date"
-				: "no support period stated");
+				? "the support period is stated, but without an end date; ask for the date"
+				: "no support period stated; ask for its end date");
 	if (soc->signatory_name[0] == '\0' || soc->signatory_function[0] == '\0' || !soc->signed_by_signatory)
-		add(report, 11, "signatory", "signature, name or function is missing");
+		add(report, 11, "signatory", "signature, name or function is missing; ask for a signed statement");
 	if (soc->place[0] == '\0' || soc->issued == TG_DAY_NONE)
-		add(report, 12, "issued", "place or date of issue is missing");
+		add(report, 12, "issued", "place or date of issue is missing; ask for a corrected statement");
 	else if (soc->issued > today)
-		add(report, 12, "issued.date", "the date of issue lies in the future");
+		add(report, 12, "issued.date", "the date of issue lies in the future; correct the record, or ask what is meant");
 }
 
 uint32_t tg_soc_defects(const tg_soc_record *soc, int32_t today, tg_defect_sink *sink, void *ctx)

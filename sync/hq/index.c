@@ -119,7 +119,7 @@ static void settle_claims(
 		if (a->note == b->note)
 			tg_findings_add(findings, TG_FINDING_WARNING, "named-twice",
 				(tg_finding_at){ tg_record_files[kind], b->note->line }, field,
-				"%s stands twice",
+				"%s stands twice; take one of them out",
 				b->category[0] != '\0' ? b->category : tg_gtin_format(text, b->from));
 		else
 			tg_findings_add(findings, TG_FINDING_ERROR, "two-notes",

@@ -170,7 +170,7 @@ static void check_accompanies(struct lint *l, const tg_soc_record *s)
 		return;
 	if (s->link[0] == '\0')
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "link-missing", where, "document.link",
-			"accompanies by a link, but the link is not recorded");
+			"accompanies by a link, but the link is not recorded; record it");
 	if (s->link_tested == TG_DAY_NONE)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "link-untested", where,
 			"accompanies.link_tested", "the link was never tested; open it and record the day");
@@ -271,14 +271,14 @@ static void lint_note(struct lint *l, const tg_note_record *n, tg_record_kind ki
 			"was due by %s; review it and move the date", text);
 	else if (left <= TG_LINT_SOON_DAYS)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "review-soon", where, "review_by",
-			"is due by %s, in %d days", text, left);
+			"is due by %s, in %d days; review it and move the date", text, left);
 	if (n->scope == TG_SCOPE_EXCEPTED && n->evidence[0] == '\0')
 		tg_findings_add(l->findings, TG_FINDING_DEFECT, "exception-unproven", where,
 			"condition_evidence",
 			"the condition of paragraph %u is not evidenced; say what shows it", n->paragraph);
 	if (n->quote[0] == '\0')
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "quote-missing", where, "quote",
-			"quote the words of the source that decide it");
+			"nothing is quoted; quote the words of the source that decide it");
 	if (kind == TG_RECORD_SCOPE_NOTE && n->gtins.count == 0)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "no-gtins", where, "gtins",
 			"answers for no product; name their GTINs");
@@ -386,7 +386,9 @@ static void check_label_links(struct lint *l, size_t product)
 		if (!tg_label_covers_model(label, p->record->type))
 			tg_findings_add(l->findings, TG_FINDING_DEFECT, "label-model",
 				at(TG_RECORD_PRODUCT, p->record->line), "type",
-				"\"%s\" is not among the models of label \"%s\" (line %u)", p->record->type,
+				"\"%s\" is not among the models of label \"%s\" (line %u); correct the record, or hold a "
+				"statement",
+				p->record->type,
 				label->id, label->line);
 	}
 }

@@ -74,8 +74,8 @@ static void check_reach(struct lint *l, tg_finding_at where, const tg_reach *rea
 	check_numbers(l, where, &reach->gtins, "gtins", TG_FINDING_WARNING);
 	if (!any_product(l, reach))
 		tg_findings_add(l->findings, TG_FINDING_ERROR, "names-nothing", where, "gtins",
-			"no product is named by these GTINs, brands, manufacturers or types; nothing would "
-			"be stopped");
+			"no product is named by these GTINs, brands, manufacturers or types, and nothing would "
+			"be stopped; is one spelt in another way?");
 }
 
 /* ---- failures, notices, publications ---- */
@@ -92,7 +92,8 @@ static void lint_failure(struct lint *l, const tg_failure_record *f)
 			tg_day_format(day, f->informed));
 	else if (f->ended == TG_DAY_NONE)
 		tg_findings_add(l->findings, TG_FINDING_DEFECT, "D19", where, "believed",
-			"a compliance failure is believed since %s; all its products are stopped",
+			"a compliance failure is believed since %s, and all its products are stopped; end it when it is "
+			"remedied",
 			tg_day_format(day, f->believed));
 	tg_lint_not_future(l, where, "informed", f->informed);
 	tg_lint_not_future(l, where, "believed", f->believed);
@@ -204,7 +205,7 @@ static void lint_bundle(
 			tg_gtin_format(text, b->gtin));
 	else if (l->index->products[product].note != NULL && !l->index->products[product].class_note)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "bundle-note", where, "gtin",
-			"scope note \"%s\" answers for the bundle, but its components decide",
+			"scope note \"%s\" answers for the bundle, but its components decide; take the number out of the note",
 			l->index->products[product].note->id);
 	check_numbers(l, where, &b->components, "components", TG_FINDING_ERROR);
 	for (size_t i = 0; i < b->components.count; i++)

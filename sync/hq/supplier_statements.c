@@ -90,7 +90,7 @@ static void check_covered(struct reading *r, const char *field, const uint64_t *
 	if (foreign == 0)
 		return;
 	tg_findings_add(r->findings, TG_FINDING_ERROR, "foreign-gtin", (tg_finding_at){ r->name, r->line },
-		field, "%s is outside the registered prefix %s (%zu of %zu are)",
+		field, "%s is outside the registered prefix %s (%zu of %zu are); register the prefix, or have the number taken out",
 		tg_gtin_format(number, first), tg_prefix_format(prefix, r->prefix), foreign, count);
 	r->bad = true;
 }

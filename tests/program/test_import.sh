@@ -82,6 +82,7 @@ sed -i 's/Perhaps,,/Yes,internet-connectable,/' notes.csv
 expect 0 import notes.csv --mapping notes.json
 says '3 added'
 expect 1 lint --json
+is '[.findings[] | select(.code == "policy-missing" and .file == "policy.json")] | length == 1'
 is '[.findings[] | select(.code == "unassessed")] | length == 0'
 is '[.findings[] | select(.code == "D01")] | length == '$((lines / 100))
 

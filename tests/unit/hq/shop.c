@@ -23,6 +23,18 @@ static tg_policy policy_for_tests(void)
 	return policy;
 }
 
+/* Whatever is found: where, of which member, and after what is wrong, what to do. */
+static void check_words(const tg_finding *f)
+{
+	bool reader = strcmp(f->code, "bad-record") == 0; /* says what it wanted */
+
+	if (f->file[0] != '\0' && f->line > 0 && f->code[0] != '\0' && f->field[0] != '\0' &&
+		(reader || strchr(f->words, ';') != NULL))
+		return;
+	(void)fprintf(stderr, "%s:%u: %s %s: does not say what to do: %s\n", f->file, f->line, f->code, f->field, f->words);
+	abort();
+}
+
 void shop_open(shop *s, const shop_line *lines, size_t count)
 {
 	tg_error err = { 0 };
@@ -38,6 +50,8 @@ void shop_open(shop *s, const shop_line *lines, size_t count)
 	if (tg_index_build(&s->index, &s->records, &s->findings, &err) != TG_OK)
 		abort();
 	tg_lint(&s->findings, &s->index, shop_day(SHOP_TODAY));
+	for (size_t i = 0; i < s->findings.count; i++)
+		check_words(&s->findings.list[i]);
 }
 
 void shop_close(shop *s)

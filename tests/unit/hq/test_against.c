@@ -287,6 +287,11 @@ static void lint_says_what_is_wrong(void **state)
 			"{\"gtin\":\"" BUNDLE_GTIN "\",\"components\":[\"" OTHER_GTIN "\"]}",
 			TG_RECORD_BUNDLE, "{\"gtin\":\"" OTHER_GTIN "\",\"components\":[\"" SHOP_GTIN "\"]}",
 			"bundle-of-bundles" },
+		{ "a bundle that a scope note answers for", TG_RECORD_BUNDLE,
+			"{\"gtin\":\"" BUNDLE_GTIN "\",\"components\":[\"" SHOP_GTIN "\"]}", TG_RECORD_SCOPE_NOTE,
+			"{\"id\":\"X\",\"decision\":\"out\",\"source\":\"s\",\"quote\":\"q\",\"reviewer\":\"r\",\"reviewed\":\"2026-01-01\","
+			"\"review_by\":\"2027-01-01\",\"gtins\":[\"" BUNDLE_GTIN "\"]}",
+			"bundle-note" },
 		{ "a bundle twice", TG_RECORD_BUNDLE,
 			"{\"gtin\":\"" BUNDLE_GTIN "\",\"components\":[\"" OTHER_GTIN "\"]}",
 			TG_RECORD_BUNDLE, "{\"gtin\":\"" BUNDLE_GTIN "\",\"components\":[\"" SHOP_GTIN "\"]}",

@@ -2,6 +2,7 @@
  *
  * test_document_file.c - which files go out as documents, and which never do.
  */
+#include "store/base/file.h"
 #include "sync/hq/document_file.h"
 #include "sync/hq/document_seen.h"
 #include "tests/unit/hq/shop.h"
@@ -135,6 +136,7 @@ static void links_pipes_and_giants_are_refused(void **state)
 #define WRONG_HEX "0000000000000000000000000000000000000000000000000000000000000000"
 #define WRONG "\"" WRONG_HEX "\""
 
+#define FORBIDDEN "a file that we may not read"
 static const struct {
 	const char *what, *document, *code;
 	bool whole;
@@ -147,17 +149,43 @@ static const struct {
 		"{\"kind\":\"soc\",\"file\":\"documents/a.pdf\",\"sha256\":" WRONG "}", "D15", true },
 	{ "a file that is not there", "{\"kind\":\"soc\",\"file\":\"documents/b.pdf\"}", "document-missing",
 		false },
+	{ "a link", "{\"kind\":\"soc\",\"file\":\"documents/link.pdf\"}", "document-type", false },
+	{ "a file in a file", "{\"kind\":\"soc\",\"file\":\"documents/a.pdf/b.pdf\"}", "document-type", false },
+	{ FORBIDDEN, "{\"kind\":\"soc\",\"file\":\"documents/forbidden.pdf\"}", "document-unreadable", false },
 	{ "a file outside", "{\"kind\":\"soc\",\"file\":\"documents/../a.pdf\"}", "bad-record", false },
 	{ "a file, and no document", "{\"kind\":\"none\",\"file\":\"documents/a.pdf\"}", "bad-record",
 		false },
 };
+
+static void make_link(const char *dir, const char *name, const char *to)
+{
+	char path[4096];
+
+	assert_int_equal(tg_path(path, NULL, "%s/%s", dir, name), TG_OK);
+	(void)unlink(path);
+	assert_int_equal(symlink(to, path), 0);
+}
+
+static void forbid(const char *dir, const char *name)
+{
+	char path[4096];
+
+	assert_int_equal(tg_path(path, NULL, "%s/%s", dir, name), TG_OK);
+	assert_int_equal(chmod(path, 0), 0);
+}
 
 static void lint_says_what_is_wrong_with_a_document(void **state)
 {
 	const char *dir = *state;
 
 	write_file(dir, "documents/a.pdf", tg_view_str("%PDF-1.4\n"));
+	make_link(dir, "documents/link.pdf", "a.pdf");
+	write_file(dir, "documents/forbidden.pdf", tg_view_str("%PDF-1.4\n"));
+	forbid(dir, "documents/forbidden.pdf");
 	for (size_t i = 0; i < TG_COUNT(records); i++) {
+		if (geteuid() == 0 && strcmp(records[i].what, FORBIDDEN) == 0)
+			continue; /* nothing is forbidden to root */
+
 		const shop_line lines[] = { { TG_RECORD_PRODUCT, SHOP_PRODUCT },
 			{ TG_RECORD_SCOPE_NOTE, SHOP_NOTE },
 			{ TG_RECORD_SOC, shop_soc("document", records[i].document) } };

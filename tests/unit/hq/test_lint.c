@@ -201,6 +201,24 @@ static void a_copy_that_differs_from_the_one_on_file_is_a_doubt(void **state)
 	shop_close(&s);
 }
 
+/* Two members bent: it goes with a link, and no link is recorded. */
+static void a_statement_that_goes_by_a_link_needs_one(void **state)
+{
+	static const char in_pack[] = "\"accompanies\":{\"how\":\"in-pack\"}",
+			  by_link[] = "\"accompanies\":{\"how\":\"receipt-link\",\"link_tested\":\"2026-06-01\"}";
+	const char *base = shop_soc("document", "{\"kind\":\"soc\"}"), *at = strstr(base, in_pack);
+	char soc[4096];
+	shop_line lines[] = { { TG_RECORD_PRODUCT, SHOP_PRODUCT }, { TG_RECORD_SCOPE_NOTE, SHOP_NOTE }, { TG_RECORD_SOC, soc } };
+	shop s;
+
+	(void)state;
+	assert_non_null(at);
+	(void)snprintf(soc, sizeof(soc), "%.*s%s%s", (int)(at - base), base, by_link, at + strlen(in_pack));
+	shop_open(&s, lines, TG_COUNT(lines));
+	assert_non_null(shop_finding(&s, "link-missing", "document.link"));
+	shop_close(&s);
+}
+
 #define PRODUCT(gtin, rest) "{\"gtin\":\"" gtin "\",\"name\":\"a\"" rest "}"
 #define NOTE(id, decision, rest)                                                                             \
 	"{\"id\":\"" id "\",\"decision\":" decision                                                          \
@@ -314,6 +332,15 @@ static const struct {
 		{ { C, NOTE("X", OUT, GOOD_REVIEW ",\"bricks\":[\"10001098\"]") },
 			{ C, NOTE("Y", OUT, GOOD_REVIEW ",\"bricks\":[\"10001098\"]") } },
 		"two-notes", TG_FINDING_ERROR },
+	{ "a category named twice in one note",
+		{ { P, PRODUCT("9524000000019", ",\"category\":\"c\"") },
+			{ C, NOTE("X", OUT, GOOD_REVIEW ",\"categories\":[\"c\",\"c\"]") } },
+		"named-twice", TG_FINDING_WARNING },
+	{ "a note without the words that decide it",
+		{ { P, SHOP_PRODUCT },
+			{ N, "{\"id\":\"X\",\"decision\":\"out\",\"source\":\"s\",\"reviewer\":\"r\",\"reviewed\":\"2026-01-01\","
+			     "\"review_by\":\"2027-01-01\",\"gtins\":[\"" SHOP_GTIN "\"]}" } },
+		"quote-missing", TG_FINDING_WARNING },
 	{ "a review that is over",
 		{ { P, SHOP_PRODUCT },
 			{ N, NOTE("X", OUT,
@@ -458,6 +485,7 @@ int main(void)
 		cmocka_unit_test(a_bent_statement_shows_its_defect),
 		cmocka_unit_test(a_standard_is_judged_under_the_second_limb_and_by_its_version),
 		cmocka_unit_test(a_copy_that_differs_from_the_one_on_file_is_a_doubt),
+		cmocka_unit_test(a_statement_that_goes_by_a_link_needs_one),
 		cmocka_unit_test(what_the_records_say_together_is_found),
 		cmocka_unit_test(a_superseded_statement_is_history_only_where_its_successor_covers),
 		cmocka_unit_test(findings_come_in_the_order_of_the_files),
