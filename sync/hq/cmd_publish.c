@@ -35,6 +35,8 @@ static tg_json *result_json(const tg_publish_result *r, bool dry_run)
 		tg_json_set_int(out, "patches", (int64_t)r->patches);
 		tg_json_set_int(out, "longest_patch_bytes", r->longest_patch);
 	}
+	if (r->archive_fault[0] != '\0')
+		tg_json_set_str(out, "archive_fault", r->archive_fault);
 	if (r->documents > 0)
 		tg_json_set_int(out, "documents", (int64_t)r->documents);
 	tg_json_set_int(out, "document_roles_signed", (int64_t)r->document_roles);
@@ -106,7 +108,7 @@ int tg_cli_publish(const tg_publish_ctx *ctx, bool json)
 		if (rc == TG_OK && !json && findings.counts[TG_FINDING_DEFECT] > 0)
 			(void)printf("%zu defects are carried as such (see lint)\n",
 				findings.counts[TG_FINDING_DEFECT]);
-		code = rc == TG_OK ? report_result(&result, ctx->dry_run, json) : tg_cli_fail(&err);
+		code = rc == TG_OK ? tg_cli_say_archive(&result, report_result(&result, ctx->dry_run, json)) : tg_cli_fail(&err);
 	}
 	tg_index_fini(&index);
 	tg_records_fini(&records);

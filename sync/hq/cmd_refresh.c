@@ -126,11 +126,13 @@ static int refresh(const tg_cli_signing *s)
 		return tg_cli_fail(&err);
 	if (!s->cli.json) {
 		report_words(&result, &s->ctx);
-		return warn(&result, &s->ctx, false);
+		return tg_cli_say_archive(&result, warn(&result, &s->ctx, false));
 	}
 	json = tg_json_new_object();
 	report_json(json, &result, &s->ctx);
-	return tg_cli_print(json, warn(&result, &s->ctx, true));
+	if (result.archive_fault[0] != '\0')
+		tg_json_set_str(json, "archive_fault", result.archive_fault);
+	return tg_cli_print(json, tg_cli_say_archive(&result, warn(&result, &s->ctx, true)));
 }
 
 static int run_refresh(int argc, char **argv)

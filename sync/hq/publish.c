@@ -7,6 +7,7 @@
 #include "store/base/file.h"
 #include "store/catalogue/blocks.h"
 #include "store/catalogue/build.h"
+#include "sync/hq/archive.h"
 #include "sync/hq/compile.h"
 #include "sync/hq/documents.h"
 #include "sync/hq/offer.h"
@@ -16,6 +17,7 @@
 #include "sync/tuf/chain.h"
 #include "sync/tuf/repository.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 /* The new state while it is made: what is published now, what will be, and the keys that sign it. */
@@ -316,6 +318,18 @@ static void count_offer(tg_publish_result *result, const tg_offer *offer)
 	}
 }
 
+/*
+ * Nothing that is published waits for the archive: a recall must go out although a file there is damaged. It is told of, and the next
+ * run tries again.
+ */
+static void keep(tg_publish_result *result, const tg_site *site)
+{
+	tg_error why = { 0 };
+
+	if (tg_archive_keep_published(NULL, site, &why) != TG_OK)
+		(void)snprintf(result->archive_fault, sizeof(result->archive_fault), "%s", why.msg);
+}
+
 /* ---- the steps ---- */
 
 /* What will be, as far as it is known before anything is signed. */
@@ -349,9 +363,13 @@ int tg_publish(tg_publish_result *result, const tg_publish_ctx *ctx, const tg_in
 		rc = plan_documents(&w, index->records, err);
 	if (rc == TG_OK)
 		foretell(&w, result);
+	if (rc == TG_OK && !ctx->dry_run && w.old.exists)
+		keep(result, ctx->site); /* what a crash left out, while it is still in the repository */
 	if (rc == TG_OK && !result->nothing && !ctx->dry_run) {
 		rc = sign_and_place(&w, result, err);
 		count_offer(result, &w.offer);
+		if (rc == TG_OK)
+			keep(result, ctx->site);
 		if (rc == TG_OK)
 			prune(ctx->site, result->version);
 		if (rc == TG_OK)
@@ -396,6 +414,7 @@ int tg_refresh(tg_publish_result *result, const tg_publish_ctx *ctx, tg_error *e
 	if (rc == TG_OK)
 		tell_renewal(result, &w, &renewal);
 	if (rc == TG_OK && !ctx->dry_run) {
+		keep(result, ctx->site); /* before the time of what is published is another */
 		rc = tg_renewal_sign(&renewal, err);
 		if (rc == TG_OK)
 			rc = tg_renewal_place(&renewal, err);

@@ -30,6 +30,7 @@ typedef struct tg_publish_result {
 	size_t patches;            /**< offered beside the image (offer.h) */
 	int64_t longest_patch;     /**< bytes; 0: none */
 	int64_t compressed_length; /**< of the image, bytes; 0: not offered */
+	char archive_fault[240];   /**< why the archive does not hold what is published; "" it does */
 } tg_publish_result;
 
 /**

@@ -55,6 +55,16 @@ void tg_cli_say_guard(const tg_guard_report *report)
 			report->answered ? "; what is published told that this folder is not older" : "");
 }
 
+int tg_cli_say_archive(const tg_publish_result *result, int code)
+{
+	if (result->archive_fault[0] == '\0')
+		return code;
+	(void)fprintf(stderr,
+		"tillgate-hq: what is published is not in the archive: %s; see tillgate-hq archive check\n",
+		result->archive_fault);
+	return TG_EXIT_FAILED;
+}
+
 void tg_cli_signing_init(tg_cli_signing *s)
 {
 	*s = (tg_cli_signing){ .lock = -1, .ctx = { .now_us = tg_utc_now_us() } };

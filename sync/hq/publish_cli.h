@@ -31,6 +31,8 @@ void tg_cli_set_versions(tg_json *json, const int64_t version[TG_TUF_ROLES]);
 void tg_cli_set_guard(tg_json *json, const tg_guard_report *report);
 /** For people: a repository that did not answer, on standard error. */
 void tg_cli_say_guard(const tg_guard_report *report);
+/** For people: what was published is not in the archive. Returns `code`, or TG_EXIT_FAILED where that is so. */
+int tg_cli_say_archive(const tg_publish_result *result, int code);
 
 /** Load, lint, compile, publish, report. The exit code. */
 int tg_cli_publish(const tg_publish_ctx *ctx, bool json);

@@ -6,6 +6,7 @@
  *   records/      source records and policy.json (in git, if you like)
  *   keys/         private keys, encrypted (0700)
  *   repository/   what is published: metadata/ and targets/; copy it, metadata/timestamp.json last, or serve it
+ *   archive/      all images and policies that ever were published (archive.h)
  *   stations/     who is enrolled, one file a station
  *   1.root.stage.json  the first root, while its signers are elsewhere
  *   floor.json    versions to stay above, after a backup was restored (guard.h)
