@@ -3,7 +3,7 @@
  * check.c - `tillgate check`: one label, or a file of them; and `tillgate explain`, which asks in the same words.
  */
 #include "plugin/cli/ask.h"
-#include "plugin/cli/explain.h"
+#include "plugin/station/explain_text.h"
 #include "plugin/station/answer.h"
 
 #include <errno.h>

@@ -6,19 +6,23 @@
 
 #include "store/evidence/reference.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: tillgate [--root DIR] [--json] evidence list [--from SEQ] [--count N] [--epoch N]\n"
 		"       tillgate [--root DIR] [--json] evidence show SEQ|REFERENCE [--epoch N] [--proof]\n"
+		"       tillgate [--root DIR] evidence export [--from SEQ] [--count N] [--epoch N] [-o FILE]\n"
 		"       tillgate [--root DIR] [--json] evidence verify [--epoch N]\n"
 		"       tillgate [--root DIR] [--json] evidence checkpoint\n"
 		"       tillgate [--root DIR] [--json] evidence key\n"
 		"list shows the newest 100 entries, or N from SEQ. show prints one entry, or with --proof a text that proves it to anybody who has\n"
-		"the station's key. verify recomputes every leaf from its stored bytes and names the first bad entry. checkpoint signs what there\n"
+		"the station's key. export writes all entries, or N from SEQ, one a line, after a line that proves them: what tillgate-hq replay\n"
+		"reads. verify recomputes every leaf from its stored bytes and names the first bad entry. checkpoint signs what there\n"
 		"is. key prints the verifier key.\n"
 		"Exit: 0 done (verify: the log is good), 1 verify: it is not what was signed, 2 usage, 3 could not do it.\n");
 }
@@ -26,6 +30,7 @@ static void usage(FILE *to)
 struct request {
 	uint64_t from, count, epoch;
 	bool has_from, has_count, has_epoch, proof;
+	const char *out; /* of export; NULL: standard output */
 };
 
 static const char *text_of(const tg_json *json, const char *name)
@@ -131,6 +136,98 @@ static int show(tg_cli *cli, tg_ask *ask, const struct request *r)
 	return 0;
 }
 
+/* ---- export ---- */
+
+/* Where an export goes. What is cut short says so itself: its first line tells how many follow. */
+struct sink {
+	FILE *to;
+	const char *name;
+};
+
+static int sink_open(struct sink *sink, const char *path, tg_error *err)
+{
+	int fd;
+
+	*sink = (struct sink){ .to = stdout, .name = path != NULL ? path : "standard output" };
+	if (path == NULL)
+		return TG_OK;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* what a shop sold is not for everybody */
+	sink->to = fd >= 0 ? fdopen(fd, "w") : NULL;
+	return sink->to != NULL ? TG_OK : tg_fail_errno(err, TG_EIO, "%s", path);
+}
+
+static int sink_close(struct sink *sink, int rc, tg_error *err)
+{
+	if ((fflush(sink->to) != 0 || ferror(sink->to)) && rc == TG_OK)
+		rc = tg_fail_errno(err, TG_EIO, "%s", sink->name);
+	if (sink->to != stdout && fclose(sink->to) != 0 && rc == TG_OK)
+		rc = tg_fail_errno(err, TG_EIO, "%s", sink->name);
+	return rc;
+}
+
+static int put_line(struct sink *sink, const tg_json *json, tg_error *err)
+{
+	tg_buf line;
+	int rc;
+
+	tg_buf_init(&line, TG_API_REPLY_MAX);
+	rc = tg_json_write_jcs(&line, json, err);
+	if (rc == TG_OK) {
+		tg_buf_putc(&line, '\n');
+		rc = tg_buf_check(&line, "export", err);
+	}
+	if (rc == TG_OK && fwrite(line.data, 1, line.len, sink->to) != line.len)
+		rc = tg_fail_errno(err, TG_EIO, "%s", sink->name);
+	tg_buf_fini(&line);
+	return rc;
+}
+
+static int export_page(uint64_t *next, struct sink *sink, tg_ask *ask, uint64_t epoch, uint64_t end, tg_error *err)
+{
+	uint64_t count = end - *next < TG_API_PAGE_MAX ? end - *next : TG_API_PAGE_MAX, before = *next;
+	tg_json *page = NULL;
+	char query[96];
+	int rc;
+
+	snprintf(query, sizeof(query), "from=%llu&count=%llu&epoch=%llu", (unsigned long long)*next, (unsigned long long)count,
+		(unsigned long long)epoch);
+	rc = tg_ask_json(&page, ask, "GET", "/v1/evidence", query, NULL, err);
+	for (const tg_json *one = tg_json_first(tg_json_get(page, "entries")); rc == TG_OK && one != NULL; one = tg_json_next(one)) {
+		*next = (uint64_t)tg_json_int(tg_json_get(one, "seq")) + 1;
+		rc = put_line(sink, one, err);
+	}
+	if (rc == TG_OK && *next == before)
+		*next = end; /* a row is gone: whoever verifies the export is told which */
+	tg_json_free(page);
+	return rc;
+}
+
+static int export_all(struct sink *sink, tg_ask *ask, const struct request *r, tg_error *err)
+{
+	uint64_t next, end, epoch;
+	tg_json *range = NULL;
+	bool show = isatty(STDERR_FILENO) && sink->to != stdout;
+	char query[96];
+	int n = snprintf(query, sizeof(query), "from=%llu&epoch=%llu", (unsigned long long)r->from, (unsigned long long)r->epoch);
+	int rc;
+
+	if (r->has_count)
+		snprintf(query + n, sizeof(query) - (size_t)n, "&count=%llu", (unsigned long long)r->count);
+	rc = tg_ask_json(&range, ask, "GET", "/v1/evidence/range", query, NULL, err);
+	if (rc == TG_OK)
+		rc = put_line(sink, range, err);
+	next = (uint64_t)tg_json_int(tg_json_get(range, "from"));
+	end = (uint64_t)tg_json_int(tg_json_get(range, "to"));
+	epoch = (uint64_t)tg_json_int(tg_json_get(range, "epoch"));
+	tg_json_free(range);
+	while (rc == TG_OK && next < end) {
+		rc = export_page(&next, sink, ask, epoch, end, err);
+		if (show)
+			fprintf(stderr, "\r%llu of %llu entries%s", (unsigned long long)next, (unsigned long long)end, next >= end ? "\n" : "");
+	}
+	return rc;
+}
+
 static int verify(tg_cli *cli, tg_ask *ask, const struct request *r)
 {
 	char query[64] = "";
@@ -201,6 +298,8 @@ static int read_options(struct request *r, const char **what, tg_cli *cli, int a
 		} else if (strcmp(argv[i], "--epoch") == 0 && i + 1 < argc && number(&r->epoch, argv[i + 1])) {
 			r->has_epoch = true;
 			i++;
+		} else if ((strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--output") == 0) && i + 1 < argc) {
+			r->out = argv[++i];
 		} else if (argv[i][0] != '-' && *what == NULL) {
 			*what = argv[i];
 		} else if (argv[i][0] != '-' && strcmp(*what, "show") == 0 && !r->has_from) {
@@ -211,7 +310,7 @@ static int read_options(struct request *r, const char **what, tg_cli *cli, int a
 		}
 	}
 	if (*what == NULL)
-		return tg_cli_misused(cli, "say what: list, show, verify, checkpoint or key");
+		return tg_cli_misused(cli, "say what: list, show, export, verify, checkpoint or key");
 	if (strcmp(*what, "show") == 0 && !r->has_from)
 		return tg_cli_misused(cli, "say which entry");
 	return 0;
@@ -232,6 +331,24 @@ static int run(tg_cli *cli, tg_ask *ask, const char *what, const struct request 
 	return tg_cli_misused(cli, "no such action \"%s\"", what);
 }
 
+/* The file is made before the log is opened: from then on root may be somebody else (owner.h). */
+static int export_entries(tg_cli *cli, const struct request *r)
+{
+	tg_error err = { 0 };
+	struct sink sink;
+	tg_ask *ask = NULL;
+	int rc = sink_open(&sink, r->out, &err);
+
+	if (rc != TG_OK)
+		return tg_cli_fail(cli, &err);
+	rc = tg_ask_open(&ask, cli, &err);
+	if (rc == TG_OK)
+		rc = export_all(&sink, ask, r, &err);
+	tg_ask_close(ask);
+	rc = sink_close(&sink, rc, &err);
+	return rc == TG_OK ? 0 : tg_cli_fail(cli, &err);
+}
+
 int tg_cli_evidence(tg_cli *cli, int argc, char **argv)
 {
 	struct request r = { 0 };
@@ -247,6 +364,10 @@ int tg_cli_evidence(tg_cli *cli, int argc, char **argv)
 	code = read_options(&r, &what, cli, argc, argv);
 	if (code != 0)
 		return code;
+	if (strcmp(what, "export") == 0)
+		return export_entries(cli, &r);
+	if (r.out != NULL)
+		return tg_cli_misused(cli, "-o is for export");
 	if (tg_ask_open(&ask, cli, &err) != TG_OK)
 		return tg_cli_fail(cli, &err);
 	code = run(cli, ask, what, &r);

@@ -9,6 +9,7 @@
 #include "plugin/station/api_staff.h"
 #include "plugin/station/override.h"
 #include "plugin/station/query.h"
+#include "plugin/station/range.h"
 #include "plugin/station/reply.h"
 #include "store/base/encoding.h"
 #include "store/evidence/verify.h"
@@ -296,6 +297,27 @@ static void evidence_proof(tg_api_reply *out, tg_station *st, const char *query)
 		reply_text(out, st, "proof", prove, &job);
 }
 
+static void evidence_range(tg_api_reply *out, tg_station *st, const char *query)
+{
+	uint64_t from = 0, count = UINT64_MAX, epoch = 0;
+	tg_json *json = NULL;
+	tg_error err = { 0 };
+	int rc = tg_query_number(&from, query, "from", &err);
+
+	if (rc == TG_OK)
+		rc = tg_query_number(&count, query, "count", &err);
+	if (rc == TG_OK)
+		rc = tg_query_number(&epoch, query, "epoch", &err);
+	if (rc == TG_OK && epoch > TG_LOG_EPOCH_MAX)
+		rc = tg_fail(&err, TG_ENOTFOUND, "no such epoch");
+	if (rc == TG_OK)
+		rc = tg_range_to_json(&json, tg_station_journal(st), (uint32_t)epoch, from, count, &err);
+	if (rc == TG_OK)
+		tg_api_reply_json(out, 200, json);
+	else
+		tg_api_refuse_error(out, &err);
+}
+
 /* ---- lanes ---- */
 
 static void acknowledge(tg_api_reply *out, tg_station *st, const tg_api_request *request)
@@ -315,7 +337,7 @@ static void acknowledge(tg_api_reply *out, tg_station *st, const tg_api_request 
 
 /* ---- routes ---- */
 
-enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY, ROUTE_OVERRIDE, ROUTE_ACKNOWLEDGE, ROUTE_STAFF,
+enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_RANGE, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY, ROUTE_OVERRIDE, ROUTE_ACKNOWLEDGE, ROUTE_STAFF,
 	ROUTE_CASES, ROUTE_CASE, ROUTE_CASE_ACT };
 
 static const struct {
@@ -337,6 +359,7 @@ static const struct {
 	{ "GET", "/v1/evidence", ROUTE_EVIDENCE, { "from", "count", "epoch" } },
 	{ "GET", "/v1/evidence/entry", ROUTE_ENTRY, { "from", "epoch" } },
 	{ "GET", "/v1/evidence/proof", ROUTE_PROOF, { "seq", "epoch" } },
+	{ "GET", "/v1/evidence/range", ROUTE_RANGE, { "from", "count", "epoch" } },
 	{ "GET", "/v1/evidence/key", ROUTE_VKEY, { NULL } },
 	{ "POST", "/v1/evidence/verify", ROUTE_VERIFY, { "epoch" } },
 	{ "POST", "/v1/checkpoint", ROUTE_SIGN, { NULL } },
@@ -385,6 +408,9 @@ static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const 
 		break;
 	case ROUTE_PROOF:
 		evidence_proof(out, st, request->query);
+		break;
+	case ROUTE_RANGE:
+		evidence_range(out, st, request->query);
 		break;
 	case ROUTE_VERIFY:
 		evidence_verify(out, st, request->query);

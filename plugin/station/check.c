@@ -8,6 +8,18 @@
 
 #include <stdio.h>
 
+void tg_policy_strictest(tg_policy *out)
+{
+	*out = (tg_policy){
+		.on_check_failure = TG_ON_FAILURE_WITHHOLD,
+		.on_log_failure = TG_ON_FAILURE_WITHHOLD,
+		.dsp_ended_blocks = true,
+		.batch_unknown_blocks = true,
+	};
+	for (size_t op = 0; op < TG_OP_COUNT; op++)
+		out->mode[op] = TG_MODE_ENFORCE;
+}
+
 void tg_check_request_init(tg_check_request *request, tg_operation operation)
 {
 	request->aim[0] = '\0';
@@ -131,7 +143,27 @@ static void distrust(tg_check_answer *out, const tg_inforce *set, const tg_occas
 	out->soc_id[0] = out->soc_link[0] = out->conformance_id[0] = out->stop_id[0] = '\0';
 }
 
-static tg_occasion occasion_of(const tg_check_request *request, const tg_check_moment *moment)
+/* Asks the station once: statements of one product are all judged by the same list, and the entry says which it was. */
+struct site {
+	const tg_check_moment *moment;
+	tg_site_batches *said;
+	bool asked;
+};
+
+static bool ask_once(void *ctx, uint64_t gtin, tg_site_batches *out)
+{
+	struct site *site = ctx;
+
+	if (!site->asked && !site->moment->site_batches(site->moment->site, gtin, site->said))
+		site->said->count = 0;
+	site->asked = true;
+	if (site->said->count == 0 || site->said->count > TG_SITE_BATCHES_MAX)
+		return false;
+	*out = *site->said;
+	return true;
+}
+
+static tg_occasion occasion_of(const tg_check_request *request, const tg_check_moment *moment, struct site *site)
 {
 	/* a clock set back must not revive what has ended */
 	int64_t now_us = moment->now_us > moment->floor_us ? moment->now_us : moment->floor_us;
@@ -144,15 +176,16 @@ static tg_occasion occasion_of(const tg_check_request *request, const tg_check_m
 		.bought_before_duty = request->bought_before_duty,
 		.today = tg_day_in_uk(now_us),
 		.log_broken = moment->log_broken,
-		.site_batches = moment->site_batches,
-		.site = moment->site,
+		.site_batches = moment->site_batches != NULL ? ask_once : NULL,
+		.site = site,
 	};
 }
 
-void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request,
-	const tg_check_moment *moment)
+void tg_check_again(tg_check_answer *out, tg_explanation *explanation, const tg_inforce *set, const tg_check_request *request,
+	const tg_check_moment *moment, const tg_identity *identity)
 {
-	tg_occasion occasion = occasion_of(request, moment);
+	struct site site = { .moment = moment, .said = &out->site };
+	tg_occasion occasion = occasion_of(request, moment, &site);
 	uint32_t faults = set->cat != NULL ? tg_catalogue_faults(set->cat) : 0;
 	tg_error why = { 0 };
 
@@ -160,10 +193,14 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 		.destination = request->destination,
 		.supply = request->supply,
 		.unit = request->unit,
-		.bought_before_duty = request->bought_before_duty };
+		.bought_before_duty = request->bought_before_duty,
+		.today = occasion.today };
 	out->catalogue_version = set->catalogue_version;
 	out->policy_version = set->policy_version;
-	identify(out, set, request, occasion.today);
+	if (identity != NULL)
+		out->identity = *identity;
+	else
+		identify(out, set, request, occasion.today);
 	out->drill = out->identity.kind == TG_LABEL_PRODUCT && tg_is_drill(out->identity.gtin);
 	judge_freshness(out, set, moment->now_us, moment->floor_us);
 	occasion.stage = out->freshness.stage;
@@ -178,6 +215,8 @@ void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check
 	tg_words_for(&out->words, &out->verdict, &out->release, &out->identity, request->operation);
 	for (size_t i = 0; i < set->policy.authority_count; i++)
 		out->lifted_by |= (uint16_t)(tg_gate_may_lift(&set->policy.authorities[i], &out->verdict, request->operation) << i);
+	if (explanation != NULL)
+		tg_gate_explain(explanation, set->cat, &set->policy, &out->identity, &occasion, NULL);
 }
 
 void tg_check_badge(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request, const tg_check_moment *moment)
@@ -187,6 +226,7 @@ void tg_check_badge(tg_check_answer *out, const tg_inforce *set, const tg_check_
 		.supply = request->supply,
 		.unit = request->unit,
 		.bought_before_duty = request->bought_before_duty,
+		.today = tg_day_in_uk(moment->now_us > moment->floor_us ? moment->now_us : moment->floor_us),
 		.badge = true };
 	out->catalogue_version = set->catalogue_version;
 	out->policy_version = set->policy_version;
@@ -198,12 +238,14 @@ void tg_check_badge(tg_check_answer *out, const tg_inforce *set, const tg_check_
 	tg_words_for_badge(&out->words);
 }
 
+void tg_check_decide(tg_check_answer *out, const tg_inforce *set, const tg_check_request *request,
+	const tg_check_moment *moment)
+{
+	tg_check_again(out, NULL, set, request, moment, NULL);
+}
+
 void tg_check_explain(tg_check_answer *answer, tg_explanation *out, const tg_inforce *set, const tg_check_request *request,
 	const tg_check_moment *moment)
 {
-	tg_occasion occasion = occasion_of(request, moment);
-
-	tg_check_decide(answer, set, request, moment);
-	occasion.stage = answer->freshness.stage;
-	tg_gate_explain(out, set->cat, &set->policy, &answer->identity, &occasion, NULL);
+	tg_check_again(answer, out, set, request, moment, NULL);
 }

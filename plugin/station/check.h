@@ -45,6 +45,8 @@ typedef struct tg_check_answer {
 	char name[TG_CHECK_TEXT_MAX], manufacturer[TG_CHECK_TEXT_MAX], note[TG_CHECK_TEXT_MAX];
 	char soc_id[TG_CHECK_TEXT_MAX], soc_link[TG_CHECK_LINK_MAX], conformance_id[TG_CHECK_TEXT_MAX];
 	char stop_id[TG_CHECK_TEXT_MAX]; /**< of the notice, failure or publication that the deciding row is about; "" none */
+	int32_t today;            /**< date in the United Kingdom by which it was judged */
+	tg_site_batches site;     /**< row 20b: what the station said came to this site; count 0: not asked, or not known */
 	char fault[240];          /**< why it could not be checked or recorded; "" otherwise */
 	bool recorded;            /**< a durable entry says all this */
 	uint64_t seq;
@@ -87,5 +89,12 @@ void tg_check_badge(tg_check_answer *out, const tg_inforce *set, const tg_check_
 /** The same decision with the reasons of each row; for people who ask. `out` is large: not for a stack. */
 void tg_check_explain(tg_check_answer *answer, tg_explanation *out, const tg_inforce *set, const tg_check_request *request,
 	const tg_check_moment *moment);
+
+/**
+ * The same again for a label that is not at hand any more: `identity` is what was read from it then; NULL: it is read from `request`.
+ * `out` may be NULL. For replay.c.
+ */
+void tg_check_again(tg_check_answer *answer, tg_explanation *out, const tg_inforce *set, const tg_check_request *request,
+	const tg_check_moment *moment, const tg_identity *identity);
 
 #endif

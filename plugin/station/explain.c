@@ -186,22 +186,29 @@ static tg_json *rows_of(const tg_explanation *e)
 	return list;
 }
 
-tg_json *tg_explain(const tg_inforce *set, const tg_check_request *request, const tg_check_moment *moment)
+tg_json *tg_explain_again(tg_check_answer *answer, const tg_inforce *set, const tg_check_request *request,
+	const tg_check_moment *moment, const tg_identity *identity)
 {
 	tg_explanation *e = malloc(sizeof(*e));
 	tg_json *json = tg_json_new_object();
-	tg_check_answer answer;
 
+	tg_check_again(answer, e, set, request, moment, identity);
 	if (e == NULL || json == NULL) {
 		free(e);
 		tg_json_free(json);
 		return NULL;
 	}
-	tg_check_explain(&answer, e, set, request, moment);
-	tg_json_set(json, "answer", tg_check_answer_to_json(&answer));
-	if (answer.verdict.found && set->cat != NULL)
-		tg_json_set(json, "record", record_of(set->cat, &answer, e));
+	tg_json_set(json, "answer", tg_check_answer_to_json(answer));
+	if (answer->verdict.found && set->cat != NULL)
+		tg_json_set(json, "record", record_of(set->cat, answer, e));
 	tg_json_set(json, "rows", rows_of(e));
 	free(e);
 	return json;
+}
+
+tg_json *tg_explain(const tg_inforce *set, const tg_check_request *request, const tg_check_moment *moment)
+{
+	tg_check_answer answer;
+
+	return tg_explain_again(&answer, set, request, moment, NULL);
 }

@@ -15,5 +15,8 @@
  * `floor_us` as for tg_check_decide(). Any thread.
  */
 tg_json *tg_explain(const tg_inforce *set, const tg_check_request *request, const tg_check_moment *moment);
+/** The same of tg_check_again(); `*answer` is filled in any case. */
+tg_json *tg_explain_again(tg_check_answer *answer, const tg_inforce *set, const tg_check_request *request,
+	const tg_check_moment *moment, const tg_identity *identity);
 
 #endif

@@ -15,18 +15,6 @@
 
 #define SETS_LOOKED_AT 64 /* sync keeps two; each costs a chain of signatures, and perhaps a copy of an image */
 
-void tg_policy_strictest(tg_policy *out)
-{
-	*out = (tg_policy){
-		.on_check_failure = TG_ON_FAILURE_WITHHOLD,
-		.on_log_failure = TG_ON_FAILURE_WITHHOLD,
-		.dsp_ended_blocks = true,
-		.batch_unknown_blocks = true,
-	};
-	for (size_t op = 0; op < TG_OP_COUNT; op++)
-		out->mode[op] = TG_MODE_ENFORCE;
-}
-
 /* Sync's names have letters, digits and '-'. Whatever else it might write would end up in log, status and terminal. */
 static bool is_set_name(const char *name)
 {

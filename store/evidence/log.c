@@ -424,3 +424,32 @@ int tg_log_prove_consistency(
 			tree.epoch, end, new_size);
 	return rc == TG_OK ? tg_tree_consistency(out, old_size, new_size, &source, err) : rc;
 }
+
+int tg_log_prove_range(
+	tg_log *log, tg_log_range *out, tg_buf *note, uint32_t epoch, uint64_t first, uint64_t end, tg_error *err)
+{
+	tg_logdb_tree tree = { .db = log->db, .epoch = epoch == 0 ? log->epoch : epoch };
+	tg_tree_source source = tg_logdb__source(&tree);
+	tg_log_head head;
+	uint64_t size = 0;
+	int rc = tg_log_get_epoch(log, tree.epoch, &head, err);
+
+	memset(out, 0, sizeof(*out));
+	if (rc == TG_OK && first > head.size)
+		rc = tg_fail(err, TG_EINVAL, "epoch %" PRIu32 " has %" PRIu64 " entries; none from %" PRIu64, tree.epoch,
+			head.size, first);
+	if (rc != TG_OK)
+		return rc;
+	out->epoch = tree.epoch;
+	out->first = first;
+	out->end = end < first ? first : end < head.size ? end : head.size;
+	snprintf(out->origin, sizeof(out->origin), "%s", head.origin);
+	rc = tg_tree_edge_at(&out->edge, first, &source, err);
+	if (rc != TG_OK || out->end == 0)
+		return rc;
+	rc = covering_checkpoint(log, tree.epoch, out->end - 1, &size, note, err);
+	out->has_checkpoint = rc == TG_OK;
+	if (rc == TG_ESTATE)
+		return TG_OK;
+	return rc == TG_OK ? tg_tree_consistency(&out->consistency, out->end, size, &source, err) : rc;
+}

@@ -114,6 +114,24 @@ TG_NODISCARD int tg_log_prove(tg_log *log, uint32_t epoch, uint64_t seq, tg_buf 
 TG_NODISCARD int tg_log_prove_consistency(
 	tg_log *log, uint32_t epoch, uint64_t old_size, uint64_t new_size, tg_tree_proof *out, tg_error *err);
 
+/** What proves entries `first` … `end - 1` of one epoch to somebody who is handed their bytes and nothing else. */
+typedef struct tg_log_range {
+	uint32_t epoch;
+	uint64_t first, end;
+	char origin[TG_NOTE_NAME_MAX + 1];
+	tg_tree_edge edge;         /**< of the first `first` entries: with it the leaves give the root at `end` */
+	tg_tree_proof consistency; /**< from the tree of `end` entries to that of the checkpoint */
+	bool has_checkpoint;       /**< `note` got one that covers the range */
+} tg_log_range;
+
+/**
+ * `epoch` 0: the present one. `end` is lowered to what there is. For the present epoch a checkpoint is signed if the last one does not
+ * cover the range; a closed epoch may have none that does. The signed note is appended to `note`.
+ * Errors: TG_ENOTFOUND no such epoch; TG_EINVAL `first` is beyond the end.
+ */
+TG_NODISCARD int tg_log_prove_range(
+	tg_log *log, tg_log_range *out, tg_buf *note, uint32_t epoch, uint64_t first, uint64_t end, tg_error *err);
+
 /** The station's public key; borrowed. */
 const tg_pubkey *tg_log_public_key(const tg_log *log);
 /** The station's key as vkey text under the present origin, appended. */

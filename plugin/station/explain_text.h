@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * explain.h - an explanation (POST /v1/explain) as lines for people.
+ * explain_text.h - an explanation (POST /v1/explain) as lines for people.
  */
-#ifndef TG_CLI_EXPLAIN_H
-#define TG_CLI_EXPLAIN_H
+#ifndef TG_STATION_EXPLAIN_TEXT_H
+#define TG_STATION_EXPLAIN_TEXT_H
 
 #include "store/base/json.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * explain.c - an explanation as lines for people. See explain.h.
+ * explain_text.c - an explanation as lines for people. See explain_text.h.
  */
-#include "plugin/cli/explain.h"
+#include "plugin/station/explain_text.h"
 
 #include <stdio.h>
 #include <string.h>
