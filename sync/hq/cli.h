@@ -36,7 +36,7 @@ typedef struct tg_command {
 extern const tg_command tg_command_archive, tg_command_catalogue, tg_command_coverage, tg_command_drafts,
 	tg_command_enrol, tg_command_failure, tg_command_import, tg_command_init, tg_command_lint,
 	tg_command_notice, tg_command_people, tg_command_print, tg_command_publish, tg_command_recover, tg_command_refresh,
-	tg_command_root, tg_command_serve, tg_command_status, tg_command_supplier;
+	tg_command_replay, tg_command_root, tg_command_serve, tg_command_status, tg_command_supplier;
 
 /* Options that every subcommand takes, for the end of its list; values are above all letters. */
 enum { TG_OPT_DIR = 'd', TG_OPT_HELP = 'h', TG_OPT_JSON = 1000, TG_OPT_PASSPHRASE };

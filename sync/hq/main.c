@@ -10,7 +10,7 @@
 static const tg_command *const commands[] = { &tg_command_archive, &tg_command_catalogue, &tg_command_coverage,
 	&tg_command_drafts, &tg_command_enrol, &tg_command_failure, &tg_command_import, &tg_command_init,
 	&tg_command_lint, &tg_command_notice, &tg_command_people, &tg_command_print, &tg_command_publish,
-	&tg_command_recover, &tg_command_refresh, &tg_command_root, &tg_command_serve, &tg_command_status,
+	&tg_command_recover, &tg_command_refresh, &tg_command_replay, &tg_command_root, &tg_command_serve, &tg_command_status,
 	&tg_command_supplier };
 
 static int help(FILE *out, int code)
