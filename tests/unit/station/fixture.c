@@ -70,6 +70,38 @@ static void build_image(const char *path, uint64_t version)
 			0 },
 		{ gtin(GTIN_OUT), "Porridge oats", "Mill", "", 1, TG_DAY_NONE, NULL, 0, NULL, 0 },
 		{ gtin(GTIN_SOLD), "Lamp", "Maker & Co", "LP-1", 0, TG_DAY_NONE, &links[2], 1, NULL, 0 },
+		{ gtin(GTIN_SUSPECT), "Thing", "Maker & Co", "TH-0", 0, TG_DAY_NONE, &links[0], 1, NULL, 0 },
+		{ gtin(GTIN_STOPPED), "Thing", "Maker & Co", "TH-1", 0, TG_DAY_NONE, &links[0], 1, NULL, 0 },
+		{ gtin(GTIN_RECALLED), "Thing", "Maker & Co", "TH-2", 0, TG_DAY_NONE, &links[0], 1, NULL, 0 },
+		{ gtin(GTIN_APPEALED), "Thing", "Maker & Co", "TH-3", 0, TG_DAY_NONE, &links[0], 1, NULL, 0 },
+		{ gtin(GTIN_INTENDED), "Thing", "Maker & Co", "TH-4", 0, TG_DAY_NONE, &links[0], 1, NULL, 0 },
+		{ gtin(GTIN_FAILED), "Thing", "Maker & Co", "TH-5", 0, TG_DAY_NONE, &links[0], 1, NULL, 0 },
+		{ gtin(GTIN_PUBLISHED), "Thing", "Maker & Co", "TH-6", 0, TG_DAY_NONE, &links[0], 1, NULL, 0 },
+		{ gtin(GTIN_BRAND), "Thing", "Maker & Co", "TH-7", 0, TG_DAY_NONE, &links[0], 1, NULL, 0 },
+		{ gtin(GTIN_SHORTENED), "Thing", "Maker & Co", "TH-8", 0, TG_DAY_NONE, &links[0], 1, NULL, 0 },
+	};
+	static const tg_build_stop stops[] = {
+		{ .id = "F-1", .kind = TG_STOP_SUSPICION, .from = 20000, .to = TG_DAY_NONE },
+		{ .id = "N-1", .kind = TG_STOP_NOTICE, .from = 20000, .to = TG_DAY_NONE },
+		{ .id = "N-2", .kind = TG_STOP_RECALL, .from = 20000, .to = TG_DAY_NONE },
+		{ .id = "N-3", .kind = TG_STOP_APPEALED, .from = 20000, .to = TG_DAY_NONE },
+		{ .id = "N-4", .kind = TG_STOP_INTENT, .from = 20000, .to = TG_DAY_NONE },
+		{ .id = "F-2", .kind = TG_STOP_FAILURE, .from = 20000, .to = TG_DAY_NONE },
+		{ .id = "P-1", .kind = TG_STOP_PUBLISHED, .from = 20000, .to = TG_DAY_NONE },
+		{ .id = "P-2", .kind = TG_STOP_PUBLISHED, .flags = TG_STOP_BRAND_ONLY, .from = 20000, .to = TG_DAY_NONE },
+		{ .id = "S-1", .kind = TG_STOP_SHORTENED, .from = 20000, .to = TG_DAY_NONE },
+	};
+	static const uint32_t against[] = { 0, 5, 1, 2, 3, 4, 5, 6, 7, 8 };
+	const tg_build_special specials[] = {
+		{ .gtin = gtin(GTIN_STOPPED), .stops = &against[2], .stop_count = 1 },
+		{ .gtin = gtin(GTIN_RECALLED), .stops = &against[3], .stop_count = 1 },
+		{ .gtin = gtin(GTIN_APPEALED), .stops = &against[4], .stop_count = 1 },
+		{ .gtin = gtin(GTIN_INTENDED), .stops = &against[5], .stop_count = 1 },
+		{ .gtin = gtin(GTIN_FAILED), .stops = &against[6], .stop_count = 1 },
+		{ .gtin = gtin(GTIN_PUBLISHED), .stops = &against[7], .stop_count = 1 },
+		{ .gtin = gtin(GTIN_BRAND), .stops = &against[8], .stop_count = 1 },
+		{ .gtin = gtin(GTIN_SHORTENED), .stops = &against[9], .stop_count = 1 },
+		{ .gtin = gtin(GTIN_SUSPECT), .stops = &against[0], .stop_count = version == 2 ? 2 : 1 },
 	};
 	const tg_build_in_store in_store = { UINT64_C(2000000000000), UINT64_C(2000000099999), 1 };
 	tg_build build = { .version = version,
@@ -80,7 +112,11 @@ static void build_image(const char *path, uint64_t version)
 		.notes = notes,
 		.note_count = TG_COUNT(notes),
 		.in_store = &in_store,
-		.in_store_count = 1 };
+		.in_store_count = 1,
+		.stops = stops,
+		.stop_count = TG_COUNT(stops),
+		.specials = specials,
+		.special_count = TG_COUNT(specials) - (version > 2) };
 	tg_error err = { 0 };
 
 	for (size_t i = 0; i < TG_COUNT(socs); i++) {
@@ -96,7 +132,7 @@ static void write_policy(station_fixture *f)
 	tg_buf *out = &f->repo.policy;
 
 	tg_buf_clear(out);
-	tg_buf_printf(out, "{\"format\":1,\"version\":%llu,\"operations\":{",
+	tg_buf_printf(out, "{\"format\":%d,\"version\":%llu,\"operations\":{", f->people != NULL ? 2 : 1,
 		(unsigned long long)f->policy_version);
 	for (int op = 0; op < TG_OP_COUNT; op++)
 		tg_buf_printf(out,
@@ -111,6 +147,8 @@ static void write_policy(station_fixture *f)
 		f->on_log_failure);
 	if (f->goods_in_from != NULL)
 		tg_buf_printf(out, ",\"goods_in_from\":\"%s\"", f->goods_in_from);
+	if (f->people != NULL)
+		tg_buf_puts(out, f->people);
 	tg_buf_putc(out, '}');
 }
 

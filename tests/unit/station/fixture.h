@@ -18,6 +18,16 @@
 #define GTIN_OUT "9524000000040"     /* out of scope by a class note */
 #define GTIN_SOLD                                                                                            \
 	"9524000000057" /* as GTIN_HELD; its statement is withdrawn from version 2 of the catalogue on */
+/* each with a statement for all batches, and something that stands against it */
+#define GTIN_SUSPECT "9524000000064" /* a failure is suspected; in version 2 of the catalogue believed, from 3 on nothing */
+#define GTIN_STOPPED "9524000000071" /* stop notice on us */
+#define GTIN_RECALLED "9524000000088" /* recall notice on us */
+#define GTIN_APPEALED "9524000000095" /* a notice on us is under appeal, its sale not signed off */
+#define GTIN_INTENDED "9524000000101" /* a notice of intent */
+#define GTIN_FAILED "9524000000118" /* a failure is known */
+#define GTIN_PUBLISHED "9524000000125" /* published, the type is named */
+#define GTIN_BRAND "9524000000132" /* published, the brand only */
+#define GTIN_SHORTENED "9524000000149" /* support period shortened */
 #define GTIN_UNKNOWN "9524000000996"   /* not in the catalogue */
 #define IN_STORE_KNOWN "2000000000152" /* in a range that a class note answers for */
 #define IN_STORE_OTHER                                                                                       \
@@ -37,6 +47,7 @@ typedef struct station_fixture {
 	const char *mode;               /* "enforce" */
 	const char *on_log_failure;     /* "withhold" */
 	const char *goods_in_from;      /* a date, or NULL: the policy does not state it */
+	const char *people;             /* members of format 2, with a comma in front, or NULL: format 1 */
 	int sets;                       /* installed so far */
 	char set_id[32], set_dir[4096]; /* the last one */
 } station_fixture;
