@@ -53,6 +53,17 @@ static bool ask_site(void *ctx, uint64_t gtin, tg_site_batches *out)
 	return tg_batches_ask(st->batches, site->from_day, gtin, out);
 }
 
+/* Also with an AIM identifier that nobody was told of in front: a badge must not get through for that. */
+static bool is_badge(tg_station *st, const tg_check_request *request)
+{
+	tg_view label = tg_view_of(request->data, request->len <= TG_LABEL_MAX ? request->len : 0);
+	char aim[sizeof(request->aim)];
+
+	if (request->aim[0] == '\0')
+		tg_label_split(aim, &label, label);
+	return tg_staff_badge_scanned(st, request->device, label);
+}
+
 static void decide(tg_check_answer *out, tg_station *st, const tg_inforce *set, const tg_check_request *request, int64_t floor_us,
 	bool log_broken)
 {
@@ -61,7 +72,7 @@ static void decide(tg_check_answer *out, tg_station *st, const tg_inforce *set, 
 
 	tg_check_moment moment = { .now_us = now_us, .floor_us = floor_us, .log_broken = log_broken, .site_batches = ask_site, .site = &site };
 
-	if (tg_staff_badge_scanned(st, request->device, tg_view_of(request->data, request->len)))
+	if (is_badge(st, request))
 		tg_check_badge(out, set, request, &moment);
 	else
 		tg_check_decide(out, set, request, &moment);

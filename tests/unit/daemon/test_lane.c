@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "plugin/daemon/lane.h"
+#include "plugin/station/staff.h"
 #include "store/base/file.h"
 #include "tests/unit/station/fixture.h"
 
@@ -18,6 +19,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -66,6 +68,20 @@ static void till_reads(struct bench *b, char *out, size_t size)
 		out[++n] = '\0';
 	}
 	out[n - 1] = '\0';
+}
+
+struct reading {
+	struct bench *bench;
+	char *out;
+	size_t size;
+};
+
+static void *read_at_till(void *ctx)
+{
+	struct reading *r = ctx;
+
+	till_reads(r->bench, r->out, r->size);
+	return NULL;
 }
 
 static int64_t lane_says(struct bench *b, const char *name)
@@ -252,6 +268,128 @@ static void the_last_answer_is_shown_as_staff_see_it_without_the_label(void **st
 	tg_json_free(list);
 }
 
+/* ---- overrides ---- */
+
+#define PEOPLE \
+	",\"override\":{\"within_s\":900,\"authorities\":[{\"name\":\"manager\",\"rows\":[\"7\"],\"operations\":[\"sale\"]}]," \
+	"\"reasons\":[{\"code\":\"agreed\",\"words\":\"Head office agreed.\"}]}"
+
+static void start_with_overrides(struct bench *b)
+{
+	b->fixture->people = PEOPLE;
+	fixture_sync(b->fixture, 1, 2, tg_utc_now_us());
+	start(b);
+}
+
+static void last_reference(struct bench *b, char out[TG_REFERENCE_SIZE])
+{
+	tg_json *list = tg_json_new_array();
+
+	tg_lane_describe(b->lane, list);
+	snprintf(out, TG_REFERENCE_SIZE, "%s", tg_json_str(tg_json_get(tg_json_get(tg_json_first(list), "last"), "reference")));
+	tg_json_free(list);
+}
+
+static void withheld(struct bench *b, const char *label, char reference[TG_REFERENCE_SIZE])
+{
+	int64_t scans = lane_says(b, "scans");
+
+	line_send(&b->line, label);
+	wait_for_scans(b, scans + 1);
+	last_reference(b, reference);
+}
+
+static void a_withheld_scan_goes_on_when_it_is_overridden_exactly_and_once(void **state)
+{
+	struct bench *b = *state;
+	char reference[TG_REFERENCE_SIZE], sold[64] = "";
+
+	start_with_overrides(b);
+	switch_till_on(b);
+	withheld(b, "]d2010" GTIN_SUSPECT "21N1\r", reference);
+	assert_int_equal(tg_lane_claim(b->lane, "till-4", reference), TG_HELD_NOWHERE);
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", "T1-1-1"), TG_HELD_GONE);
+	assert_false(tg_lane_settle(b->lane, reference, true, 7)); /* nobody claimed it */
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", reference), TG_HELD_CLAIMED);
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", reference), TG_HELD_GONE);
+	assert_int_equal(poll(&(struct pollfd){ .fd = b->till, .events = POLLIN }, 1, 0), 0);
+	/* the till reads while it is being sent */
+	{
+		pthread_t reader;
+		struct reading r = { b, sold, sizeof(sold) };
+
+		assert_int_equal(pthread_create(&reader, NULL, read_at_till, &r), 0);
+		assert_true(tg_lane_settle(b->lane, reference, true, 7));
+		assert_int_equal(pthread_join(reader, NULL), 0);
+	}
+	assert_string_equal(sold, "010" GTIN_SUSPECT "21N1");
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", reference), TG_HELD_GONE);
+	assert_int_equal(lane_says(b, "overridden"), 1);
+	assert_int_equal(lane_says(b, "withheld"), 1);
+	assert_int_equal(poll(&(struct pollfd){ .fd = b->till, .events = POLLIN }, 1, 0), 0);
+}
+
+static void a_scan_that_was_not_overridden_waits_on_until_another_comes(void **state)
+{
+	struct bench *b = *state;
+	char first[TG_REFERENCE_SIZE], second[TG_REFERENCE_SIZE];
+
+	start_with_overrides(b);
+	withheld(b, GTIN_SUSPECT "\r", first);
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", first), TG_HELD_CLAIMED);
+	assert_false(tg_lane_settle(b->lane, first, false, 0)); /* the override was refused */
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", first), TG_HELD_CLAIMED);
+	withheld(b, GTIN_SUSPECT "\r", second); /* while somebody looks for their PIN */
+	assert_false(tg_lane_settle(b->lane, first, false, 0));
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", first), TG_HELD_GONE);
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", second), TG_HELD_CLAIMED);
+	assert_false(tg_lane_settle(b->lane, second, false, 0));
+	withheld(b, GTIN_NO_SOC "\r", first); /* what nobody may override is not kept, and ends what was */
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", second), TG_HELD_GONE);
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", first), TG_HELD_GONE);
+}
+
+static void an_overridden_scan_that_no_till_takes_is_written_down(void **state)
+{
+	struct bench *b = *state;
+	char reference[TG_REFERENCE_SIZE], *log;
+
+	start_with_overrides(b);
+	withheld(b, GTIN_SUSPECT "\r", reference);
+	assert_int_equal(tg_lane_claim(b->lane, "till-3", reference), TG_HELD_CLAIMED);
+	assert_false(tg_lane_settle(b->lane, reference, true, 7));
+	log = fixture_log(b->station);
+	assert_int_equal(fixture_count(log, "\"check\":7,"), 1);
+	assert_int_equal(fixture_count(log, "\"kind\":\"not-delivered\""), 1);
+	free(log);
+	assert_int_equal(lane_says(b, "overridden"), 0);
+	assert_int_equal(lane_says(b, "not_delivered"), 1);
+}
+
+static void a_badge_reaches_neither_the_till_nor_the_log_and_leaves_the_unit_in_hand(void **state)
+{
+	struct bench *b = *state;
+	tg_staff_change sue = { .owner = true, .who = "sue", .badge = "STAFF-0041", .rights = { TG_SUPERVISOR }, .right_count = 1 };
+	char reference[TG_REFERENCE_SIZE], *log, sold[64] = "";
+	tg_error err = { 0 };
+
+	b->fixture->mode = "observe"; /* even where everything goes on */
+	start_with_overrides(b);
+	switch_till_on(b);
+	if (tg_staff_add(b->station, &sue, &err) != TG_OK)
+		fail_msg("%s", err.msg);
+	line_send(&b->line, "]C1STAFF-0041\r" GTIN_OUT "\r");
+	till_reads(b, sold, sizeof(sold));
+	assert_string_equal(sold, GTIN_OUT);
+	wait_for_scans(b, 1);
+	last_reference(b, reference);
+	log = fixture_log(b->station);
+	assert_int_equal(fixture_count(log, "STAFF-0041"), 0);
+	assert_int_equal(fixture_count(log, "53544146462d30303431"), 0); /* nor in hex */
+	assert_int_equal(fixture_count(log, "\"other\":\"staff-badge\""), 1);
+	free(log);
+}
+
 static void a_scanner_that_goes_and_comes_back_is_written_down_and_read_again(void **state)
 {
 	struct bench *b = *state;
@@ -338,6 +476,10 @@ int main(void)
 		ON_BENCH(nothing_is_forwarded_that_could_not_be_checked),
 		ON_BENCH(a_lane_without_a_till_answers_and_delivers_nothing),
 		ON_BENCH(the_last_answer_is_shown_as_staff_see_it_without_the_label),
+		ON_BENCH(a_withheld_scan_goes_on_when_it_is_overridden_exactly_and_once),
+		ON_BENCH(a_scan_that_was_not_overridden_waits_on_until_another_comes),
+		ON_BENCH(an_overridden_scan_that_no_till_takes_is_written_down),
+		ON_BENCH(a_badge_reaches_neither_the_till_nor_the_log_and_leaves_the_unit_in_hand),
 		ON_BENCH(a_scanner_that_goes_and_comes_back_is_written_down_and_read_again),
 		ON_BENCH(a_lane_that_cannot_start_leaves_nothing_behind),
 	};
