@@ -57,6 +57,9 @@ static const struct tillgate__field answer_fields[] = {
 	A_TEXT("operation", TILLGATE__WORD, false, operation),
 	A_TEXT("at", TILLGATE__WORD, false, at),
 	A_TEXT("fault", TILLGATE__TEXT, false, fault),
+	A_TEXT("override.authorities", TILLGATE__LIST, false, override_authorities),
+	A_TEXT("override.codes", TILLGATE__LIST, false, override_reasons),
+	A_TEXT("override.until", TILLGATE__WORD, false, override_until),
 };
 
 static const char *const decisions[] = { "allow", "notice", "hold", "block" };
@@ -123,8 +126,8 @@ static void put_text(char *data, size_t size, const char *words)
 	tillgate__text_end(&t);
 }
 
-/* One clause for staff. The details are for the log: the till's own, from the error. */
-static const char *reason_of(int code)
+/* The details are for the log: the till's own, from the error. */
+const char *tillgate__reason_of(int code)
 {
 	switch (code) {
 	case TILLGATE_EABSENT:
@@ -149,7 +152,7 @@ void tillgate__answer_failed(tillgate_answer *out, int code, const tillgate_erro
 	tillgate__answer_start(out);
 	put_text(out->code, sizeof(out->code), "no-answer");
 	put_text(out->action, sizeof(out->action), "Put the item aside and tell a supervisor.");
-	put_text(out->reason, sizeof(out->reason), reason_of(code));
+	put_text(out->reason, sizeof(out->reason), tillgate__reason_of(code));
 	put_text(out->fault, sizeof(out->fault), err->message);
 }
 
@@ -235,8 +238,7 @@ void tillgate__refusal_read(char *words, size_t size, const char *data, size_t l
 		words[0] = '\0';
 }
 
-/* TILLGATE_OK if the response holds an answer to read. */
-static int has_answer(const struct tillgate__response *response, tillgate_error *err)
+int tillgate__response_check(const struct tillgate__response *response, tillgate_error *err)
 {
 	char words[200], first[40];
 	struct tillgate__text t = { .data = first, .size = sizeof(first) };
@@ -255,7 +257,7 @@ static int has_answer(const struct tillgate__response *response, tillgate_error 
 
 int tillgate__answer_from_response(tillgate_answer *out, const struct tillgate__response *response, tillgate_error *err)
 {
-	int rc = has_answer(response, err);
+	int rc = tillgate__response_check(response, err);
 	const char *why;
 
 	tillgate__answer_start(out);
@@ -267,7 +269,7 @@ int tillgate__answer_from_response(tillgate_answer *out, const struct tillgate__
 
 int tillgate__state_from_response(tillgate_state *out, const struct tillgate__response *response, tillgate_error *err)
 {
-	int rc = has_answer(response, err);
+	int rc = tillgate__response_check(response, err);
 	const char *why;
 
 	tillgate__state_start(out);

@@ -208,6 +208,8 @@ static int exchange(tillgate_client *c, struct tillgate__response *response, con
 #define REQUEST_SIZE_1 UP_TO(tillgate_request, device)
 #define ANSWER_SIZE_1 UP_TO(tillgate_answer, fault)
 #define STATE_SIZE_1 UP_TO(tillgate_state, degraded)
+#define OVERRIDE_REQUEST_SIZE_1 UP_TO(tillgate_override_request, badge_at)
+#define OVERRIDE_ANSWER_SIZE_1 UP_TO(tillgate_override_answer, fault)
 
 /* Copy all but `size` into a caller's struct that may be older (shorter) or newer (longer) than ours. */
 static void deliver(void *out, size_t out_size, const void *full, size_t full_size)
@@ -289,6 +291,52 @@ int tillgate_check(tillgate_answer *out, tillgate_client *client, const tillgate
 		rc = ask(&answer, client, request, &own);
 	if (rc != TILLGATE_OK)
 		tillgate__answer_failed(&answer, rc, &own);
+	if (out != NULL)
+		deliver(out, out->size, &answer, sizeof(answer));
+	if (err != NULL)
+		*err = own;
+	return rc;
+}
+
+static int ask_override(tillgate_override_answer *answer, tillgate_client *client, const tillgate_override_request *request,
+	tillgate_error *err)
+{
+	tillgate_override_request whole = { .size = 0 };
+	struct tillgate__response response = { 0 };
+	const char *data = NULL;
+	size_t len = 0;
+	int rc;
+
+	if (client == NULL || request == NULL)
+		return tillgate__fail(err, TILLGATE_EINVAL, 0, "override: no handle or no request", NULL);
+	rc = need_size(request->size, OVERRIDE_REQUEST_SIZE_1, "request", err);
+	if (rc != TILLGATE_OK)
+		return rc;
+	memcpy(&whole, request, request->size < sizeof(whole) ? request->size : sizeof(whole));
+	rc = tillgate__request_override(client->request, &data, &len, &whole, err);
+	if (rc == TILLGATE_OK)
+		rc = exchange(client, &response, data, len, err);
+	explicit_bzero(client->request, sizeof(client->request)); /* it held a PIN or a badge */
+	if (rc == TILLGATE_OK)
+		rc = tillgate__override_from_response(answer, &response, err);
+	if (rc == TILLGATE_EPROTOCOL)
+		disconnect(client);
+	return rc;
+}
+
+int tillgate_override(tillgate_override_answer *out, tillgate_client *client, const tillgate_override_request *request, tillgate_error *err)
+{
+	tillgate_error own = TILLGATE_ERROR_INIT;
+	tillgate_override_answer answer;
+	int rc;
+
+	tillgate__override_start(&answer);
+	rc = out == NULL ? tillgate__fail(&own, TILLGATE_EINVAL, 0, "override: nowhere to put the answer", NULL) :
+		need_size(out->size, OVERRIDE_ANSWER_SIZE_1, "answer", &own);
+	if (rc == TILLGATE_OK)
+		rc = ask_override(&answer, client, request, &own);
+	if (rc != TILLGATE_OK)
+		tillgate__override_failed(&answer, rc, &own);
 	if (out != NULL)
 		deliver(out, out->size, &answer, sizeof(answer));
 	if (err != NULL)

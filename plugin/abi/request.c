@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * request.c - a check as the bytes of an HTTP request.
+ * request.c - a check, or an override, as the bytes of an HTTP request.
  *
  * Pure. The label travels as text where it is plain ASCII with GS, so that a trace of the socket can be read, and as hex
  * where it is anything else: the daemon gets the bytes that were scanned, always.
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define HEAD_ROOM 256 /* bytes kept free in front of the body for the head, which needs its length */
+#define BADGE_MAX 128 /* bytes of what a badge says */
 #define WORD_MAX 63   /* bytes of a small member; the daemon has narrower limits of its own and says which */
 
 static const char digits[] = "0123456789abcdef";
@@ -57,13 +58,14 @@ static void put_label(struct tillgate__text *t, const void *label, size_t len)
 	tillgate__text_put(t, "\"");
 }
 
-/* `member` is `,"name":`; nothing is written for NULL and "". */
-static int put_word(struct tillgate__text *t, const char *member, const char *word, tillgate_error *err)
+/* `member` is `,"name":`; nothing is written for NULL and "". Words of errors never hold the text: it may be a PIN. */
+static int put_long(struct tillgate__text *t, const char *member, const char *word, size_t max, tillgate_error *err)
 {
-	size_t len = word != NULL ? strnlen(word, WORD_MAX + 1) : 0;
+	size_t len = word != NULL ? strnlen(word, max + 1) : 0;
 
-	if (len > WORD_MAX)
-		return tillgate__fail(err, TILLGATE_EINVAL, 0, "longer than 63 bytes: request member ", member + 1);
+	if (len > max)
+		return tillgate__fail(err, TILLGATE_EINVAL, 0, max == WORD_MAX ? "longer than 63 bytes: request member " : "too long: request member ",
+			member + 1);
 	for (size_t i = 0; i < len; i++) {
 		if (word[i] < 0x20 || word[i] >= 0x7f)
 			return tillgate__fail(err, TILLGATE_EINVAL, 0, "wanted printable ASCII: request member ", member + 1);
@@ -75,12 +77,34 @@ static int put_word(struct tillgate__text *t, const char *member, const char *wo
 	return TILLGATE_OK;
 }
 
+static int put_word(struct tillgate__text *t, const char *member, const char *word, tillgate_error *err)
+{
+	return put_long(t, member, word, WORD_MAX, err);
+}
+
+/* In front of the body, whose length it holds. */
+static int put_head(const char **start, size_t *len, char *buf, const char *path, const struct tillgate__text *body, tillgate_error *err)
+{
+	char room[HEAD_ROOM];
+	struct tillgate__text head = { .data = room, .size = sizeof(room) };
+
+	tillgate__text_put(&head, "POST ");
+	tillgate__text_put(&head, path);
+	tillgate__text_put(&head, " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ");
+	tillgate__text_number(&head, body->len);
+	tillgate__text_put(&head, "\r\n\r\n");
+	if (body->cut || head.cut)
+		return tillgate__fail(err, TILLGATE_EINVAL, 0, "the request is too long", NULL);
+	memcpy(buf + HEAD_ROOM - head.len, head.data, head.len);
+	*start = buf + HEAD_ROOM - head.len;
+	*len = head.len + body->len;
+	return TILLGATE_OK;
+}
+
 int tillgate__request_check(char *buf, const char **start, size_t *len, const tillgate_request *request, tillgate_error *err)
 {
 	struct tillgate__text body = { .data = buf + HEAD_ROOM, .size = TILLGATE__REQUEST_MAX - HEAD_ROOM };
-	char room[HEAD_ROOM];
-	struct tillgate__text head = { .data = room, .size = sizeof(room) };
-	int rc = TILLGATE_OK;
+	int rc;
 
 	if (request->label == NULL && request->label_len > 0)
 		return tillgate__fail(err, TILLGATE_EINVAL, 0, "label: NULL with a length", NULL);
@@ -105,17 +129,50 @@ int tillgate__request_check(char *buf, const char **start, size_t *len, const ti
 	if (request->bought_before_duty != 0)
 		tillgate__text_put(&body, ",\"bought_before_duty\":true");
 	tillgate__text_put(&body, "}");
-	tillgate__text_put(&head, "POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ");
-	tillgate__text_number(&head, body.len);
-	tillgate__text_put(&head, "\r\n\r\n");
-	if (rc == TILLGATE_OK && (body.cut || head.cut))
-		rc = tillgate__fail(err, TILLGATE_EINVAL, 0, "the request is too long", NULL);
-	if (rc != TILLGATE_OK)
-		return rc;
-	memcpy(buf + HEAD_ROOM - head.len, head.data, head.len);
-	*start = buf + HEAD_ROOM - head.len;
-	*len = head.len + body.len;
-	return TILLGATE_OK;
+	return rc == TILLGATE_OK ? put_head(start, len, buf, "/v1/check", &body, err) : rc;
+}
+
+/* The second person: exactly one way to show who they are, and their name with a PIN. */
+static int put_person(struct tillgate__text *t, const tillgate_override_request *request, tillgate_error *err)
+{
+	int rc;
+
+	if ((request->pin != NULL) + (request->badge != NULL) + (request->badge_at != NULL) != 1)
+		return tillgate__fail(err, TILLGATE_EINVAL, 0, "one of pin, badge and badge_at is wanted", NULL);
+	if (request->pin != NULL)
+		rc = put_long(t, ",\"by\":{\"pin\":", request->pin, BADGE_MAX, err);
+	else if (request->badge != NULL)
+		rc = put_long(t, ",\"by\":{\"badge\":", request->badge, BADGE_MAX, err);
+	else
+		rc = put_long(t, ",\"by\":{\"badge_at\":", request->badge_at, WORD_MAX, err);
+	if (rc == TILLGATE_OK)
+		rc = put_word(t, ",\"who\":", request->who, err);
+	tillgate__text_put(t, "}}");
+	return rc;
+}
+
+static bool is_given(const char *word)
+{
+	return word != NULL && word[0] != '\0';
+}
+
+int tillgate__request_override(char *buf, const char **start, size_t *len, const tillgate_override_request *request, tillgate_error *err)
+{
+	struct tillgate__text body = { .data = buf + HEAD_ROOM, .size = TILLGATE__REQUEST_MAX - HEAD_ROOM };
+	int rc;
+
+	if (!is_given(request->reference) || !is_given(request->reason) || !is_given(request->asked_by))
+		return tillgate__fail(err, TILLGATE_EINVAL, 0, "reference, reason and asked_by are wanted", NULL);
+	if (!is_given(request->pin) && !is_given(request->badge) && !is_given(request->badge_at))
+		return tillgate__fail(err, TILLGATE_EINVAL, 0, "one of pin, badge and badge_at is wanted", NULL);
+	rc = put_word(&body, "{\"reference\":", request->reference, err);
+	if (rc == TILLGATE_OK)
+		rc = put_word(&body, ",\"reason\":", request->reason, err);
+	if (rc == TILLGATE_OK)
+		rc = put_word(&body, ",\"asked_by\":", request->asked_by, err);
+	if (rc == TILLGATE_OK)
+		rc = put_person(&body, request, err);
+	return rc == TILLGATE_OK ? put_head(start, len, buf, "/v1/override", &body, err) : rc;
 }
 
 void tillgate__request_status(char *buf, const char **start, size_t *len)

@@ -50,6 +50,8 @@ int tillgate__fail(tillgate_error *err, int code, int sys, const char *first, co
  * TILLGATE_EINVAL with words in `err`.
  */
 int tillgate__request_check(char *buf, const char **start, size_t *len, const tillgate_request *request, tillgate_error *err);
+/** The request of an override; the same. Holds a PIN or a badge: wipe `buf` afterwards. */
+int tillgate__request_override(char *buf, const char **start, size_t *len, const tillgate_override_request *request, tillgate_error *err);
 void tillgate__request_status(char *buf, const char **start, size_t *len);
 
 /* ---- response.c ---- */
@@ -109,5 +111,20 @@ void tillgate__refusal_read(char *words, size_t size, const char *data, size_t l
 /** A whole response to an answer: what fuzz_answer drives. Returns a TILLGATE_... code; `*out` is blocked unless TILLGATE_OK. */
 int tillgate__answer_from_response(tillgate_answer *out, const struct tillgate__response *response, tillgate_error *err);
 int tillgate__state_from_response(tillgate_state *out, const struct tillgate__response *response, tillgate_error *err);
+
+
+/* ---- override.c ---- */
+
+/** The answer before anybody answered: not released. */
+void tillgate__override_start(tillgate_override_answer *out);
+/** Read the body of an override. Returns NULL, or static words; `*out` is then as tillgate__override_start left it. */
+const char *tillgate__override_read(tillgate_override_answer *out, const char *data, size_t len);
+int tillgate__override_from_response(tillgate_override_answer *out, const struct tillgate__response *response, tillgate_error *err);
+/** Words for staff into an answer that never came. */
+void tillgate__override_failed(tillgate_override_answer *out, int code, const tillgate_error *err);
+/** TILLGATE_OK if the response holds an answer to read. */
+int tillgate__response_check(const struct tillgate__response *response, tillgate_error *err);
+/** One clause for staff: why nobody answered. */
+const char *tillgate__reason_of(int code);
 
 #endif

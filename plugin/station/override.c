@@ -90,7 +90,7 @@ void tg_override_offer(tg_json *json, tg_station *st, const tg_check_answer *a)
 	int64_t floor_us;
 	tg_inforce *set;
 	const tg_policy *p;
-	tg_json *offer, *authorities, *reasons;
+	tg_json *offer, *authorities, *reasons, *codes;
 
 	if (json == NULL || a->lifted_by == 0 || !a->recorded)
 		return;
@@ -100,6 +100,7 @@ void tg_override_offer(tg_json *json, tg_station *st, const tg_check_answer *a)
 		offer = tg_json_new_object();
 		authorities = tg_json_new_array();
 		reasons = tg_json_new_array();
+		codes = tg_json_new_array(); /* the same once more, for readers that take words only */
 		for (size_t i = 0; i < p->authority_count; i++) {
 			if ((a->lifted_by >> i & 1) != 0)
 				tg_json_add_str(authorities, p->authorities[i].name);
@@ -110,9 +111,11 @@ void tg_override_offer(tg_json *json, tg_station *st, const tg_check_answer *a)
 			tg_json_set_str(reason, "code", p->reasons[i].code);
 			tg_json_set_str(reason, "words", p->reasons[i].words);
 			tg_json_add(reasons, reason);
+			tg_json_add_str(codes, p->reasons[i].code);
 		}
 		tg_json_set(offer, "authorities", authorities);
 		tg_json_set(offer, "reasons", reasons);
+		tg_json_set(offer, "codes", codes);
 		tg_json_set_str(offer, "until", tg_utc_format(text, a->at_us + p->override_within_s * TG_US_PER_SECOND));
 		tg_json_set(json, "override", offer);
 	}

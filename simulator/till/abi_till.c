@@ -22,12 +22,15 @@ struct till {
 	int32_t timeout_ms;
 	bool json;
 	tillgate_request ask; /* what all questions have in common */
+	const char *pin_file;
+	tillgate_override_request override; /* what all overrides have in common; no `reason`: none is asked for */
 };
 
 static const char help[] =
 	"Usage: tillgate-example-till [--operation WORD] [--destination WORD] [--supply WORD]\n"
 	"                             [--unit WORD] [--bought-before-duty] [--batch BATCH] [--device NAME]\n"
-	"                             [--socket PATH] [--timeout MS] [--json] < LABELS\n"
+	"                             [--socket PATH] [--timeout MS] [--json]\n"
+	"                             [--override REASON --asked-by NAME --who NAME --pin-file FILE] < LABELS\n"
 	"Asks the gate of this station about each label on standard input, one a line, and\n"
 	"prints what a till would show.\n"
 	"  --operation WORD    sale (preset), offer, dispatch, goods-in, return, stock-check\n"
@@ -40,6 +43,10 @@ static const char help[] =
 	"  --device NAME       name of this till in the record\n"
 	"  --socket PATH       socket of tillgated (" TILLGATE_SOCKET ")\n"
 	"  --timeout MS        longest wait for one answer\n"
+	"  --override REASON   have a second person let go what is withheld and may be overridden, with\n"
+	"  --asked-by NAME     who serves here\n"
+	"  --who NAME          the second person\n"
+	"  --pin-file FILE     whose first line is their PIN\n"
 	"  --json              print each answer as a line of JSON\n"
 	"  --help              print this\n"
 	"Exit: 0 all may go, 1 some withheld, 2 usage, 3 some could not be checked.\n";
@@ -147,6 +154,53 @@ static void show_json(const tillgate_answer *a, const char *label, size_t len)
 		(long long)a->catalogue_version, (long long)a->policy_version);
 }
 
+/* ---- a second person ---- */
+
+static void show_override(const struct till *till, const tillgate_override_answer *a)
+{
+	if (!till->json) {
+		printf("%s: %s %s", a->released ? "SELL" : "DO NOT SELL", a->action, a->reason);
+		if (a->reference[0] != '\0')
+			printf(" Reference %s", a->reference);
+		putchar('\n');
+		return;
+	}
+	printf("{\"seq\":%lld,\"wait_s\":%lld", (long long)a->seq, (long long)a->wait_s);
+	put_flag("granted", a->granted);
+	put_flag("released", a->released);
+	put_flag("recorded", a->recorded);
+	put_member("code", a->code);
+	put_member("action", a->action);
+	put_member("reason", a->reason);
+	put_member("authority", a->authority);
+	put_member("reference", a->reference);
+	put_member("fault", a->fault);
+	puts("}");
+}
+
+/* At a real till the PIN is typed by the second person each time; here it comes from a file. */
+static int override_one(tillgate_client *gate, const struct till *till, const tillgate_answer *check)
+{
+	tillgate_override_request ask = till->override;
+	tillgate_override_answer answer = TILLGATE_OVERRIDE_ANSWER_INIT;
+	tillgate_error err = TILLGATE_ERROR_INIT;
+	char pin[64] = "";
+	FILE *file = fopen(till->pin_file, "r");
+
+	if (file == NULL || fgets(pin, sizeof(pin), file) == NULL)
+		perror(till->pin_file);
+	if (file != NULL)
+		(void)fclose(file);
+	pin[strcspn(pin, "\r\n")] = '\0';
+	ask.reference = check->reference;
+	ask.pin = pin;
+	if (tillgate_override(&answer, gate, &ask, &err) != TILLGATE_OK)
+		(void)fprintf(stderr, "tillgate-example-till: %s\n", err.message); /* the answer releases nothing */
+	explicit_bzero(pin, sizeof(pin));
+	show_override(till, &answer);
+	return answer.released ? ALL_SOLD : WITHHELD;
+}
+
 /* ---- the till ---- */
 
 static int ask_one(tillgate_client *gate, const struct till *till, const char *label, size_t len)
@@ -165,6 +219,8 @@ static int ask_one(tillgate_client *gate, const struct till *till, const char *l
 		show_line(&answer);
 	if (answer.could_not_check)
 		return COULD_NOT;
+	if (!answer.released && answer.overridable && till->override.reason != NULL)
+		return override_one(gate, till, &answer);
 	return answer.released ? ALL_SOLD : WITHHELD;
 }
 
@@ -231,9 +287,11 @@ int main(int argc, char **argv)
 		{ "bought-before-duty", no_argument, NULL, 'B' }, { "batch", required_argument, NULL, 'b' },
 		{ "device", required_argument, NULL, 'n' }, { "socket", required_argument, NULL, 's' },
 		{ "timeout", required_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "help", no_argument, NULL, 'h' }, { "override", required_argument, NULL, 'r' },
+		{ "asked-by", required_argument, NULL, 'a' }, { "who", required_argument, NULL, 'w' },
+		{ "pin-file", required_argument, NULL, 'p' }, { NULL, 0, NULL, 0 },
 	};
-	struct till till = { .ask = TILLGATE_REQUEST_INIT };
+	struct till till = { .ask = TILLGATE_REQUEST_INIT, .override = TILLGATE_OVERRIDE_REQUEST_INIT };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -266,6 +324,18 @@ int main(int argc, char **argv)
 			if (!read_timeout(&till.timeout_ms, optarg))
 				return usage("--timeout: wanted 1 to 60000 milliseconds, found ", optarg);
 			break;
+		case 'r':
+			till.override.reason = optarg;
+			break;
+		case 'a':
+			till.override.asked_by = optarg;
+			break;
+		case 'w':
+			till.override.who = optarg;
+			break;
+		case 'p':
+			till.pin_file = optarg;
+			break;
 		case 'j':
 			till.json = true;
 			break;
@@ -275,5 +345,7 @@ int main(int argc, char **argv)
 			return usage("unknown option", "");
 		}
 	}
+	if (till.override.reason != NULL && (till.override.asked_by == NULL || till.override.who == NULL || till.pin_file == NULL))
+		return usage("--override goes with --asked-by, --who and --pin-file", "");
 	return optind == argc ? run(&till) : usage("labels come from standard input, not from arguments: ", argv[optind]);
 }

@@ -33,9 +33,18 @@ static void need_sound(const tillgate_answer *a, int rc)
 	need(ends(a->soc_link, sizeof(a->soc_link)) && ends(a->fault, sizeof(a->fault)));
 }
 
+/* Nothing is released that was not granted and recorded. */
+static void need_lawful(const tillgate_override_answer *a, int rc)
+{
+	need(!a->released || (rc == TILLGATE_OK && a->granted && a->recorded));
+	need(ends(a->code, sizeof(a->code)) && ends(a->action, sizeof(a->action)) && ends(a->reason, sizeof(a->reason)));
+	need(ends(a->authority, sizeof(a->authority)) && ends(a->reference, sizeof(a->reference)) && ends(a->fault, sizeof(a->fault)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tillgate__response response;
+	tillgate_override_answer lifted;
 	tillgate_answer answer;
 	tillgate_state state;
 	tillgate_error err;
@@ -47,10 +56,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		rc = tillgate__state_from_response(&state, &response, &err);
 		need(rc == TILLGATE_OK || strcmp(state.health, "cannot-check") == 0);
 		need(ends(state.degraded, sizeof(state.degraded)));
+		rc = tillgate__override_from_response(&lifted, &response, &err);
+		need_lawful(&lifted, rc);
 		need(size == 0 || tillgate__response_parse(&response, (const char *)data, size - 1) != TILLGATE__WHOLE);
 	}
 	/* the body alone too, so that the reader of JSON is reached without luck */
 	rc = tillgate__answer_read(&answer, (const char *)data, size) == NULL ? TILLGATE_OK : TILLGATE_EPROTOCOL;
 	need_sound(&answer, rc);
+	rc = tillgate__override_read(&lifted, (const char *)data, size) == NULL ? TILLGATE_OK : TILLGATE_EPROTOCOL;
+	need_lawful(&lifted, rc);
 	return 0;
 }

@@ -105,7 +105,7 @@ typedef struct tillgate_answer {
 	int32_t could_not_check;    /**< 1: there is no trusted answer; show it as that, not as a block of the product */
 	int32_t released;           /**< 1: the unit may go on. This is what a till obeys: mode and signed switches are in it */
 	int32_t would_release;      /**< 1: as `released`, were the mode "enforce" */
-	int32_t overridable;        /**< 1: another person may override, for a stated reason */
+	int32_t overridable;        /**< 1: another person may override, for a stated reason: tillgate_override() */
 	int32_t recorded;           /**< 1: a durable entry of this check exists; `seq`, `reference` and `at` are of it */
 	int64_t seq;                /**< number of the entry in the station's log; -1 if none */
 	int64_t age_s;              /**< seconds since head office signed what was asked; -1 unknown */
@@ -131,7 +131,40 @@ typedef struct tillgate_answer {
 	char operation[16];         /**< as asked */
 	char at[32];                /**< "2026-11-23T02:11:52.123456Z", UTC */
 	char fault[240];            /**< why it could not be checked or recorded, for a log; "" otherwise */
+	char override_authorities[600]; /**< who may override: the policy's names, joined with "; "; "" nobody */
+	char override_reasons[1200]; /**< codes to choose from, joined with "; " */
+	char override_until[32];     /**< last moment for an override, UTC, as `at` */
 } tillgate_answer;
+
+/** A second person lets the unit of one check go. The pointers are borrowed for the call; texts are printable ASCII. */
+typedef struct tillgate_override_request {
+	size_t size;           /**< sizeof(tillgate_override_request); set by TILLGATE_OVERRIDE_REQUEST_INIT */
+	const char *reference; /**< of the check's answer */
+	const char *reason;    /**< one of the answer's `override_reasons` */
+	const char *asked_by;  /**< who serves at the till, 1 to 32 of a-z A-Z 0-9 . _ - @; not the second person */
+	const char *who;       /**< the second person, as enrolled at the station; may be NULL with a badge */
+	const char *pin;       /**< their PIN; or NULL, and one of: */
+	const char *badge;     /**< what their badge says, as scanned without an AIM identifier */
+	const char *badge_at;  /**< name of the gate's own scanner at which their badge was scanned in the last half minute */
+} tillgate_override_request;
+
+/** What became of an override. A value: points into nothing. */
+typedef struct tillgate_override_answer {
+	size_t size;       /**< sizeof(tillgate_override_answer); set by TILLGATE_OVERRIDE_ANSWER_INIT */
+	int32_t released;  /**< 1: the unit may go. This is what a till obeys */
+	int32_t granted;   /**< 1: recorded and in force; `released` is 0 all the same if a till of the gate's own did not take the scan */
+	int32_t recorded;  /**< 1: a durable entry says so; `seq`, `reference` and `at` are of it */
+	int32_t delivered; /**< 1: the gate sent the scan to its till and it was taken; 0: it was not taken; -1: the gate had nothing to send */
+	int64_t seq;       /**< number of the entry; -1 if none */
+	int64_t wait_s;    /**< locked out after wrong tries: so many seconds more; 0 */
+	char code[48];     /**< for machines: "override-granted", "not-overridable", "no-authority", ... */
+	char action[160];  /**< line one for staff: what to do */
+	char reason[240];  /**< line two for staff: why */
+	char authority[40]; /**< by which it was granted; "" */
+	char reference[40];
+	char at[32];
+	char fault[240];   /**< for a log; "" otherwise */
+} tillgate_override_answer;
 
 /** How the station is. A value: points into nothing. */
 typedef struct tillgate_state {
@@ -171,6 +204,22 @@ inline tillgate_state tillgate_state_init_()
 	s.size = sizeof(s);
 	return s;
 }
+inline tillgate_override_request tillgate_override_request_init_()
+{
+	tillgate_override_request r = tillgate_override_request();
+	r.size = sizeof(r);
+	return r;
+}
+inline tillgate_override_answer tillgate_override_answer_init_()
+{
+	tillgate_override_answer a = tillgate_override_answer();
+	a.size = sizeof(a);
+	a.delivered = -1;
+	a.seq = -1;
+	return a;
+}
+#define TILLGATE_OVERRIDE_REQUEST_INIT tillgate_override_request_init_()
+#define TILLGATE_OVERRIDE_ANSWER_INIT tillgate_override_answer_init_()
 #define TILLGATE_REQUEST_INIT tillgate_request_init_()
 #define TILLGATE_ANSWER_INIT tillgate_answer_init_()
 #define TILLGATE_STATE_INIT tillgate_state_init_()
@@ -181,6 +230,8 @@ extern "C" {
 #define TILLGATE_REQUEST_INIT { .size = sizeof(tillgate_request), .operation = "sale" }
 #define TILLGATE_ANSWER_INIT { .size = sizeof(tillgate_answer), .decision = TILLGATE_BLOCK, .could_not_check = 1 }
 #define TILLGATE_STATE_INIT { .size = sizeof(tillgate_state) }
+#define TILLGATE_OVERRIDE_REQUEST_INIT { .size = sizeof(tillgate_override_request) }
+#define TILLGATE_OVERRIDE_ANSWER_INIT { .size = sizeof(tillgate_override_answer), .delivered = -1, .seq = -1 }
 #define TILLGATE_ERROR_INIT { .code = TILLGATE_OK }
 #endif
 
@@ -217,6 +268,22 @@ TILLGATE_API TILLGATE_NODISCARD int tillgate_open(tillgate_client **out, const c
  */
 TILLGATE_API TILLGATE_NODISCARD int tillgate_check(tillgate_answer *out, tillgate_client *client,
 	const tillgate_request *request, tillgate_error *err);
+
+/**
+ * Let one withheld unit go, by a second person. Once for each check, within the time that its answer states. The gate decides anew at this
+ * moment: what stops the unit now stops it, whatever the check said. Every attempt is an entry in the station's log.
+ *
+ * Ownership: `*out` is the caller's and points into nothing; `request` and what it points to are borrowed. The library wipes its own
+ *            copy of PIN and badge before it returns; whoever typed them wipes theirs.
+ * Errors:    every TILLGATE_E... but TILLGATE_ENOMEM. On any error `*out` has `released` 0 and `granted` 0, with words for staff. A refusal
+ *            is an answer (TILLGATE_OK). After TILLGATE_EIO and TILLGATE_ETIMEOUT the log may hold an override whose answer never came:
+ *            scan the unit again.
+ * Blocking:  up to the handle's timeout. A PIN takes the station about a twentieth of a second.
+ * Threads:   one at a time on one handle.
+ * Source:    tillgated(8), POST /v1/override; tillgate-policy(5), override.
+ */
+TILLGATE_API TILLGATE_NODISCARD int tillgate_override(tillgate_override_answer *out, tillgate_client *client,
+	const tillgate_override_request *request, tillgate_error *err);
 
 /**
  * Ask how the station is: is there a daemon, a catalogue, how old is it, what is wrong.

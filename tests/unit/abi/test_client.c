@@ -81,6 +81,114 @@ static void assert_blocked(const tillgate_answer *a, const char *what)
 		fail_msg("%s: no words", what);
 }
 
+/* ---- overrides ---- */
+
+#define GRANTED \
+	"{\"v\":1,\"granted\":true,\"released\":true,\"recorded\":true,\"seq\":43,\"code\":\"override-granted\",\"action\":\"Go on.\"," \
+	"\"reason\":\"Recorded.\",\"authority\":\"manager\",\"reference\":\"T1-1B-K\",\"at\":\"2026-11-23T02:11:52Z\"}"
+
+static tillgate_override_request wish(void)
+{
+	tillgate_override_request r = TILLGATE_OVERRIDE_REQUEST_INIT;
+
+	r.reference = "T1-1A-K";
+	r.reason = "agreed";
+	r.asked_by = "carl";
+	r.who = "anna";
+	r.pin = "482915";
+	return r;
+}
+
+static void an_override_arrives_whole(void **state)
+{
+	char room[4096];
+	const struct reply replies[] = { { .bytes = ok(room, GRANTED) } };
+	fake_daemon *daemon = fake_daemon_start(replies, COUNT(replies));
+	tillgate_client *client = open_at(fake_daemon_path(daemon), PATIENT_MS);
+	tillgate_override_request ask = wish();
+	tillgate_override_answer a = TILLGATE_OVERRIDE_ANSWER_INIT;
+	tillgate_error err = TILLGATE_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(tillgate_override(&a, client, &ask, &err), TILLGATE_OK);
+	assert_int_equal(a.released, 1);
+	assert_int_equal(a.granted, 1);
+	assert_int_equal(a.recorded, 1);
+	assert_int_equal(a.delivered, -1);
+	assert_int_equal(a.seq, 43);
+	assert_string_equal(a.authority, "manager");
+	assert_string_equal(a.reference, "T1-1B-K");
+	assert_non_null(strstr(fake_daemon_request(daemon, 0), "POST /v1/override HTTP/1.1\r\n"));
+	assert_non_null(strstr(fake_daemon_request(daemon, 0),
+		"{\"reference\":\"T1-1A-K\",\"reason\":\"agreed\",\"asked_by\":\"carl\",\"by\":{\"pin\":\"482915\",\"who\":\"anna\"}}"));
+	tillgate_close(client);
+	fake_daemon_stop(daemon);
+}
+
+static const char *const not_releasing[] = {
+	"{}", "[]", "", "null",
+	"{\"v\":2,\"granted\":true,\"released\":true,\"recorded\":true,\"code\":\"c\",\"action\":\"a\",\"reason\":\"r\"}",
+	"{\"v\":1,\"granted\":false,\"released\":true,\"recorded\":true,\"code\":\"c\",\"action\":\"a\",\"reason\":\"r\"}",
+	"{\"v\":1,\"granted\":true,\"released\":true,\"recorded\":false,\"code\":\"c\",\"action\":\"a\",\"reason\":\"r\"}",
+	"{\"v\":1,\"granted\":true,\"released\":1,\"recorded\":true,\"code\":\"c\",\"action\":\"a\",\"reason\":\"r\"}",
+	"{\"v\":1,\"granted\":true,\"released\":true,\"code\":\"c\",\"action\":\"a\",\"reason\":\"r\"}",
+	"{\"v\":1,\"granted\":true,\"released\":true,\"recorded\":true,\"released\":true,\"code\":\"c\",\"action\":\"a\",\"reason\":\"r\"}",
+};
+
+static void an_override_that_cannot_be_read_releases_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(not_releasing); i++) {
+		char room[4096];
+		const struct reply replies[] = { { .bytes = ok(room, not_releasing[i]) } };
+		fake_daemon *daemon = fake_daemon_start(replies, COUNT(replies));
+		tillgate_client *client = open_at(fake_daemon_path(daemon), PATIENT_MS);
+		tillgate_override_request ask = wish();
+		tillgate_override_answer a = TILLGATE_OVERRIDE_ANSWER_INIT;
+		tillgate_error err = TILLGATE_ERROR_INIT;
+
+		a.released = a.granted = 1; /* as a careless till might pass it in */
+		if (tillgate_override(&a, client, &ask, &err) != TILLGATE_EPROTOCOL || a.released != 0 || a.granted != 0 || a.action[0] == '\0')
+			fail_msg("%s: released %d", not_releasing[i], a.released);
+		tillgate_close(client);
+		fake_daemon_stop(daemon);
+	}
+}
+
+static void an_override_that_cannot_be_asked_is_refused_before_anything_is_sent(void **state)
+{
+	tillgate_client *client = open_at("/nowhere/tillgated.sock", PATIENT_MS);
+	char longer[130];
+
+	(void)state;
+	memset(longer, 'A', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	for (int i = 0; i < 9; i++) {
+		tillgate_override_request ask = wish();
+		tillgate_override_answer a = TILLGATE_OVERRIDE_ANSWER_INIT;
+		tillgate_error err = TILLGATE_ERROR_INIT;
+
+		a.released = 1;
+		switch (i) {
+		case 0: ask.reference = NULL; break;
+		case 1: ask.reason = ""; break;
+		case 2: ask.asked_by = NULL; break;
+		case 3: ask.pin = NULL; break;
+		case 4: ask.badge = "STAFF-0041"; break;
+		case 5: ask.pin = "4829\n15"; break;
+		case 6: ask.pin = NULL; ask.badge = longer; break;
+		case 7: ask.size = 0; break;
+		default: break; /* all right, but nobody is there */
+		}
+		assert_int_equal(tillgate_override(&a, client, &ask, &err), i < 8 ? TILLGATE_EINVAL : TILLGATE_EABSENT);
+		assert_int_equal(a.released, 0);
+		assert_null(strstr(err.message, "4829"));
+		assert_null(strstr(a.fault, "4829"));
+	}
+	assert_int_equal(tillgate_override(NULL, client, NULL, NULL), TILLGATE_EINVAL);
+	tillgate_close(client);
+}
+
 static void an_answer_arrives_whole(void **state)
 {
 	char room[4096];
@@ -542,6 +650,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_arrives_whole),
+		cmocka_unit_test(an_override_arrives_whole),
+		cmocka_unit_test(an_override_that_cannot_be_read_releases_nothing),
+		cmocka_unit_test(an_override_that_cannot_be_asked_is_refused_before_anything_is_sent),
 		cmocka_unit_test(the_size_of_the_pieces_does_not_matter),
 		cmocka_unit_test(whatever_the_daemon_does_wrong_blocks),
 		cmocka_unit_test(an_answer_without_end_is_cut_off_at_the_limit),
