@@ -239,6 +239,16 @@ void tg_case_close(tg_case_site *site)
 
 /* ---- one change ---- */
 
+int tg_case_judge(tg_record_judgement *judgement, const tg_case_site *site, const tg_case_args *args, const tg_json *record,
+	tg_error *err)
+{
+	int rc = tg_record_change_judge(
+		judgement, &site->site, tg_book_kind(site->book.book), record, args->today, args->cli.json, err);
+
+	tg_findings_print(stderr, &judgement->own, &(tg_findings_choice){ .folder = "records" });
+	return rc;
+}
+
 int tg_case_change(tg_record_judgement *judgement, tg_case_site *site, const tg_case_args *args, const char *event, const char *of,
 	tg_json *members, tg_error *err)
 {
@@ -247,11 +257,8 @@ int tg_case_change(tg_record_judgement *judgement, tg_case_site *site, const tg_
 	tg_case_author author = { tg_case_arg(args, "by"), tg_supplier_os_user(user), tg_utc_now_us() };
 	int rc = author.by == NULL ? tg_fail(err, TG_EINVAL, "who does this? --by NAME") : TG_OK;
 
-	if (rc == TG_OK && record != NULL) {
-		rc = tg_record_change_judge(
-			judgement, &site->site, tg_book_kind(site->book.book), record, args->today, args->cli.json, err);
-		tg_findings_print(stderr, &judgement->own, &(tg_findings_choice){ .folder = "records" });
-	}
+	if (rc == TG_OK && record != NULL && !judgement->done)
+		rc = tg_case_judge(judgement, site, args, record, err);
 	if (rc != TG_OK) {
 		tg_json_free(members);
 		return rc;

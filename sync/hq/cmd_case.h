@@ -61,9 +61,13 @@ typedef struct tg_case_site {
 TG_NODISCARD int tg_case_open(tg_case_site *out, const char *dir, tg_book book, bool write, tg_error *err);
 void tg_case_close(tg_case_site *site);
 
+/** What lint says of the record among all others; its findings on standard error. TG_ESTATE: it refuses. */
+TG_NODISCARD int tg_case_judge(tg_record_judgement *judgement, const tg_case_site *site, const tg_case_args *args, const tg_json *record,
+	tg_error *err);
+
 /**
- * One change: the event's record, if it has one, is judged by lint among all others (findings on standard error), then record and event are
- * put. `members` is taken over. Needs --by. TG_ESTATE: lint refuses; nothing was changed.
+ * One change: the event's record, if it has one and was not judged yet, is judged, then record and event are put. `members` is taken
+ * over. Needs --by. TG_ESTATE: lint refuses; nothing was changed.
  */
 TG_NODISCARD int tg_case_change(tg_record_judgement *judgement, tg_case_site *site, const tg_case_args *args, const char *event,
 	const char *of, tg_json *members, tg_error *err);

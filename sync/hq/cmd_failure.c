@@ -4,8 +4,10 @@
  */
 #include "sync/hq/cmd_failure.h"
 
+#include "plugin/gate/label.h"
 #include "store/catalogue/catalogue.h"
 #include "sync/hq/cmd_supplier.h"
+#include "sync/hq/effect.h"
 
 #include <stdio.h>
 
@@ -87,29 +89,24 @@ static void copy_reach(tg_json *record, const tg_json *reach)
 }
 
 /* Which role the records give us for these products, unless it was said. */
-static int find_role(tg_json *event, tg_case_site *site, const tg_json *record, const tg_case_args *args, tg_error *err)
+static int find_role(tg_json *event, const tg_record_judgement *judgement, tg_error *err)
 {
-	tg_record_judgement judgement = { 0 };
-	int rc;
+	unsigned roles = judgement->roles;
 
 	if (tg_json_get(event, "role") != NULL)
 		return TG_OK;
-	rc = tg_record_change_judge(&judgement, &site->site, TG_RECORD_FAILURE, record, args->today, args->cli.json, err);
-	if (rc != TG_OK)
-		tg_findings_print(stderr, &judgement.own, &(tg_findings_choice){ .folder = "records" });
-	else if ((judgement.roles & (judgement.roles - 1)) != 0)
-		rc = tg_fail(err, TG_ESTATE, "we have several roles for these products, and each has its own duties; open one failure for each, "
-					     "or say --role");
-	else
-		tg_json_set_str(event, "role",
-			tg_failure_roles[judgement.roles == 1U << TG_ROLE_IMPORTER   ? TG_ROLE_IS_IMPORTER
-					 : judgement.roles == 1U << TG_ROLE_OWN_BRAND ? TG_ROLE_IS_MANUFACTURER
-										      : TG_ROLE_IS_DISTRIBUTOR]);
-	tg_record_judgement_fini(&judgement);
-	return rc;
+	if ((roles & (roles - 1)) != 0)
+		return tg_fail(err, TG_ESTATE, "we have several roles for these products, and each has its own duties; open one failure for each, "
+					       "or say --role");
+	tg_json_set_str(event, "role",
+		tg_failure_roles[roles == 1U << TG_ROLE_IMPORTER    ? TG_ROLE_IS_IMPORTER
+				 : roles == 1U << TG_ROLE_OWN_BRAND ? TG_ROLE_IS_MANUFACTURER
+								    : TG_ROLE_IS_DISTRIBUTOR]);
+	return TG_OK;
 }
 
-static int make_opened(tg_json **out, tg_case_site *site, const tg_case_args *args, const char *id, tg_error *err)
+static int make_opened(tg_json **out, tg_record_judgement *judgement, const tg_case_site *site, const tg_case_args *args, const char *id,
+	tg_error *err)
 {
 	static const char *const takes[] = { "suspected", "known", "informed", "believed", "role", "source", "told_by", "informant",
 		"never_offered", "says_manufacturer_aware", "says_authority_notified", "details", "risks", "remedy", "remedy_worked",
@@ -132,7 +129,9 @@ static int make_opened(tg_json **out, tg_case_site *site, const tg_case_args *ar
 		rc = take_days(*out, record, args, err);
 	}
 	if (rc == TG_OK)
-		rc = find_role(*out, site, record, args, err);
+		rc = tg_case_judge(judgement, site, args, record, err);
+	if (rc == TG_OK)
+		rc = find_role(*out, judgement, err);
 	tg_json_set(*out, "record", record);
 	return rc;
 }
@@ -163,7 +162,7 @@ static int do_open(const tg_case_args *args, const char *id, int *code, tg_error
 	if (rc == TG_OK)
 		rc = check_new(&site, id, err);
 	if (rc == TG_OK)
-		rc = make_opened(&event, &site, args, id, err);
+		rc = make_opened(&event, &judgement, &site, args, id, err);
 	if (rc == TG_OK) {
 		rc = tg_case_change(&judgement, &site, args, "opened", id, event, err);
 		event = NULL;
@@ -293,6 +292,32 @@ static int record_now(tg_json **out, const tg_case_site *site, const tg_failure_
 	return rc;
 }
 
+/* What the gate says once this is published: the gate itself is asked, for other rows may yet stop what this one lets go. */
+static int say_gate(const tg_case_args *args, const tg_case_site *site, const char *id, tg_error *err)
+{
+	tg_present present = { 0 };
+	tg_effect_unit unit;
+	tg_effect_row row;
+	tg_error why = { 0 };
+	char gtin[15];
+	int rc = args->cli.json ? TG_ESTATE : tg_present_open(&present, &site->site, args->today, false, &why);
+
+	if (rc == TG_ENOMEM)
+		return tg_fail(err, rc, "%s", why.msg);
+	for (size_t i = 0; rc == TG_OK && i < present.records.failure_count; i++)
+		if (strcmp(present.records.failures[i].id, id) == 0 &&
+			tg_effect_unit_of(&unit, &present.index, &present.records.failures[i].reach)) {
+			tg_effect_on(&row, args->today, &present, &unit);
+			(void)printf("The gate then says of %s: sale %s (row %s), goods-in %s (row %s).\n", tg_gtin_format(gtin, unit.gtin),
+				tg_outcome_words[row.outcome[TG_OP_SALE]], row.row[TG_OP_SALE], tg_outcome_words[row.outcome[TG_OP_GOODS_IN]],
+				row.row[TG_OP_GOODS_IN]);
+		}
+	if (why.msg[0] != '\0')
+		(void)printf("What the gate then says cannot be asked: %s\n", why.msg);
+	tg_present_close(&present);
+	return TG_OK;
+}
+
 static int do_change(const tg_case_args *args, const struct verb *verb, const char *id, const char *step_word, int *code, tg_error *err)
 {
 	tg_record_judgement judgement = { 0 };
@@ -321,6 +346,8 @@ static int do_change(const tg_case_args *args, const struct verb *verb, const ch
 	}
 	if (rc == TG_OK)
 		rc = show_now(args, &site, &judgement, id, code, err);
+	if (rc == TG_OK && verb == &closed)
+		rc = say_gate(args, &site, id, err);
 	if (rc == TG_OK && verb->puts)
 		tg_case_say_publish(args, &judgement);
 	tg_json_free(event);

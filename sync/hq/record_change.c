@@ -236,6 +236,7 @@ int tg_record_change_judge(tg_record_judgement *out, const tg_site *site, tg_rec
 	sort_out(out, &all, kind, line);
 	if (rc == TG_OK && out->own.counts[TG_FINDING_ERROR] > 0)
 		rc = tg_fail(err, TG_ESTATE, "lint refuses the record; nothing was changed");
+	out->done = rc == TG_OK;
 	tg_index_fini(&index);
 	tg_findings_fini(&all);
 	tg_records_fini(&records);

@@ -12,6 +12,7 @@
 
 /** What the change would mean. */
 typedef struct tg_record_judgement {
+	bool done;
 	tg_findings own; /**< of the record itself */
 	size_t errors_elsewhere; /**< of others: with them nothing is published, whatever this one says */
 	size_t products;         /**< that it names */

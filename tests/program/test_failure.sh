@@ -109,6 +109,7 @@ expect 2 hq failure close F-1 --outcome remedied --reason "update 2.1" --by ann
 expect 0 hq failure close F-1 --outcome remedied --reason "update 2.1" --evidence lab-7 --by ann
 said "closed on"
 said "ten years"
+said "sale allow (row 15)"
 expect 1 tillgate check "$hub" --op sale
 brought
 expect 0 tillgate check "$hub" --op sale
