@@ -19,7 +19,7 @@ static const uint16_t redirected_vendors[] = { 0x0C2E, 0x0536, 0x23D0 };
 struct hid_pos {
 	tg_usb_scanner base; /* first: the backend's functions take it for the state */
 	tg_suffix suffix;
-	bool aim;
+	bool aim, host_beeps;
 	bool locked; /* prevent read is on: every report that goes out must say so */
 	int64_t last_sent_us;
 	tg_hid_table table;
@@ -129,9 +129,9 @@ static bool has(const struct hid_pos *h, tg_hid_control control)
 static tg_hid_control control_for(const struct hid_pos *h, tg_feedback what)
 {
 	switch (what) {
-	case TG_FEEDBACK_GOOD:
+	case TG_FEEDBACK_GOOD: /* a beep only if the scanner makes none of its own */
 	case TG_FEEDBACK_NOTICE:
-		if (has(h, TG_HID_GOOD_BEEP))
+		if (has(h, TG_HID_GOOD_BEEP) && (h->host_beeps || what == TG_FEEDBACK_NOTICE))
 			return TG_HID_GOOD_BEEP;
 		return has(h, TG_HID_GOOD_LED) ? TG_HID_GOOD_LED : TG_HID_CONTROLS;
 	case TG_FEEDBACK_REJECT:
@@ -190,6 +190,25 @@ static int hid_pos_feedback(void *state, tg_feedback what, tg_error *err)
 	return rc == TG_ENOTFOUND || rc == TG_EBUSY ? TG_EIO : rc;
 }
 
+static void hid_pos_describe(tg_scanner_info *out, const void *state)
+{
+	static const char *const words[] = { "", "reading cannot be stopped",
+		"it has no sound for what is withheld",
+		"it has no sound for what is withheld; reading cannot be stopped",
+		"its good-read beep sounds before the gate has decided",
+		"its good-read beep sounds before the gate has decided; reading cannot be stopped",
+		"its good-read beep sounds before the gate has decided; it has no sound for what is withheld",
+		"its good-read beep sounds before the gate has decided; it has no sound for what is "
+		"withheld; reading cannot be stopped" };
+	const struct hid_pos *h = state;
+
+	tg_usb_scanner_describe(out, state);
+	if (h->base.attached)
+		out->cannot = words[!has(h, TG_HID_PREVENT_READ) +
+				    2 * (control_for(h, TG_FEEDBACK_REJECT) == TG_HID_CONTROLS) +
+				    4 * !h->host_beeps];
+}
+
 /* ---- open and close ---- */
 
 static void hid_pos_close(void *state)
@@ -210,6 +229,7 @@ static int hid_pos_open(
 		return tg_fail(err, TG_ENOMEM, "scanner %s", config->name);
 	h->suffix = config->suffix;
 	h->aim = config->aim;
+	h->host_beeps = config->host_beeps;
 	rc = tg_usb_scanner_init(&h->base, &family, config, sink, trouble_words, err);
 	if (rc != TG_OK) {
 		hid_pos_close(h);
@@ -228,6 +248,6 @@ const tg_scanner_backend tg_scanner_hid_pos = {
 	.service = tg_usb_scanner_service,
 	.can = hid_pos_can,
 	.feedback = hid_pos_feedback,
-	.describe = tg_usb_scanner_describe,
+	.describe = hid_pos_describe,
 	.close = hid_pos_close,
 };

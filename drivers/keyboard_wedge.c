@@ -104,6 +104,12 @@ static int wedge_feedback(void *state, tg_feedback what, tg_error *err)
 	return tg_fail(err, TG_ESTATE, "%s: a keyboard wedge cannot be told", w->base.news.name);
 }
 
+static void wedge_describe(tg_scanner_info *out, const void *state)
+{
+	tg_usb_scanner_describe(out, state);
+	out->cannot = "it cannot be told anything: its good-read beep sounds before the gate has decided";
+}
+
 static void wedge_keep_on_close(void *state, bool keep)
 {
 	struct wedge *w = state;
@@ -169,7 +175,7 @@ const tg_scanner_backend tg_scanner_wedge = {
 	.service = tg_usb_scanner_service,
 	.can = wedge_can,
 	.feedback = wedge_feedback,
-	.describe = tg_usb_scanner_describe,
+	.describe = wedge_describe,
 	.close = wedge_close,
 	.keep_on_close = wedge_keep_on_close,
 };

@@ -98,7 +98,7 @@ typedef struct tg_scanner_config {
 	const char *driver;   /**< "serial", "hid-pos" or "wedge". NULL is "serial" */
 	const char *profile;  /**< serial: "plain", "ssi", "honeywell", "datalogic" (drivers/profiles). NULL is "plain" */
 	int handshake;        /**< serial: TG_HANDSHAKE_… of drivers/profiles/profile.h; 0 is none */
-	bool host_beeps;      /**< serial: the scanner's own good-read beep is off, it leaves it to us */
+	bool host_beeps;      /**< serial, hid-pos: the scanner's own good-read beep is off, it leaves it to us */
 	const char *path;     /**< serial: the device, or a stable link to it (/dev/serial/by-id/…) */
 	tg_line line;         /**< serial: all zero is 9600 8N1 */
 	tg_frame_mode framing; /**< serial */

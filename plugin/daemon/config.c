@@ -3,6 +3,7 @@
  * config.c - tillgate.conf by libconfuse. See config.h.
  */
 #include "plugin/daemon/config.h"
+#include "plugin/daemon/config_scanner.h"
 
 #include "drivers/profiles/profile.h"
 #include "store/base/file.h"
@@ -231,10 +232,27 @@ static int check_lane(cfg_t *cfg, cfg_opt_t *opt)
 		cfg_error(cfg, "lane \"%s\": wanted a name of 1 to %d letters, digits, '.', '_' and '-'", name, TG_DEVICE_NAME_SIZE - 1);
 		return -1;
 	}
-	if (cfg_size(lane, "scanner") == 1 && cfg_getstr(cfg_getnsec(lane, "scanner", 0), "path") != NULL)
+	if (cfg_size(lane, "scanner") == 1)
 		return cfg_opt_size(opt) <= TG_LANES_MAX ? 0 : (cfg_error(cfg, "lane \"%s\": more than %d lanes", name, TG_LANES_MAX), -1);
-	cfg_error(cfg, "lane \"%s\": wanted a scanner with a path", name);
+	cfg_error(cfg, "lane \"%s\": wanted a scanner", name);
 	return -1;
+}
+
+static int check_driver(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_word(cfg, opt, tg_config__drivers);
+}
+
+static int check_scan_suffix(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_word(cfg, opt, tg_config__suffixes);
+}
+
+static int check_scanner(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (check_single(cfg, opt) != 0)
+		return -1;
+	return tg_config__check_scanner(cfg, cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
 }
 
 static int check_output(cfg_t *cfg, cfg_opt_t *opt)
@@ -264,7 +282,9 @@ static const struct {
 	{ "lane", check_lane },
 	{ "lane|operation", check_operation },
 	{ "lane|destination", check_destination },
-	{ "lane|scanner", check_single },
+	{ "lane|scanner", check_scanner },
+	{ "lane|scanner|driver", check_driver },
+	{ "lane|scanner|suffix", check_scan_suffix },
 	{ "lane|scanner|path", check_path },
 	{ "lane|scanner|line", check_line },
 	{ "lane|scanner|framing", check_framing },
@@ -290,6 +310,7 @@ static int read_scanner(tg_scanner_config *out, cfg_t *section, const char *lane
 	out->handshake = word_index(tg_handshake_words, cfg_getstr(section, "handshake"));
 	out->host_beeps = cfg_getbool(section, "host-beeps");
 	out->aim = cfg_getbool(section, "aim");
+	tg_config__read_usb(out, section);
 	return tg_line_parse(&out->line, cfg_getstr(section, "line"), err);
 }
 
@@ -367,6 +388,9 @@ static cfg_t *make_grammar(void)
 		CFG_STR("path", NULL, CFGF_NONE), CFG_STR("driver", "serial", CFGF_NONE), CFG_STR("profile", "plain", CFGF_NONE),
 		CFG_STR("line", "", CFGF_NONE), CFG_STR("framing", "auto", CFGF_NONE), CFG_STR("handshake", "none", CFGF_NONE), CFG_BOOL("host-beeps", cfg_false, CFGF_NONE),
 		CFG_BOOL("aim", cfg_false, CFGF_NONE),
+		CFG_STR("usb", NULL, CFGF_NONE), CFG_STR("serial", NULL, CFGF_NONE), CFG_STR("port", NULL, CFGF_NONE),
+		CFG_STR("suffix", NULL, CFGF_NONE), CFG_STR("layout", "us", CFGF_NONE), CFG_STR("prefix", NULL, CFGF_NONE),
+		CFG_INT("gap-ms", TG_SCANNER_GAP_MS, CFGF_NONE),
 		CFG_STR("separator", NULL, CFGF_NONE), CFG_BOOL("set-identifier", cfg_false, CFGF_NONE), CFG_END(),
 	};
 	static cfg_opt_t output[] = {

@@ -55,7 +55,7 @@ struct tg_lane {
 	bool attached, till;
 	bool locked;              /* the scanner was told to read no more */
 	bool unlock_wanted;
-	char words[TG_SCANNER_WORDS_SIZE], cannot[TG_SCANNER_WORDS_SIZE], device[256], output_device[256];
+	char words[TG_SCANNER_WORDS_SIZE], cannot[TG_SCANNER_WORDS_SIZE], selected[256], device[256], output_device[256];
 	uint64_t scans, released, withheld, not_delivered;
 	uint64_t overridden;      /* withheld scans that were sent on after all */
 	struct last last; /* of no meaning while scans is 0 */
@@ -372,6 +372,7 @@ static void publish_state(tg_lane *lane)
 	lane->till = till;
 	snprintf(lane->words, sizeof(lane->words), "%s", info.words);
 	snprintf(lane->cannot, sizeof(lane->cannot), "%s", info.cannot);
+	snprintf(lane->selected, sizeof(lane->selected), "%s", info.path);
 	snprintf(lane->device, sizeof(lane->device), "%s", info.device);
 	if (lane->output != NULL)
 		snprintf(lane->output_device, sizeof(lane->output_device), "%s", tg_output_device(lane->output));
@@ -459,6 +460,9 @@ void tg_lane_stop(tg_lane *lane)
 		wake(lane->stop_fd);
 		pthread_join(lane->thread, NULL);
 	}
+	/* What is enforced must not be passed by a wedge that types into the desktop while we are not there. */
+	if (lane->scanner != NULL)
+		tg_scanner_keep_on_close(lane->scanner, tg_station_enforces(lane->station, lane->config->operation));
 	tg_scanner_close(lane->scanner);
 	tg_output_close(lane->output);
 	if (lane->stop_fd >= 0)
@@ -499,8 +503,8 @@ void tg_lane_describe(tg_lane *lane, tg_json *list)
 
 	tg_json_set_str(json, "name", lane->config->scanner.name);
 	tg_json_set_str(json, "operation", tg_operation_words[lane->config->operation]);
-	tg_json_set_str(json, "scanner", lane->config->scanner.path);
 	pthread_mutex_lock(&lane->mutex);
+	tg_json_set_str(json, "scanner", lane->selected);
 	tg_json_set_bool(json, "attached", lane->attached);
 	if (lane->words[0] != '\0')
 		tg_json_set_str(json, "words", lane->words);

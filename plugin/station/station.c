@@ -64,6 +64,16 @@ static bool is_badge(tg_station *st, const tg_check_request *request)
 	return tg_staff_badge_scanned(st, request->device, label);
 }
 
+bool tg_station_enforces(tg_station *station, tg_operation operation)
+{
+	int64_t floor_us;
+	tg_inforce *set = tg_station__set(station, &floor_us);
+	bool enforces = set->policy.mode[operation] == TG_MODE_ENFORCE;
+
+	tg_inforce_release(set);
+	return enforces;
+}
+
 static void decide(tg_check_answer *out, tg_station *st, const tg_inforce *set, const tg_check_request *request, int64_t floor_us,
 	bool log_broken)
 {

@@ -82,6 +82,9 @@ TG_NODISCARD int tg_station_tick(tg_station *station, tg_error *err);
 /** Status for people and monitors; the caller's. NULL when memory is out. */
 tg_json *tg_station_status(tg_station *station);
 
+/** Is this operation enforced, by the policy in force? True too when there is none. Any thread. */
+bool tg_station_enforces(tg_station *station, tg_operation operation);
+
 const tg_station_id *tg_station_identity(const tg_station *station);
 tg_journal *tg_station_journal(tg_station *station);
 

@@ -72,6 +72,34 @@ static void a_whole_file_is_understood(void **state)
 	tg_config_fini(&c);
 }
 
+static void usb_scanners_are_understood(void **state)
+{
+	static tg_config c;
+	tg_error err = { 0 };
+
+	(void)state;
+	if (read_text(&c,
+		    "lane a { scanner { driver = hid-pos usb = any aim = true } }\n"
+		    "lane b { scanner { driver = hid-pos usb = \"0c2e:0b81\" serial = \"S 1\" suffix = cr } }\n"
+		    "lane c { scanner { driver = wedge port = \"1-1.4\" layout = \"de(nodeadkeys)\" prefix = \"$\" suffix = none gap-ms = 80 } }\n"
+		    "lane d { scanner { driver = wedge usb = \"05e0:1200\" } }\n",
+		    &err) != TG_OK)
+		fail_msg("%s", err.msg);
+	assert_string_equal(c.lanes[0].scanner.driver, "hid-pos");
+	assert_string_equal(c.lanes[0].scanner.usb, "any");
+	assert_int_equal(c.lanes[0].scanner.suffix, TG_SUFFIX_NONE);
+	assert_string_equal(c.lanes[1].scanner.serial, "S 1");
+	assert_int_equal(c.lanes[1].scanner.suffix, TG_SUFFIX_CR);
+	assert_string_equal(c.lanes[2].scanner.port, "1-1.4");
+	assert_string_equal(c.lanes[2].scanner.layout, "de(nodeadkeys)");
+	assert_string_equal(c.lanes[2].scanner.prefix, "$");
+	assert_int_equal(c.lanes[2].scanner.suffix, TG_SUFFIX_NONE);
+	assert_int_equal(c.lanes[2].scanner.gap_ms, 80);
+	assert_string_equal(c.lanes[3].scanner.layout, "us");
+	assert_int_equal(c.lanes[3].scanner.suffix, TG_SUFFIX_CR);
+	tg_config_fini(&c);
+}
+
 static void the_way_to_head_office_is_understood(void **state)
 {
 	static tg_config c;
@@ -147,7 +175,18 @@ static const struct {
 	{ "a word that is no destination", LANE "destination = fr\n" SCANNER "}\n", 2, "destination" },
 	{ "a lane without scanner", LANE "operation = sale\n}\n", 3, "scanner" },
 	{ "a lane with two scanners", LANE SCANNER SCANNER "}\n", 3, "second scanner" },
-	{ "a scanner without path", LANE "scanner { aim = true }\n}\n", 3, "path" },
+	{ "a scanner without path", LANE "scanner { aim = true }\n}\n", 2, "path" },
+	{ "a driver nobody has", LANE "scanner {\ndriver = ps2\n}\n}\n", 3, "serial, hid-pos, wedge" },
+	{ "a USB scanner with a path", LANE "scanner {\ndriver = hid-pos\nusb = any\npath = \"/dev/s\"\n}\n}\n", 6, "driver hid-pos has no option path" },
+	{ "a serial scanner with a USB id", LANE "scanner {\npath = \"/dev/s\"\nusb = any\n}\n}\n", 5, "driver serial has no option usb" },
+	{ "a layout for a scanner that does not type", LANE "scanner {\ndriver = hid-pos\nusb = any\nlayout = gb\n}\n}\n", 6, "no option layout" },
+	{ "a USB scanner that is not named", LANE "scanner {\ndriver = hid-pos\n}\n}\n", 4, "wanted usb, serial or port" },
+	{ "an id that is none", LANE "scanner {\ndriver = hid-pos\nusb = \"0c2e\"\n}\n}\n", 5, "VENDOR:PRODUCT" },
+	{ "a port that is none", LANE "scanner {\ndriver = hid-pos\nport = \"/dev/usb\"\n}\n}\n", 5, "tillgate devices" },
+	{ "any wedge", LANE "scanner {\ndriver = wedge\nusb = any\nport = \"1-1\"\n}\n}\n", 6, "somebody's keyboard" },
+	{ "a suffix nobody types", LANE "scanner {\ndriver = wedge\nport = \"1-1\"\nsuffix = enter\n}\n}\n", 5, "none, cr, lf, crlf, tab" },
+	{ "a gap that is a pause for tea", LANE "scanner {\ndriver = wedge\nport = \"1-1\"\ngap-ms = 60000\n}\n}\n", 6, "gap-ms" },
+	{ "a long prefix", LANE "scanner {\ndriver = wedge\nport = \"1-1\"\nprefix = \"123456789012345678901234567890123\"\n}\n}\n", 6, "prefix" },
 	{ "a path that is not absolute", LANE "\nscanner {\npath = \"ttyS0\"\n}\n}\n", 4, "path" },
 	{ "a framing nobody knows", LANE "scanner {\npath = \"/dev/s\"\nframing = nul\n\n}\n}\n", 4,
 		"framing" },
@@ -261,6 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_FILE(a_whole_file_is_understood),
+		WITH_FILE(usb_scanners_are_understood),
 		WITH_FILE(the_way_to_head_office_is_understood),
 		WITH_FILE(no_file_and_an_empty_file_are_a_station_without_scanners),
 		WITH_FILE(what_is_wrong_is_named_with_its_line),

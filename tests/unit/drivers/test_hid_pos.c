@@ -109,14 +109,17 @@ static void the_redirect_is_sent_to_makers_that_need_it_and_to_no_other(void **s
 static void feedback_is_what_the_descriptor_has(void **state)
 {
 	fake_config quiet = honeywell;
+	tg_scanner_info info;
 	fake *f;
 	struct desk d;
 
 	(void)state;
 	quiet.vendor = 0x05e0;
 	f = fake_plug(&quiet);
-	desk_open(&d, (tg_scanner_config){ .driver = "hid-pos", .usb = "any" });
+	desk_open(&d, (tg_scanner_config){ .driver = "hid-pos", .usb = "any", .host_beeps = true });
 	desk_expect(&d, "attached");
+	tg_scanner_describe(&info, d.scanner);
+	assert_string_equal(info.cannot, "");
 	assert_int_equal(tg_scanner_can(d.scanner), 63);
 	assert_int_equal(tg_scanner_feedback(d.scanner, TG_FEEDBACK_REJECT, NULL), TG_OK);
 	assert_int_equal(tg_scanner_feedback(d.scanner, TG_FEEDBACK_LOCK, NULL), TG_OK);
@@ -127,6 +130,13 @@ static void feedback_is_what_the_descriptor_has(void **state)
 	desk_expect_told(&d, f, "out:0422 out:0400");
 	assert_int_equal(tg_scanner_feedback(d.scanner, TG_FEEDBACK_GOOD, NULL), TG_OK);
 	desk_expect_told(&d, f, "out:0440");
+	desk_close(&d);
+	/* one that beeps by itself is not made to beep twice */
+	desk_open(&d, (tg_scanner_config){ .driver = "hid-pos", .usb = "any" });
+	desk_expect(&d, "attached");
+	assert_int_equal(tg_scanner_can(d.scanner), 63 & ~TG_FEEDBACK_GOOD);
+	tg_scanner_describe(&info, d.scanner);
+	assert_string_equal(info.cannot, "its good-read beep sounds before the gate has decided");
 	desk_close(&d);
 }
 
