@@ -13,7 +13,7 @@ DESTDIR=$dir/hq cmake --install "$build" --component hq > "$dir/log" || { cat "$
 find "$dir/station" "$dir/hq" -type f -printf '%P\n' | sort > "$dir/files"
 
 for file in bin/tillgated bin/tillgate bin/tillgate-hq include/tillgate/tillgate.h lib/systemd/system/tillgated.service \
-  lib/systemd/system/tillgate-sync.service lib/systemd/system/tillgate-sync.timer lib/systemd/system/tillgate-keyboard.service lib/systemd/system/tillgate-keyboard.socket bin/tillgate-keyboard lib/sysusers.d/tillgate.conf lib/tmpfiles.d/tillgate.conf \
+  lib/systemd/system/tillgate-sync.service lib/systemd/system/tillgate-sync.timer lib/systemd/system/tillgate-keyboard.service lib/systemd/system/tillgate-keyboard.socket bin/tillgate-keyboard lib/sysusers.d/tillgate.conf lib/tmpfiles.d/tillgate.conf lib/udev/rules.d/70-tillgate.rules \
   lib/systemd/system/tillgate-hq-refresh.service lib/systemd/system/tillgate-hq-refresh.timer lib/sysusers.d/tillgate-hq.conf lib/tmpfiles.d/tillgate-hq.conf \
   share/tillgate/openapi.json man/man8/tillgated.8 man/man3/libtillgate.3 pkgconfig/tillgate.pc; do
   grep -q "/$file\$" "$dir/files" || { cat "$dir/files"; fail "$file is not installed"; }
