@@ -7,6 +7,7 @@
 #include "drivers/hid_input.h"
 #include "drivers/usb_scanner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct hid_pos {
 	bool aim, host_beeps;
 	bool locked; /* prevent read is on: every report that goes out must say so */
 	int64_t last_sent_us;
+	char cannot[160];
 	tg_hid_table table;
 	tg_hid_input input;
 };
@@ -48,6 +50,8 @@ static void redirect(struct hid_pos *h)
 				h->base.usb, TG_USB_SEND_FEATURE, true, report, sizeof(report), NULL);
 }
 
+static void find_limits(struct hid_pos *h);
+
 static int setup(tg_usb_scanner *s, tg_error *err)
 {
 	struct hid_pos *h = (struct hid_pos *)s;
@@ -63,6 +67,7 @@ static int setup(tg_usb_scanner *s, tg_error *err)
 	if (rc != TG_OK)
 		return rc;
 	h->locked = false;
+	find_limits(h);
 	tg_hid_input_init(&h->input, &h->table, h->suffix, h->aim);
 	rc = tg_usb_listen(s->usb, h->table.input_max, err);
 	if (rc == TG_OK)
@@ -190,23 +195,31 @@ static int hid_pos_feedback(void *state, tg_feedback what, tg_error *err)
 	return rc == TG_ENOTFOUND || rc == TG_EBUSY ? TG_EIO : rc;
 }
 
+static void add_words(struct hid_pos *h, bool wanted, const char *words)
+{
+	size_t n = strlen(h->cannot);
+
+	if (wanted)
+		snprintf(h->cannot + n, sizeof(h->cannot) - n, "%s%s", n > 0 ? "; " : "", words);
+}
+
+/* Said when it was attached: the descriptor decides. */
+static void find_limits(struct hid_pos *h)
+{
+	h->cannot[0] = '\0';
+	add_words(h, !h->host_beeps, "its good-read beep sounds before the gate has decided");
+	add_words(h, control_for(h, TG_FEEDBACK_REJECT) == TG_HID_CONTROLS,
+		"it has no sound for what is withheld");
+	add_words(h, !has(h, TG_HID_PREVENT_READ), "reading cannot be stopped");
+}
+
 static void hid_pos_describe(tg_scanner_info *out, const void *state)
 {
-	static const char *const words[] = { "", "reading cannot be stopped",
-		"it has no sound for what is withheld",
-		"it has no sound for what is withheld; reading cannot be stopped",
-		"its good-read beep sounds before the gate has decided",
-		"its good-read beep sounds before the gate has decided; reading cannot be stopped",
-		"its good-read beep sounds before the gate has decided; it has no sound for what is withheld",
-		"its good-read beep sounds before the gate has decided; it has no sound for what is "
-		"withheld; reading cannot be stopped" };
 	const struct hid_pos *h = state;
 
 	tg_usb_scanner_describe(out, state);
 	if (h->base.attached)
-		out->cannot = words[!has(h, TG_HID_PREVENT_READ) +
-				    2 * (control_for(h, TG_FEEDBACK_REJECT) == TG_HID_CONTROLS) +
-				    4 * !h->host_beeps];
+		out->cannot = h->cannot;
 }
 
 /* ---- open and close ---- */
