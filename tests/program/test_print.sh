@@ -56,6 +56,12 @@ jq -r 'select(.type == "LH-3" or .type == "LB-27C") | .gtin' "$records/products.
 papers shelf support-notice --list "$dir/shelf.list"
 is '.sheets | length == 2 and .[0].blocks[0].type == "callout"'
 
+for bend in '.kind = "letter"' '.sheets[0].sections[0].key = "other"' 'del(.sheets[0].title)' '.sheets[0].blocks[0].onload = "x"' '.sheets = []' \
+  '.sheets[0].blocks[0] = {type: "markup", text: "<b>"}' '.made = "today"'; do
+  jq -c "$bend" "$dir/papers/pack.json" > "$dir/bent.json"
+  expect 1 node "$source_dir/tests/conformance/schemas/cases.js" "$source_dir/plugin/share/schema/print" check "$dir/bent.json" soc-pack
+done
+
 say "what is said of a statement is what lint says of it"
 hq lint --json > "$dir/lint.json" || true
 for id in $(jq -r 'select(.status == "current") | .id' "$records/socs.jsonl"); do
