@@ -4,6 +4,7 @@
  */
 #include "plugin/cli/ask.h"
 #include "plugin/cli/case_print.h"
+#include "plugin/cli/typed.h"
 #include "plugin/station/case_request.h"
 
 #include <getopt.h>
@@ -14,6 +15,7 @@
 
 struct options {
 	const char *state, *before, *owner, *supplier, *text, *quantity, *held, *batch, *label, *authority, *reason, *device;
+	tg_typed_person by;
 };
 
 struct call {
@@ -21,6 +23,7 @@ struct call {
 	tg_ask *ask;
 	struct options options;
 	const char *id, *argument; /* the second word after the action; NULL */
+	tg_json *proof;            /* who answers for it; NULL nobody */
 };
 
 static void usage(FILE *to)
@@ -30,7 +33,10 @@ static void usage(FILE *to)
 		"       tillgate [--root DIR] [--json] case note CASE TEXT\n"
 		"       tillgate [--root DIR] [--json] case assign CASE [--owner WORD] [--supplier NAME]\n"
 		"       tillgate [--root DIR] [--json] case state CASE open|ours|theirs|under-investigation [--text TEXT]\n"
-		"       tillgate [--root DIR] [--json] case count CASE QUANTITY [--held QUANTITY] [--text TEXT]\n"
+		"       tillgate [--root DIR] [--json] case count CASE QUANTITY [PERSON] [--held QUANTITY] [--text TEXT]\n"
+		"       tillgate [--root DIR] [--json] case release CASE PERSON [--quantity N] [--batch BATCH | --label LABEL]\n"
+		"                [--authority NAME --reason CODE] [--held QUANTITY] [--text TEXT]\n"
+		"       tillgate [--root DIR] [--json] case settle CASE returned|scrapped|moved|regulator PERSON [options of release]\n"
 		"Units that a check at goods-in or return withholds are put aside: a case for each product, batch, reason and delivery. Its name is\n"
 		"the reference of the check that opened it.\n"
 		"  list      those not yet settled, or those in STATE (a state, settled, or all), the oldest first\n"
@@ -38,7 +44,17 @@ static void usage(FILE *to)
 		"  note      write something down: no names of customers or staff\n"
 		"  assign    who looks after it (a role or an id, \"\" nobody), whose goods they are\n"
 		"  state     whose turn it is: ours, theirs, under-investigation\n"
-		"  count     say how many units are there, where not each was scanned\n"
+		"  count     say how many units are there, where not each was scanned; fewer wants a person\n"
+		"  release   to stock: a new check must allow it, now\n"
+		"  settle    returned to the supplier, scrapped, moved to a branch as quarantine stock, or given to the regulator; all but the last by\n"
+		"            a new check of that movement\n"
+		"PERSON has the right that the policy names for cases (`tillgate staff`):\n"
+		"  --who NAME [--pin-file FILE]  the PIN is asked for at the terminal, or is the first line of FILE; - is standard input\n"
+		"  --badge-file FILE | --badge-at SCANNER  what their badge says, or that it was scanned there in the last half minute\n"
+		"  --quantity N     so many of them; all that are there unless given\n"
+		"  --batch BATCH    read off the pack now, where the case has none\n"
+		"  --label LABEL    one of the units, scanned now; with a serial number it is that one unit\n"
+		"  --authority NAME --reason CODE  override what still withholds, where the policy lets that authority lift it\n"
 		"  --held QUANTITY  refuse if not so many are there: somebody else was quicker\n"
 		"  --device NAME    who asks, for the log (default \"command\")\n"
 		"  --json           the answer as JSON; of a list one case a line\n"
@@ -157,6 +173,8 @@ static tg_json *request_of(const struct call *call)
 	set_text(json, "reason", call->options.reason);
 	set_number(json, "quantity", call->options.quantity);
 	set_number(json, "held", call->options.held);
+	if (call->proof != NULL)
+		tg_json_set(json, "by", tg_json_copy(call->proof));
 	return json;
 }
 
@@ -207,21 +225,77 @@ static int count(struct call *call)
 	return act(call, "/v1/cases/count", request);
 }
 
+static int release(struct call *call)
+{
+	return act(call, "/v1/cases/release", request_of(call));
+}
+
+static int settle(struct call *call)
+{
+	tg_json *request = request_of(call);
+
+	tg_json_set_str(request, "how", call->argument);
+	return act(call, "/v1/cases/settle", request);
+}
+
 static const struct action {
 	const char *name;
-	bool wants_id;
+	bool wants_id, wants_person;
 	const char *argument; /* what stands after the case; NULL nothing */
 	int (*run)(struct call *call);
 } actions[] = {
-	{ "list", false, NULL, list },
-	{ "show", true, NULL, show },
-	{ "note", true, "a text", note },
-	{ "assign", true, NULL, assign },
-	{ "state", true, "a state", state },
-	{ "count", true, "a quantity", count },
+	{ "list", false, false, NULL, list },
+	{ "show", true, false, NULL, show },
+	{ "note", true, false, "a text", note },
+	{ "assign", true, false, NULL, assign },
+	{ "state", true, false, "a state", state },
+	{ "count", true, false, "a quantity", count },
+	{ "release", true, true, NULL, release },
+	{ "settle", true, true, "how", settle },
 };
 
 /* ---- the command ---- */
+
+/* Where an option's text goes; NULL: it has none. */
+static const char **place_of(struct options *o, int c)
+{
+	switch (c) {
+	case 's':
+		return &o->state;
+	case 'b':
+		return &o->before;
+	case 'o':
+		return &o->owner;
+	case 'S':
+		return &o->supplier;
+	case 't':
+		return &o->text;
+	case 'q':
+		return &o->quantity;
+	case 'B':
+		return &o->batch;
+	case 'l':
+		return &o->label;
+	case 'a':
+		return &o->authority;
+	case 'r':
+		return &o->reason;
+	case 'w':
+		return &o->by.who;
+	case 'p':
+		return &o->by.pin_file;
+	case 'f':
+		return &o->by.badge_file;
+	case 'A':
+		return &o->by.badge_at;
+	case 'H':
+		return &o->held;
+	case 'd':
+		return &o->device;
+	default:
+		return NULL;
+	}
+}
 
 /* True: go on. */
 static bool read_options(struct call *call, int argc, char **argv, int *exit_code)
@@ -229,44 +303,27 @@ static bool read_options(struct call *call, int argc, char **argv, int *exit_cod
 	static const struct option options[] = {
 		{ "state", required_argument, NULL, 's' }, { "before", required_argument, NULL, 'b' }, { "owner", required_argument, NULL, 'o' },
 		{ "supplier", required_argument, NULL, 'S' }, { "text", required_argument, NULL, 't' },
-		{ "held", required_argument, NULL, 'H' }, { "device", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
+		{ "quantity", required_argument, NULL, 'q' }, { "batch", required_argument, NULL, 'B' }, { "label", required_argument, NULL, 'l' },
+		{ "authority", required_argument, NULL, 'a' }, { "reason", required_argument, NULL, 'r' }, { "who", required_argument, NULL, 'w' },
+		{ "pin-file", required_argument, NULL, 'p' }, { "badge-file", required_argument, NULL, 'f' },
+		{ "badge-at", required_argument, NULL, 'A' }, { "held", required_argument, NULL, 'H' }, { "device", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' }, { 0 },
 	};
-	struct options *o = &call->options;
 	int c;
 
 	*exit_code = TG_EXIT_USAGE;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			o->state = optarg;
-			break;
-		case 'b':
-			o->before = optarg;
-			break;
-		case 'o':
-			o->owner = optarg;
-			break;
-		case 'S':
-			o->supplier = optarg;
-			break;
-		case 't':
-			o->text = optarg;
-			break;
-		case 'H':
-			o->held = optarg;
-			break;
-		case 'd':
-			o->device = optarg;
-			break;
-		case 'j':
+		const char **place = place_of(&call->options, c);
+
+		if (place != NULL) {
+			*place = optarg;
+		} else if (c == 'j') {
 			call->cli->json = true;
-			break;
-		case 'h':
+		} else if (c == 'h') {
 			usage(stdout);
 			*exit_code = 0;
 			return false;
-		default:
+		} else {
 			(void)tg_cli_misused(call->cli, "unknown option");
 			return false;
 		}
@@ -298,6 +355,23 @@ static const struct action *read_action(struct call *call, int argc, char **argv
 	return action;
 }
 
+static bool has_person(const tg_typed_person *p)
+{
+	return p->who != NULL || p->pin_file != NULL || p->badge_file != NULL || p->badge_at != NULL;
+}
+
+/* Before anything is opened: its files are read by whoever called. */
+static int read_person(struct call *call, const struct action *action, tg_error *err)
+{
+	const tg_typed_person *by = &call->options.by;
+
+	if (!action->wants_person && !has_person(by))
+		return TG_OK;
+	if (tg_typed_person_fault(by) != NULL)
+		return tg_fail(err, TG_EINVAL, "%s", tg_typed_person_fault(by));
+	return tg_typed_read_person(&call->proof, by, "PIN", err);
+}
+
 int tg_cli_case(tg_cli *cli, int argc, char **argv)
 {
 	struct call call = { .cli = cli };
@@ -310,7 +384,11 @@ int tg_cli_case(tg_cli *cli, int argc, char **argv)
 	action = read_action(&call, argc, argv);
 	if (action == NULL)
 		return TG_EXIT_USAGE;
+	code = read_person(&call, action, &err);
+	if (code != TG_OK)
+		return code == TG_EINVAL ? tg_cli_misused(cli, "%s", err.msg) : tg_cli_fail(cli, &err);
 	code = tg_ask_open(&call.ask, cli, &err) == TG_OK ? action->run(&call) : tg_cli_fail(cli, &err);
 	tg_ask_close(call.ask);
+	tg_json_free(call.proof);
 	return code;
 }

@@ -5,13 +5,12 @@
 #include "plugin/cli/ask.h"
 #include "plugin/cli/typed.h"
 
-#include "store/base/crypto.h"
-
 #include <getopt.h>
 #include <stdio.h>
 
 struct options {
-	const char *reference, *reason, *asked_by, *who, *pin_file, *badge_file, *badge_at;
+	const char *reference, *reason, *asked_by;
+	tg_typed_person by;
 };
 
 static void usage(FILE *to)
@@ -48,16 +47,16 @@ static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, i
 			o->asked_by = optarg;
 			break;
 		case WHO:
-			o->who = optarg;
+			o->by.who = optarg;
 			break;
 		case PIN:
-			o->pin_file = optarg;
+			o->by.pin_file = optarg;
 			break;
 		case BADGE:
-			o->badge_file = optarg;
+			o->by.badge_file = optarg;
 			break;
 		case AT:
-			o->badge_at = optarg;
+			o->by.badge_at = optarg;
 			break;
 		case JSON:
 			cli->json = true;
@@ -75,32 +74,9 @@ static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, i
 	o->reference = argv[optind];
 	if (o->reason == NULL || o->asked_by == NULL)
 		return tg_cli_misused(cli, "give --reason and --asked-by");
-	if ((o->pin_file != NULL) + (o->badge_file != NULL) + (o->badge_at != NULL) > 1)
-		return tg_cli_misused(cli, "one of --pin-file, --badge-file and --badge-at");
-	if (o->who == NULL && o->badge_file == NULL && o->badge_at == NULL)
-		return tg_cli_misused(cli, "give --who, or a badge");
+	if (tg_typed_person_fault(&o->by) != NULL)
+		return tg_cli_misused(cli, "%s", tg_typed_person_fault(&o->by));
 	return 0;
-}
-
-static int read_proof(tg_json **out, const struct options *o, tg_error *err)
-{
-	tg_typed pin = { .text = "" }, badge = { .text = "" };
-	int rc = TG_OK;
-
-	if (o->badge_file != NULL)
-		rc = tg_typed_read(&badge, o->badge_file, err);
-	else if (o->pin_file != NULL)
-		rc = tg_typed_read(&pin, o->pin_file, err);
-	else if (o->badge_at == NULL)
-		rc = tg_typed_ask(&pin, "PIN of the second person", false, err);
-	if (rc == TG_OK) {
-		*out = tg_typed_proof(o->who, &pin, &badge);
-		if (o->badge_at != NULL)
-			tg_json_set_str(*out, "badge_at", o->badge_at);
-	}
-	tg_wipe(&pin, sizeof(pin));
-	tg_wipe(&badge, sizeof(badge));
-	return rc;
 }
 
 static const char *text_of(const tg_json *answer, const char *name)
@@ -136,7 +112,7 @@ int tg_cli_override(tg_cli *cli, int argc, char **argv)
 
 	if (rc != 0)
 		return code;
-	rc = read_proof(&proof, &o, &err);
+	rc = tg_typed_read_person(&proof, &o.by, "PIN of the second person", &err);
 	if (rc == TG_OK)
 		rc = tg_ask_open(&ask, cli, &err);
 	request = tg_json_new_object();

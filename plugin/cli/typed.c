@@ -106,3 +106,33 @@ tg_json *tg_typed_proof(const char *who, const tg_typed *pin, const tg_typed *ba
 		tg_json_set_str(json, "badge", badge->text);
 	return json;
 }
+
+const char *tg_typed_person_fault(const tg_typed_person *p)
+{
+	if ((p->pin_file != NULL) + (p->badge_file != NULL) + (p->badge_at != NULL) > 1)
+		return "one of --pin-file, --badge-file and --badge-at";
+	if (p->who == NULL && p->badge_file == NULL && p->badge_at == NULL)
+		return "give --who, or a badge";
+	return NULL;
+}
+
+int tg_typed_read_person(tg_json **out, const tg_typed_person *p, const char *prompt, tg_error *err)
+{
+	tg_typed pin = { .text = "" }, badge = { .text = "" };
+	int rc = TG_OK;
+
+	if (p->badge_file != NULL)
+		rc = tg_typed_read(&badge, p->badge_file, err);
+	else if (p->pin_file != NULL)
+		rc = tg_typed_read(&pin, p->pin_file, err);
+	else if (p->badge_at == NULL)
+		rc = tg_typed_ask(&pin, prompt, false, err);
+	if (rc == TG_OK) {
+		*out = tg_typed_proof(p->who, &pin, &badge);
+		if (p->badge_at != NULL)
+			tg_json_set_str(*out, "badge_at", p->badge_at);
+	}
+	tg_wipe(&pin, sizeof(pin));
+	tg_wipe(&badge, sizeof(badge));
+	return rc;
+}

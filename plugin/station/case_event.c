@@ -152,6 +152,17 @@ static bool is_newer_word(const tg_json *entry, const char *name, const char *co
 	return text != NULL;
 }
 
+/* An override let one unit of the case go, there and then. */
+static bool read_override(tg_case_event *out, const tg_json *entry)
+{
+	const char *state = tg_json_str(tg_json_get(entry, "state"));
+
+	out->kind = TG_CASE_IS_SETTLED;
+	out->how = TG_CASE_RELEASED;
+	out->quantity = 1;
+	return state != NULL && strcmp(state, "granted") == 0;
+}
+
 static bool read_act(tg_case_event *out, const tg_json *entry)
 {
 	const char *word = tg_json_str(tg_json_get(entry, "event"));
@@ -201,7 +212,9 @@ bool tg_case_event_read(tg_case_event *out, const tg_json *entry)
 	out->opens = is_check && strcmp(id, TG_CASE_NEW) == 0;
 	if (!out->opens && tg_reference_parse(&out->id, id, NULL) != TG_OK)
 		return false;
-	return is_check ? read_check(out, entry) : strcmp(kind, "case") == 0 && read_act(out, entry);
+	if (is_check)
+		return read_check(out, entry);
+	return strcmp(kind, "override") == 0 ? read_override(out, entry) : strcmp(kind, "case") == 0 && read_act(out, entry);
 }
 
 /* ---- writing ---- */

@@ -6,16 +6,16 @@
 
 #include "store/base/encoding.h"
 
-#define MEMBERS_MAX 12
+#define MEMBERS_MAX 13
 
 /* What each takes beside "id" and "device". */
 static const char *const members[TG_CASE_DO_COUNT_][MEMBERS_MAX] = {
 	[TG_CASE_DO_NOTE] = { "id", "device", "text" },
 	[TG_CASE_DO_ASSIGN] = { "id", "device", "owner", "supplier" },
 	[TG_CASE_DO_STATE] = { "id", "device", "state", "text" },
-	[TG_CASE_DO_COUNT] = { "id", "device", "quantity", "held", "text", "staff" },
-	[TG_CASE_DO_RELEASE] = { "id", "device", "quantity", "held", "batch", "label", "authority", "reason", "text", "staff" },
-	[TG_CASE_DO_SETTLE] = { "id", "device", "how", "quantity", "held", "text", "staff" },
+	[TG_CASE_DO_COUNT] = { "id", "device", "quantity", "held", "text", "by" },
+	[TG_CASE_DO_RELEASE] = { "id", "device", "quantity", "held", "batch", "label", "authority", "reason", "text", "by" },
+	[TG_CASE_DO_SETTLE] = { "id", "device", "how", "quantity", "held", "batch", "label", "authority", "reason", "text", "by" },
 };
 
 static int plain_text(char *out, size_t size, const tg_json *json, const char *name, tg_error *err)
@@ -88,11 +88,13 @@ static int read_units(tg_case_request *out, const tg_json *json, bool needed, tg
 	if (rc == TG_OK)
 		rc = tg_json_opt_int(&out->held, json, "held", 0, TG_CASE_QUANTITY_MAX, -1, err);
 	out->quantity = (uint32_t)quantity;
-	out->staff = tg_json_get(json, "staff");
+	out->has_by = tg_json_get(json, "by") != NULL;
+	if (rc == TG_OK && (out->has_by || !needed)) /* a count of more wants nobody */
+		rc = tg_staff_proof_from_json(&out->by, json, "by", err);
 	return rc;
 }
 
-static int read_release(tg_case_request *out, const tg_json *json, tg_error *err)
+static int read_unit(tg_case_request *out, const tg_json *json, tg_error *err)
 {
 	int rc = ascii_text(out->batch, sizeof(out->batch), json, "batch", err);
 
@@ -138,8 +140,8 @@ int tg_case_request_from_json(tg_case_request *out, tg_case_do what, const tg_js
 		rc = read_state(out, json, err);
 	if (rc == TG_OK && units)
 		rc = read_units(out, json, what == TG_CASE_DO_COUNT, err);
-	if (rc == TG_OK && what == TG_CASE_DO_RELEASE)
-		rc = read_release(out, json, err);
+	if (rc == TG_OK && (what == TG_CASE_DO_RELEASE || what == TG_CASE_DO_SETTLE))
+		rc = read_unit(out, json, err);
 	if (rc == TG_OK && what == TG_CASE_DO_SETTLE)
 		rc = read_settle(out, json, err);
 	return rc;

@@ -6,6 +6,7 @@
 #define TG_STATION_CASE_REQUEST_H
 
 #include "plugin/station/case_event.h"
+#include "plugin/station/staff.h"
 
 typedef enum {
 	TG_CASE_DO_NOTE, TG_CASE_DO_ASSIGN, TG_CASE_DO_STATE, TG_CASE_DO_COUNT, TG_CASE_DO_RELEASE, TG_CASE_DO_SETTLE, TG_CASE_DO_COUNT_,
@@ -25,7 +26,8 @@ typedef struct tg_case_request {
 	int64_t held;                         /**< so many the asker believes are there; -1 not said */
 	char batch[TG_AI_TEXT_MAX + 1];       /**< read off the pack now; "" */
 	char authority[TG_CASE_OWNER_MAX + 1], reason[TG_CASE_OWNER_MAX + 1]; /**< of an override; "" none is asked for */
-	const tg_json *staff;                 /**< the object's member "staff", borrowed, not looked at here; NULL */
+	bool has_by;
+	tg_staff_proof by;                    /**< who answers for it; borrowed from the object */
 	const char *label;                    /**< a unit scanned now, borrowed; NULL */
 } tg_case_request;
 

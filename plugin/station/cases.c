@@ -167,6 +167,26 @@ bool tg_cases_put_aside(tg_case_event *event, const char **why, const tg_cases *
 	return true;
 }
 
+bool tg_cases_lifted(tg_case_event *event, const tg_cases *cases, tg_json *entry, const tg_json *check, uint32_t epoch, uint64_t seq)
+{
+	char prev[TG_REFERENCE_SIZE];
+	const tg_case *c;
+	tg_case_event was;
+
+	if (!cases->ready || !tg_case_event_read(&was, check))
+		return false;
+	if (was.opens)
+		was.id = (tg_reference){ .epoch = epoch, .seq = seq };
+	c = tg_case_book_find(cases->book, &was.id);
+	if (c == NULL && was.opens)
+		c = tg_case_book_find_open(cases->book, &was.line);
+	if (c == NULL || c->state == TG_CASE_SETTLED)
+		return false;
+	tg_json_set_str(entry, "case", c->id);
+	tg_json_set_str(entry, "prev", tg_case_book_reference(prev, cases->book, c->last));
+	return tg_case_event_read(event, entry);
+}
+
 const char *tg_cases_noted(tg_cases *cases, const tg_case_event *event, uint32_t epoch, uint64_t seq, int64_t at_us)
 {
 	const tg_case *c = cases->ready ? apply(cases, event, epoch, seq, at_us) : NULL;

@@ -41,6 +41,11 @@ bool tg_cases_complete(const tg_cases *cases);
  * be had; `*why` says so for people.
  */
 bool tg_cases_put_aside(tg_case_event *event, const char **why, const tg_cases *cases, tg_json *entry);
+/**
+ * An override is about to let the unit of that check go: name the case in its entry, and read `*event` from it. False, with nothing
+ * done: the unit is in no open case.
+ */
+bool tg_cases_lifted(tg_case_event *event, const tg_cases *cases, tg_json *entry, const tg_json *check, uint32_t epoch, uint64_t seq);
 /** That entry is in the log. Gives the case's id, "" while the log is not yet read back. */
 const char *tg_cases_noted(tg_cases *cases, const tg_case_event *event, uint32_t epoch, uint64_t seq, int64_t at_us);
 /**

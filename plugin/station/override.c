@@ -7,6 +7,7 @@
 #include "plugin/station/answer.h"
 #include "plugin/station/state.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -373,13 +374,35 @@ static tg_json *entry_of(const struct work *w, bool granted, const char *code)
 	return json;
 }
 
+/* A unit that was put aside leaves its case by being let go: one entry says both. */
+static int submit(struct work *w, tg_json *entry, bool granted, uint32_t *epoch, tg_error *err)
+{
+	tg_override_answer *a = w->answer;
+	tg_cases *cases = w->station->cases;
+	tg_case_event event;
+	bool of_case;
+	int rc;
+
+	if (!granted || tg_json_get(w->check, "case") == NULL)
+		return tg_journal_submit(w->station->journal, entry, epoch, &a->seq, &a->at_us, err);
+	if (!w->station->options.service)
+		(void)tg_cases_catch_up(cases, w->station->journal, UINT_MAX);
+	tg_cases_lock(cases);
+	of_case = tg_cases_lifted(&event, cases, entry, w->check, w->epoch, w->check_seq);
+	rc = tg_journal_submit(w->station->journal, entry, epoch, &a->seq, &a->at_us, err);
+	if (rc == TG_OK && of_case)
+		(void)tg_cases_noted(cases, &event, *epoch, a->seq, a->at_us);
+	tg_cases_unlock(cases);
+	return rc;
+}
+
 static bool write_down(struct work *w, bool granted, const char *code)
 {
 	tg_override_answer *a = w->answer;
 	tg_error err = { 0 };
 	uint32_t epoch = 0;
 
-	a->recorded = tg_journal_submit(w->station->journal, entry_of(w, granted, code), &epoch, &a->seq, &a->at_us, &err) == TG_OK;
+	a->recorded = submit(w, entry_of(w, granted, code), granted, &epoch, &err) == TG_OK;
 	if (!a->recorded)
 		snprintf(a->fault, sizeof(a->fault), "not recorded: %.220s", err.msg);
 	else if (tg_reference_format(a->reference, w->station->id.short_id, epoch, a->seq, NULL) != TG_OK)
