@@ -848,6 +848,41 @@ static void rows_that_are_left_out_would_not_have_hit(void **state)
 	assert_true(hit == UINT64_MAX >> (64 - TG__ROW_COUNT)); /* the test saw every row */
 }
 
+/*
+ * Of facts of any kind, also such as never come together: a stop row that is on is never beaten, and it is put off by nothing but a
+ * movement that the notice itself directs, or by a unit that is the customer's own or scrap.
+ */
+static void no_exemption_ever_beats_a_stop_row(void **state)
+{
+	static const size_t movements[] = { TG__ROW_1D, TG__ROW_2D, TG__ROW_40H };
+	uint64_t exempt = 0, stops = 0, both = 0, allowed = 0;
+	uint32_t seed = 7;
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(movements); i++)
+		allowed |= UINT64_C(1) << movements[i];
+	for (size_t n = 0; n < TG__ROW_COUNT; n++) {
+		exempt |= (uint64_t)(tg__rules[n].row.kind == TG_ROW_EXEMPT) << n;
+		stops |= (uint64_t)(tg__rules[n].row.kind == TG_ROW_STOP) << n;
+	}
+	for (int i = 0; i < 400000; i++) {
+		struct tg__facts facts = any_facts(&seed);
+		tg_verdict v = { .outcome = TG_BLOCK };
+
+		tg__rules_run(&v, tg__rules, TG__ROW_COUNT, &facts);
+		both += (v.hit & exempt) != 0 && (v.hit & stops & ~v.off) != 0;
+		for (size_t n = 0; n < TG__ROW_COUNT; n++) {
+			if ((v.hit & stops) >> n == 0)
+				break;
+			if ((v.hit & stops & ~v.off) >> n & 1)
+				assert_true(v.outcome >= tg__rules_cell(&tg__rules[n], &facts));
+			if ((v.hit & stops & v.off) >> n & 1)
+				assert_true(allowed >> v.off_by[n] & 1);
+		}
+	}
+	assert_true(both > 1000); /* the test saw what it is about */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -867,6 +902,7 @@ int main(void)
 		cmocka_unit_test(exempt_rows_reach_exactly_the_rows_that_rest_on_section_22),
 		cmocka_unit_test(only_the_rows_on_the_list_may_be_overridden),
 		cmocka_unit_test(rows_that_are_left_out_would_not_have_hit),
+		cmocka_unit_test(no_exemption_ever_beats_a_stop_row),
 	};
 
 	return cmocka_run_group_tests(tests, build_world, drop_world);
