@@ -7,6 +7,7 @@
 #include "sync/hq/site.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* ---- lint ---- */
 
@@ -17,13 +18,18 @@ static int lint_records(
 	tg_findings *findings, tg_records *records, const char *folder, int32_t today, tg_error *err)
 {
 	tg_index index = { 0 };
+	bool progress = !records->quiet && isatty(STDERR_FILENO);
 	int rc = tg_records_load(records, findings, folder, err);
 
+	if (rc == TG_OK && progress)
+		(void)fputs("seeing how the records fit together", stderr); /* a second or two of a million */
 	if (rc == TG_OK)
 		rc = tg_index_build(&index, records, findings, err);
 	if (rc == TG_OK)
 		tg_lint(findings, &index, today);
 	tg_index_fini(&index);
+	if (progress)
+		(void)fputs("\r\033[K", stderr);
 	return rc;
 }
 
