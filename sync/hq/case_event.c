@@ -57,7 +57,8 @@ static const struct form failure_forms[] = {
 	[TG_FAILURE_KNOWN] = { "known", { NEED("on", DAY), NEED("reason", TEXT), NEED("record", RECORD) } },
 	[TG_FAILURE_STEP] = { "step", { { "step", WORD, true, tg_failure_steps }, { "result", WORD, true, tg_step_results },
 		NEED("on", DAY), MAY("evidence", TEXT), MAY("note", TEXT), MAY("out_of_order", FLAG) } },
-	[TG_FAILURE_FACTS] = { "facts", { MAY("details", TEXT), FACTS, MAY("remedy_unlikely", FLAG), MAY("manufacturer_aware", FLAG) } },
+	[TG_FAILURE_FACTS] = { "facts", { MAY("details", TEXT), FACTS, MAY("remedy_unlikely", FLAG), MAY("manufacturer_aware", FLAG),
+		MAY("record", RECORD) } },
 	[TG_FAILURE_CLOSED] = { "closed", { { "outcome", WORD, true, tg_failure_outcomes }, NEED("on", DAY), NEED("reason", TEXT),
 		NEED("evidence", TEXT), NEED("record", RECORD) } },
 };

@@ -202,6 +202,19 @@ int tg_case_args_event(tg_json **out, const tg_case_args *args, const char *cons
 	return TG_OK;
 }
 
+void tg_case_args_reach(tg_json *record, const tg_case_args *args)
+{
+	static const char *const products[] = { "gtins", "brands", "manufacturers", "types" };
+	bool any = false;
+
+	for (size_t i = 0; i < TG_COUNT(products); i++)
+		any = any || tg_json_get(args->reach, products[i]) != NULL;
+	for (size_t i = 0; any && i < TG_COUNT(products); i++)
+		tg_json_remove(record, products[i]);
+	for (const tg_json *m = tg_json_first(args->reach); m != NULL; m = tg_json_next(m))
+		tg_json_set(record, tg_json_name(m), tg_json_copy(m));
+}
+
 /* ---- the folder ---- */
 
 int tg_case_open(tg_case_site *out, const char *dir, tg_book book, bool write, tg_error *err)

@@ -48,6 +48,12 @@ TG_NODISCARD int tg_case_arg_day(int32_t *out, const tg_case_args *args, const c
  */
 TG_NODISCARD int tg_case_args_event(tg_json **out, const tg_case_args *args, const char *const *takes, bool with_reach, tg_error *err);
 
+/**
+ * Which products and units: what was given takes the place of what the record says, all products together, batches and serial numbers
+ * each by themselves.
+ */
+void tg_case_args_reach(tg_json *record, const tg_case_args *args);
+
 /** The site, one book, and for writing the lock. Zero-initialise; tg_case_close(), also after an error. */
 typedef struct tg_case_site {
 	tg_site site;

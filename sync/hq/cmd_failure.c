@@ -82,12 +82,6 @@ static int take_days(tg_json *event, tg_json *record, const tg_case_args *args, 
 	return TG_OK;
 }
 
-static void copy_reach(tg_json *record, const tg_json *reach)
-{
-	for (const tg_json *m = tg_json_first(reach); m != NULL; m = tg_json_next(m))
-		tg_json_set(record, tg_json_name(m), tg_json_copy(m));
-}
-
 /* Which role the records give us for these products, unless it was said. */
 static int find_role(tg_json *event, const tg_record_judgement *judgement, tg_error *err)
 {
@@ -125,7 +119,7 @@ static int make_opened(tg_json **out, tg_record_judgement *judgement, const tg_c
 	tg_json_set_str(record, "id", id);
 	if (rc == TG_OK) {
 		tg_json_set_str(record, "source", tg_case_arg(args, "source"));
-		copy_reach(record, args->reach);
+		tg_case_args_reach(record, args);
 		rc = take_days(*out, record, args, err);
 	}
 	if (rc == TG_OK)
@@ -248,12 +242,12 @@ static int fill_step(tg_json *event, tg_json *record, const tg_case_args *args, 
 
 static int fill_facts(tg_json *event, tg_json *record, const tg_case_args *args, const tg_failure_case *c, tg_error *err)
 {
-	(void)record;
-	(void)args;
 	if (c->state == TG_CASE_CLOSED)
 		return tg_fail(err, TG_ESTATE, "%s is closed; what comes up now is a new failure", c->id);
-	if (tg_json_first(event) == NULL)
-		return tg_fail(err, TG_EINVAL, "facts: which? --details, --risks, --remedy …");
+	if (tg_json_first(event) == NULL && record == NULL)
+		return tg_fail(err, TG_EINVAL, "facts: which? --details, --risks, --remedy …, or other products and batches");
+	if (record != NULL)
+		tg_case_args_reach(record, args);
 	return TG_OK;
 }
 
@@ -324,13 +318,14 @@ static int do_change(const tg_case_args *args, const struct verb *verb, const ch
 	tg_json *event = NULL, *record = NULL;
 	tg_failure_case c;
 	tg_case_site site;
+	bool puts = verb->puts || (verb == &facts && args->reach != NULL);
 	int rc = tg_case_open(&site, args->cli.dir, TG_BOOK_FAILURES, true, err);
 
 	if (rc == TG_OK)
 		rc = tg_failure_case_of(&c, &site.book, id, args->today, err);
 	if (rc == TG_OK)
-		rc = tg_case_args_event(&event, args, verb->takes, false, err);
-	if (rc == TG_OK && verb->puts)
+		rc = tg_case_args_event(&event, args, verb->takes, verb == &facts, err);
+	if (rc == TG_OK && puts)
 		rc = record_now(&record, &site, &c, err);
 	if (rc == TG_OK && step_word != NULL)
 		tg_json_set_str(event, "step", step_word);
@@ -348,7 +343,7 @@ static int do_change(const tg_case_args *args, const struct verb *verb, const ch
 		rc = show_now(args, &site, &judgement, id, code, err);
 	if (rc == TG_OK && verb == &closed)
 		rc = say_gate(args, &site, id, err);
-	if (rc == TG_OK && verb->puts)
+	if (rc == TG_OK && puts)
 		tg_case_say_publish(args, &judgement);
 	tg_json_free(event);
 	tg_json_free(record);
@@ -416,7 +411,7 @@ const tg_command tg_command_failure = { "failure", run_failure,
 	"  --role ROLE                distributor, importer, manufacturer; else as the records say for these products\n"
 	"  --never-offered            we never made it available: s. 25 does not begin, s. 23 does\n"
 	"open, facts: --details, --risks, --remedy TEXT, --remedy-worked yes|no|unknown, --manufacturer, --supplier \"NAME, ADDRESS\"\n"
-	"facts:       --manufacturer-aware, --remedy-unlikely\n"
+	"facts:       --manufacturer-aware, --remedy-unlikely; products, batches, serials as in open take the place of those named\n"
 	"step:        --result done|attempted|not-possible|not-needed, --on DAY, --evidence REF, --note TEXT, --out-of-order\n"
 	"known:       --reason TEXT, --on DAY\n"
 	"close:       --outcome remedied|unfounded, --reason TEXT, --evidence REF, --on DAY\n"

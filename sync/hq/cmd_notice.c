@@ -38,12 +38,6 @@ static int show_now(const tg_case_args *args, tg_case_site *site, const char *id
 	return rc;
 }
 
-static void copy_reach(tg_json *record, const tg_json *reach)
-{
-	for (const tg_json *m = tg_json_first(reach); m != NULL; m = tg_json_next(m))
-		tg_json_set(record, tg_json_name(m), tg_json_copy(m));
-}
-
 /* ---- days of service ---- */
 
 static void set_day(tg_json *json, const char *name, int32_t day)
@@ -97,7 +91,7 @@ static int make_record(tg_json **out, tg_json *event, const tg_case_args *args, 
 			tg_json_set_str(record, texts[i], tg_case_arg(args, texts[i]));
 	if (tg_case_arg(args, "genuine") != NULL)
 		tg_json_set_bool(record, "genuine", true);
-	copy_reach(record, args->reach);
+	tg_case_args_reach(record, args);
 	return take_service(event, record, args, err);
 }
 
@@ -331,7 +325,7 @@ static int fill_varied(tg_json *event, tg_json *record, const tg_case_args *args
 	(void)on;
 	if (rc == TG_OK && record != NULL) {
 		set_day(record, "effective", effective);
-		copy_reach(record, args->reach);
+		tg_case_args_reach(record, args);
 	}
 	return rc;
 }

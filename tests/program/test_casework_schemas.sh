@@ -25,7 +25,7 @@ at() { local on=$1; shift; expect 0 hq "$@" --by ann --today "$(day "$on")"; }
 say "every event, as it is written"
 at now failure open F-1 --suspected --source s --details d --risks r --remedy u --remedy-worked unknown --gtin "$hub" --batch L1..L9 --told-by supplier \
   --informant "Corner Ltd" --says-manufacturer-aware --says-authority-notified --manufacturer "Lumen, 1 Road" --supplier "Corner, 2 Road" --role distributor
-at now failure facts F-1 --risks "more" --remedy-unlikely --manufacturer-aware
+at now failure facts F-1 --risks "more" --remedy-unlikely --manufacturer-aware --batch L1..L8
 at now failure known F-1 --reason "seen"
 at now failure step F-1 notify-downstream --evidence e --note n --out-of-order
 at now failure close F-1 --outcome unfounded --reason x --evidence y

@@ -99,6 +99,14 @@ grep -q L150 "$dir/letters/downstream-0001.txt" || fail "not what was supplied"
 ! grep -rl '<script' "$dir/letters" --include='*.html' || fail "a tag got through"
 ! grep -rl "A Customer" "$dir/letters" "$dir/hq/casework" || fail "a customer's name was taken"
 
+say "which units it reaches can be said anew"
+expect 0 hq failure facts F-1 --batch L100..L199 --by ann
+brought
+expect 1 tillgate check "(01)0$hub(10)L150" --op sale
+expect 0 tillgate check "(01)0$hub(10)L250" --op sale
+expect 1 hq failure facts F-1 --brand Nobodys --by ann
+expect 1 tillgate check "$hub" --op sale
+
 say "a duty does not end with the remedy; closed on evidence, the gate sells again"
 expect 1 hq failure close F-1 --outcome remedied --reason "update 2.1" --evidence lab-7 --by ann
 said "contact-manufacturer"
