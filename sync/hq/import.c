@@ -209,19 +209,13 @@ static tg_view cell_of(const struct import *im, const tg_view *fields, size_t fi
  * Products: a number for use in shops has no place among them. True: the line was told of and is done with. Shops print such
  * numbers with any check digit.
  */
-static bool in_store(struct import *im, tg_view cell, uint32_t line)
+static bool in_store(struct import *im, const char *text, uint32_t line)
 {
 	tg_cell_note note = { "in-store-number",
 		"a number for use in shops, no GTIN; answer it by in_store of a class note; --skip-in-store leaves such lines out" };
-	char text[16];
-	uint64_t number;
+	uint64_t number = tg_cell_number(text);
 
-	if (im->options->kind != TG_RECORD_PRODUCT || cell.len >= sizeof(text))
-		return false;
-	memcpy(text, cell.data, cell.len);
-	text[cell.len] = '\0';
-	number = tg_cell_number(text);
-	if (number == 0 || !tg_number_restricted(number))
+	if (im->options->kind != TG_RECORD_PRODUCT || number == 0 || !tg_number_restricted(number))
 		return false;
 	if (im->options->map->skip_in_store) {
 		im->result->left_out++;
@@ -229,6 +223,18 @@ static bool in_store(struct import *im, tg_view cell, uint32_t line)
 	}
 	tell_cell(im, line, 0, text, &note, !im->options->map->skip_in_store);
 	return true;
+}
+
+/* The same of a cell as it stands there, before anything is made of it. */
+static bool cell_in_store(struct import *im, tg_view cell, uint32_t line)
+{
+	char text[16];
+
+	if (cell.len >= sizeof(text))
+		return false;
+	memcpy(text, cell.data, cell.len);
+	text[cell.len] = '\0';
+	return in_store(im, text, line);
 }
 
 static bool blank(const tg_view *fields, size_t count)
@@ -262,6 +268,7 @@ static int take_good_row(struct import *im, const tg_view *fields, char *text, u
 	static const tg_cell_note empty = { "bad-row", "empty; every row needs it" };
 	const char *const *fixed = im->options->map->fixed;
 	tg_json *record = tg_json_new_object();
+	const char *number;
 	bool good = true, key = true;
 	int rc = TG_OK;
 
@@ -279,7 +286,8 @@ static int take_good_row(struct import *im, const tg_view *fields, char *text, u
 		good = false;
 		key = key && f != 0;
 	}
-	if (key)
+	number = tg_json_str(tg_json_get(record, "gtin"));
+	if (key && (number == NULL || !in_store(im, number, line)))
 		rc = keep(im, record, line, !good, err);
 	tg_json_free(record);
 	return rc;
@@ -302,7 +310,7 @@ static int take_row(void *ctx, const tg_view *fields, size_t count, uint32_t lin
 		im->failed = true;
 		return TG_OK;
 	}
-	if (in_store(im, cell_of(im, fields, 0), line))
+	if (cell_in_store(im, cell_of(im, fields, 0), line))
 		return TG_OK;
 	return take_good_row(im, fields, text, line, err);
 }
@@ -509,8 +517,8 @@ static tg_json *join_rows(struct import *im, const struct entry *rows, size_t co
 	return joined;
 }
 
-/* Lays the row over the record that is there. False: its supplier signed it, which was told of. */
-static int lay_over(struct import *im, tg_json **record, const struct entry *present, uint32_t line, tg_error *err)
+/* Lays the row over the record that is there. */
+static int lay_over(struct import *im, tg_json **record, const struct entry *present, tg_error *err)
 {
 	tg_json *old = NULL, *laid;
 	int rc = tg_json_parse(&old, tg_view_str(present->text), err);
@@ -518,21 +526,29 @@ static int lay_over(struct import *im, tg_json **record, const struct entry *pre
 	if (rc != TG_OK)
 		return rc;
 	laid = tg_columns_overlay(old, *record, im->options->kind, im->used);
-	if (tg_json_get(old, "source") != NULL && im->options->kind == TG_RECORD_SOC) {
-		const char *text = present->text;
-
-		rc = write_text(im, &text, laid, err);
-		if (rc == TG_OK && strcmp(text, present->text) != 0) {
-			tg_findings_add(im->findings, TG_FINDING_ERROR, "signed-by-supplier", at_line(im, line), "",
-				"%s was signed by its supplier and approved as it is; take the change in from the supplier, or "
-				"correct records/socs.jsonl by hand",
-				present->key);
-			im->failed = true;
-		}
-	}
 	tg_json_free(old);
 	tg_json_free(*record);
 	*record = laid;
+	return TG_OK;
+}
+
+/* A spreadsheet cannot say who signed and approved; a statement of which that is on record is not changed by one. */
+static int check_signed(struct import *im, const struct entry *present, const struct entry *e, tg_error *err)
+{
+	tg_json *old = NULL;
+	int rc;
+
+	if (im->options->kind != TG_RECORD_SOC || strcmp(present->text, e->text) == 0)
+		return TG_OK;
+	rc = tg_json_parse(&old, tg_view_str(present->text), err);
+	if (rc == TG_OK && tg_json_get(old, "source") != NULL) {
+		tg_findings_add(im->findings, TG_FINDING_ERROR, "signed-by-supplier", at_line(im, e->line), "id",
+			"%s was signed by its supplier and approved as it is; take the change in from the supplier, or correct "
+			"records/socs.jsonl by hand",
+			e->key);
+		im->failed = true;
+	}
+	tg_json_free(old);
 	return rc;
 }
 
@@ -545,9 +561,11 @@ static int build_record(struct import *im, struct entry *out, const struct entry
 	*out = rows[0];
 	out->bad = record == NULL;
 	if (rc == TG_OK && record != NULL && present != NULL && im->options->update != TG_UPDATE_REPLACE)
-		rc = lay_over(im, &record, present, rows[0].line, err);
+		rc = lay_over(im, &record, present, err);
 	if (rc == TG_OK && record != NULL)
 		rc = check_record(im, &out->text, record, rows[0].line, err);
+	if (rc == TG_OK && record != NULL && present != NULL)
+		rc = check_signed(im, present, out, err);
 	tg_json_free(record);
 	return rc;
 }

@@ -231,6 +231,8 @@ static const struct {
 		"{\"gtin\":\"036000291452\",\"name\":\"U\"}\n" A },
 	{ "a number for use in shops", 0, 0, "gtin,name\n2000000000015,Cheese\n9524000000026,B\n", TG_EFORMAT, "in-store-number ", NULL },
 	{ "left out", SKIP, 0, "gtin,name\n2000000000015,Cheese\n9524000000026,B\n", TG_OK, "in-store-number ", A B },
+	{ "left out, though a spreadsheet had damaged it, too", SKIP | REPAIR, 0, "gtin,name\n'2000000000015,Cheese\n9524000000026,B\n", TG_OK,
+		"gtin-repaired in-store-number ", A B },
 	{ "a column alone changes its member", 0, 0, "gtin,brand\n9524000000019,Z\n", TG_OK, "",
 		"{\"brand\":\"Z\",\"gtin\":\"9524000000019\",\"name\":\"A\"}\n" },
 	{ "whole rows replace", 0, TG_UPDATE_REPLACE, "gtin,brand\n9524000000019,Z\n", TG_EFORMAT, "bad-record ", NULL },
@@ -432,15 +434,18 @@ static void what_a_supplier_signed_is_not_changed_by_a_spreadsheet(void **state)
 		"\"status\":\"current\"}\n";
 	static const struct {
 		const char *text;
+		tg_update_how update;
 		int rc;
-	} texts[] = { { "id,gtins\nS,9524000000019\n", TG_OK }, { "id,gtins\nS,9524000000026\n", TG_EFORMAT } };
+	} texts[] = { { "id,gtins\nS,9524000000019\n", TG_UPDATE_USUAL, TG_OK },
+		{ "id,gtins\nS,9524000000026\n", TG_UPDATE_USUAL, TG_EFORMAT },
+		{ "id,status,gtins\nS,current,9524000000019\n", TG_UPDATE_REPLACE, TG_EFORMAT } };
 	char path[4096];
 
 	(void)state;
 	assert_int_equal(tg_path(path, NULL, "%s/socs.jsonl", records), TG_OK);
 	put(path, soc);
 	for (size_t i = 0; i < TG_COUNT(texts); i++) {
-		tg_import_options options = { .kind = TG_RECORD_SOC };
+		tg_import_options options = { .kind = TG_RECORD_SOC, .update = texts[i].update };
 		tg_import_result result;
 		tg_findings found = { 0 };
 		tg_column_map map;
