@@ -60,6 +60,8 @@ static const struct tillgate__field answer_fields[] = {
 	A_TEXT("override.authorities", TILLGATE__LIST, false, override_authorities),
 	A_TEXT("override.codes", TILLGATE__LIST, false, override_reasons),
 	A_TEXT("override.until", TILLGATE__WORD, false, override_until),
+	A_TEXT("case", TILLGATE__WORD, false, case_id),
+	A_TEXT("no_case", TILLGATE__TEXT, false, no_case),
 };
 
 static const char *const decisions[] = { "allow", "notice", "hold", "block" };

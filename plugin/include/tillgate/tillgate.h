@@ -82,7 +82,7 @@ typedef struct tillgate_error {
 /** A way to the daemon. Opaque. */
 typedef struct tillgate_client tillgate_client;
 
-/** One question. The pointers are borrowed for the call; texts other than `label` are printable ASCII. */
+/** One question. The pointers are borrowed for the call; texts other than `label`, `supplier` and `delivery` are printable ASCII. */
 typedef struct tillgate_request {
 	size_t size;             /**< sizeof(tillgate_request); set by TILLGATE_REQUEST_INIT */
 	const void *label;       /**< bytes as scanned, without the scanner's suffix; GS (0x1D) kept; an AIM identifier may be in front */
@@ -96,6 +96,8 @@ typedef struct tillgate_request {
 				      "as-directed"; NULL is "consumer" */
 	const char *unit;        /**< "new", "unwanted", "faulty", "recalled", "reconditioned", "second-hand"; NULL is "new" */
 	int32_t bought_before_duty; /**< 1: the unit was bought in before 29 April 2024 */
+	const char *supplier;    /**< "goods-in" and "return": who delivered; UTF-8, at most 63 bytes; NULL */
+	const char *delivery;    /**< and with what: units of one delivery that are put aside together are one case; the same */
 } tillgate_request;
 
 /** The answer to one check. A value: points into nothing. */
@@ -134,6 +136,8 @@ typedef struct tillgate_answer {
 	char override_authorities[600]; /**< who may override: the policy's names, joined with "; "; "" nobody */
 	char override_reasons[1200]; /**< codes to choose from, joined with "; " */
 	char override_until[32];     /**< last moment for an override, UTC, as `at` */
+	char case_id[40];            /**< the case that the unit was put aside with; "" none */
+	char no_case[160];           /**< why a unit that was put aside has no case, or none yet; "" otherwise */
 } tillgate_answer;
 
 /** A second person lets the unit of one check go. The pointers are borrowed for the call; texts are printable ASCII. */
