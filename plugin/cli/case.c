@@ -110,7 +110,9 @@ static int list(struct call *call)
 		else
 			tg_case_print_list(page, first);
 		if (first && !tg_json_bool(tg_json_get(page, "complete")))
-			fprintf(stderr, "tillgate case: not all cases are known: an entry of the log was damaged, or too many were opened\n");
+			fprintf(stderr, "tillgate case: not all cases are known: an entry of the log was damaged\n");
+		if (first && tg_json_bool(tg_json_get(page, "full")))
+			fprintf(stderr, "tillgate case: as many are open as are kept; what is put aside now gets none: settle some\n");
 		next = tg_json_str(tg_json_get(page, "next"));
 		snprintf(after, sizeof(after), "%s", next != NULL ? next : "");
 		tg_json_free(page);

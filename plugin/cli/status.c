@@ -107,7 +107,9 @@ static void print_cases(const tg_json *cases)
 	long long open = number_of(cases, "open");
 
 	if (!tg_json_bool(tg_json_get(cases, "complete")))
-		printf("cases: not all are known: the log is still being read, was damaged, or too many were opened\n");
+		printf("cases: not all are known: the log is still being read, or was damaged\n");
+	if (tg_json_bool(tg_json_get(cases, "full")))
+		printf("cases: as many are open as are kept; what is put aside now gets none: settle some\n");
 	if (open == 0)
 		return;
 	printf("cases: %lld open, %lld units put aside; the oldest, %s, since ", open, number_of(cases, "units"), text_of(cases, "oldest"));

@@ -127,7 +127,9 @@ static void set_counts(tg_json *json, const tg_station *st)
 		tg_json_set_int(json, "in_the_log_alone", (int64_t)counts.forgotten);
 	if (counts.turned_away > 0)
 		tg_json_set_int(json, "without_case", (int64_t)counts.turned_away);
-	tg_json_set_bool(json, "complete", tg_cases_complete(st->cases) && counts.turned_away == 0);
+	if (tg_case_book_is_full(tg_cases_book(st->cases)))
+		tg_json_set_bool(json, "full", true);
+	tg_json_set_bool(json, "complete", tg_cases_complete(st->cases));
 }
 
 /* A command has no ticks: it reads the log when it is asked. */
@@ -202,14 +204,20 @@ static int read_entry(tg_json **out, tg_log *log, uint64_t place, tg_error *err)
 	return rc;
 }
 
+static const char *reference_of(char out[TG_REFERENCE_SIZE], const char *short_id, uint64_t place)
+{
+	if (tg_reference_format(out, short_id, (uint32_t)(place >> 40), place & ((UINT64_C(1) << 40) - 1), NULL) != TG_OK)
+		out[0] = '\0';
+	return out;
+}
+
 /* Takes `entry` over. */
 static void add_entry(struct history *h, uint64_t place, tg_json *entry)
 {
-	char reference[TG_REFERENCE_SIZE] = "";
+	char reference[TG_REFERENCE_SIZE];
 	tg_json *one = tg_json_new_object();
 
-	(void)!tg_reference_format(reference, h->short_id, (uint32_t)(place >> 40), place & ((UINT64_C(1) << 40) - 1), NULL);
-	tg_json_set_str(one, "reference", reference);
+	tg_json_set_str(one, "reference", reference_of(reference, h->short_id, place));
 	tg_json_set(one, "entry", entry);
 	tg_json_add(h->list, one);
 }
@@ -278,7 +286,7 @@ int tg_case_show(tg_json **out, tg_station *st, const tg_reference *id, uint64_t
 		tg_json_set(json, "opened_by", h.opened);
 		tg_json_set(json, "history", h.list);
 		if (h.more)
-			tg_json_set_str(json, "before", tg_case_book_reference((char[TG_REFERENCE_SIZE]){ 0 }, tg_cases_book(st->cases), h.at));
+			tg_json_set_str(json, "before", reference_of((char[TG_REFERENCE_SIZE]){ 0 }, st->id.short_id, h.at));
 		*out = json;
 	} else {
 		tg_json_free(h.opened);
