@@ -58,7 +58,12 @@ static void print_entry(const tg_json *one)
 
 	printf("%6lld  %s  ", (long long)tg_json_int(tg_json_get(one, "seq")), tg_utc_format(at, tg_json_int(tg_json_get(entry, "at_us"))));
 	if (strcmp(kind, "check") != 0) {
-		printf("%s %s%s%s\n", kind, text_of(entry, "event"), text_of(entry, "state"), text_of(entry, "why"));
+		static const char *const telling[] = { "event", "state", "why" };
+
+		printf("%s", kind);
+		for (size_t i = 0; i < TG_COUNT(telling); i++)
+			printf("%s%s", text_of(entry, telling[i])[0] != '\0' ? " " : "", text_of(entry, telling[i]));
+		printf("\n");
 		return;
 	}
 	printf("%-11s %-7s %-8s %s %s", text_of(entry, "operation"),
