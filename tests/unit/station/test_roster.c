@@ -304,7 +304,7 @@ static void all_together_lock_the_station(void **state)
 {
 	struct place *p = *state;
 	int64_t wait = 0;
-	char nobody[16];
+	char nobody[24];
 
 	add(p, "anna", "supervisor", "482915", NULL);
 	for (int i = 0; i < TG_ROSTER_STATION_TRIES - 1; i++) {
