@@ -7,6 +7,8 @@
  */
 #include "store/catalogue/policy_people.h"
 
+#include "store/base/encoding.h"
+
 #define TRIES_MIN 3
 #define TRIES_MAX 10       /* of a million PINs */
 #define LOCK_MIN_S 10
@@ -126,10 +128,8 @@ static int read_reason(tg_override_reason *out, const tg_json *json, tg_error *e
 		rc = read_word(out->code, json, "code", err);
 	if (rc == TG_OK)
 		rc = tg_json_need_str(&words, json, "words", TG_REASON_WORDS_MAX, err);
-	for (const char *c = words; rc == TG_OK && *c != '\0'; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			rc = tg_fail(err, TG_EFORMAT, "words: a control character");
-	}
+	if (rc == TG_OK && !tg_utf8_plain(words))
+		rc = tg_fail(err, TG_EFORMAT, "words: a control, hidden or direction-changing character");
 	if (rc == TG_OK)
 		memcpy(out->words, words, strlen(words) + 1);
 	return rc;

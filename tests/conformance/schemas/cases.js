@@ -225,6 +225,7 @@ const written = {
     [bad, "an authority with a built-in name", (r) => ({ override: { ...r.override, authorities: [{ ...r.override.authorities[0], name: "supervisor" }] } })],
     [bad, "no authorities", (r) => ({ override: { ...r.override, authorities: [] } })],
     [bad, "no reasons", (r) => ({ override: { ...r.override, reasons: [] } })],
+    [bad, "a reason that turns the direction of text", (r) => ({ override: { ...r.override, reasons: [{ code: "a", words: "a\u202eb" }] } })],
     [bad, "an override after two hours", (r) => ({ override: { ...r.override, within_s: 7200 } })],
     [bad, "unknown products watched without an end", () => ({ unknown_products: { mode: "observe" } })],
     [good, "unknown products withheld", () => ({ unknown_products: { mode: "enforce" } })],
