@@ -23,21 +23,26 @@ static const tg_case_kind kind_of[] = {
 
 /* ---- looking; with the lock held ---- */
 
+/* On an error `*out` is NULL. */
 static int find(const tg_case **out, const tg_station *st, const tg_reference *id, tg_error *err)
 {
 	tg_case_book_counts counts;
 	int rc = tg_cases_ready(st->cases, err);
 
+	*out = NULL;
 	if (rc != TG_OK)
 		return rc;
-	if (strcmp(id->station, st->id.short_id) != 0)
-		return tg_fail(err, TG_ENOTFOUND, "that is a case of station %s; this one is %s", id->station, st->id.short_id);
+	if (strcmp(id->station, st->id.short_id) != 0) {
+		(void)tg_fail(err, TG_ENOTFOUND, "that is a case of station %s; this one is %s", id->station, st->id.short_id);
+		return TG_ENOTFOUND; /* a constant: compilers then see that what is not NULL comes with TG_OK alone */
+	}
 	*out = tg_case_book_find(tg_cases_book(st->cases), id);
 	if (*out != NULL)
 		return TG_OK;
 	tg_case_book_count(tg_cases_book(st->cases), &counts);
-	return tg_fail(err, TG_ENOTFOUND, "no such case on this station%s",
+	(void)tg_fail(err, TG_ENOTFOUND, "no such case on this station%s",
 		counts.forgotten > 0 ? "; those settled long ago are in the log alone" : "");
+	return TG_ENOTFOUND;
 }
 
 static bool takes_units(const tg_case_request *r)
