@@ -17,9 +17,9 @@
 #define TG_ARCHIVE_LINE_MAX 1024 /* bytes of a line; with all its members one has 560 */
 #define TG_ARCHIVE_LINES_MAX 1000000 /* a publication every five minutes for ten years */
 /**
- * Images that rest on each other, at most. Reading the last one unfolds as many frames (0.1 s each for a million products), and one
- * damaged file takes at most the rest of its chain with it. Longer chains save little: measured, the whole image at the head of a
- * chain costs as much as some hundred days' changes, so at this length it is about as much again as all the differences.
+ * Images that rest on each other, at most. Measured with a million products and 220 changes a day: an image alone takes 9.1 MB, a
+ * day's difference 58 kB, and unfolding one 0.23 s. So the last of a chain is read in 15 s, one damaged file takes at most two months
+ * with it, and a year takes 76 MB; without an end to chains it would be 30 MB, and one bad sector could cost all of it.
  */
 #define TG_ARCHIVE_CHAIN 64
 

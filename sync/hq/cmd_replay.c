@@ -2,7 +2,6 @@
  *
  * cmd_replay.c - tillgate-hq replay: what did the gate say then, and does it say the same again?
  */
-#include "plugin/gate/drill.h"
 #include "plugin/station/answer.h"
 #include "plugin/station/explain_text.h"
 #include "plugin/station/replay.h"
@@ -40,7 +39,8 @@ typedef struct run {
 	tg_log_proof proof;
 	tg_note_key *key;
 	tg_log_standing standing;
-	size_t read, checks, others, same, differ, cannot, other_rules, unproven;
+	size_t read, checks, others, same, differ, cannot, other_rules, other_software, unproven;
+	char software[32]; /* of the station, as its log said last; "": not yet */
 	tg_json *findings;
 	tg_json *one; /* --seq: the answer */
 	bool found;
@@ -140,7 +140,7 @@ static int first_entry(void *ctx, const tg_log_line *line, tg_error *err)
 	return tg_replay_source_learn(&r->source, line->entry, err);
 }
 
-/* The proof ends inside of the reading's memory of its head, so the end is found by number. */
+/* Whole, before anything is replayed: what a log had in force may be said after the entry that is asked for. */
 static int prove(run *r, tg_error *err)
 {
 	tg_log_reader reader = { first_head, first_entry, r };
@@ -173,11 +173,10 @@ static tg_json *differences_json(const tg_replayed *d)
 	return list;
 }
 
-static tg_json *result_json(const run *r, const char *result, const char *words)
+static tg_json *result_json(const char *result, const char *words)
 {
 	tg_json *json = tg_json_new_object();
 
-	(void)r;
 	tg_json_set_str(json, "result", result);
 	if (words != NULL)
 		tg_json_set_str(json, "why", words);
@@ -212,6 +211,20 @@ static int replay(tg_replayed *d, tg_json **explanation, tg_replay_case *c, bool
 	return rc;
 }
 
+/* A start of the daemon says its version. Commands beside it come from the same package. */
+static void learn_software(run *r, const tg_json *entry)
+{
+	const char *software = tg_json_str(tg_json_get(entry, "software"));
+
+	if (software != NULL)
+		(void)snprintf(r->software, sizeof(r->software), "%.31s", software);
+}
+
+static bool is_other_software(const run *r)
+{
+	return r->software[0] != '\0' && strcmp(r->software, TILLGATE_VERSION) != 0;
+}
+
 static void find(run *r, uint64_t seq, tg_json *finding)
 {
 	tg_json_set_int(finding, "seq", (int64_t)seq);
@@ -238,9 +251,9 @@ static void count(run *r, const tg_log_line *line)
 	r->checks++;
 	if (rc != TG_OK) {
 		r->cannot++;
-		find(r, line->seq, result_json(r, "cannot", why.msg));
+		find(r, line->seq, result_json("cannot", why.msg));
 	} else if (d->count > 0) {
-		tg_json *finding = result_json(r, "differs", NULL);
+		tg_json *finding = result_json("differs", NULL);
 
 		r->differ++;
 		tg_json_set(finding, "differences", differences_json(d));
@@ -250,6 +263,8 @@ static void count(run *r, const tg_log_line *line)
 	}
 	if (rc == TG_OK && c.rules != TG_RULESET_VERSION)
 		r->other_rules++;
+	if (rc == TG_OK && is_other_software(r))
+		r->other_software++;
 	if (rc == TG_OK && !proven)
 		r->unproven++;
 	free(d);
@@ -269,14 +284,17 @@ static void answer(run *r, const tg_log_line *line)
 	r->checks++;
 	if (rc != TG_OK) {
 		r->cannot++;
-		r->one = result_json(r, "cannot", why.msg);
+		r->one = result_json("cannot", why.msg);
 	} else {
 		if (d->count > 0)
 			r->differ++;
 		else
 			r->same++;
-		r->one = result_json(r, d->count > 0 ? "differs" : "same", NULL);
+		r->one = result_json(d->count > 0 ? "differs" : "same", NULL);
 		add_facts(r->one, &c, d, proven);
+		if (r->software[0] != '\0')
+			tg_json_set_str(r->one, "software_then", r->software);
+		tg_json_set_str(r->one, "software_now", TILLGATE_VERSION);
 		tg_json_set(r->one, "differences", differences_json(d));
 		tg_json_set(r->one, "explanation", explanation);
 	}
@@ -304,6 +322,7 @@ static int second_entry(void *ctx, const tg_log_line *line, tg_error *err)
 
 	(void)err;
 	r->read++;
+	learn_software(r, line->entry);
 	if (!ask->all && line->seq == (uint64_t)ask->seq)
 		answer(r, line);
 	else if (ask->all && line->seq >= (uint64_t)ask->from && (ask->to < 0 || line->seq <= (uint64_t)ask->to))
@@ -376,6 +395,8 @@ static void print_one(const run *r)
 	if (tg_json_int(tg_json_get(r->one, "rules_then")) != TG_RULESET_VERSION)
 		(void)printf("  decided then by rule table %lld; this program has %d\n", (long long)tg_json_int(tg_json_get(r->one, "rules_then")),
 			TG_RULESET_VERSION);
+	if (tg_json_get(r->one, "software_then") != NULL && strcmp(tg_json_str(tg_json_get(r->one, "software_then")), TILLGATE_VERSION) != 0)
+		(void)printf("  decided then by tillgate %s; this is %s\n", tg_json_str(tg_json_get(r->one, "software_then")), TILLGATE_VERSION);
 	if (!tg_json_bool(tg_json_get(r->one, "hashes_in_log")))
 		(void)printf("  the log's range does not name the hashes of this catalogue and policy: their numbers were gone by\n");
 	for (const tg_json *one = tg_json_first(tg_json_get(r->one, "taken")); one != NULL; one = tg_json_next(one))
@@ -397,6 +418,8 @@ static void print_all(const run *r)
 		r->cannot, r->others);
 	if (r->other_rules > 0)
 		(void)printf("%zu were decided by another rule table than this program's (%d)\n", r->other_rules, TG_RULESET_VERSION);
+	if (r->other_software > 0)
+		(void)printf("%zu were decided by another version of tillgate than this one (%s)\n", r->other_software, TILLGATE_VERSION);
 	if (r->unproven > 0)
 		(void)printf("of %zu the log's range does not name the hashes of catalogue and policy: their numbers were gone by\n", r->unproven);
 }
@@ -412,6 +435,8 @@ static tg_json *all_json(run *r)
 	tg_json_set_int(json, "others", (int64_t)r->others);
 	tg_json_set_int(json, "rules_now", TG_RULESET_VERSION);
 	tg_json_set_int(json, "other_rules", (int64_t)r->other_rules);
+	tg_json_set_int(json, "other_software", (int64_t)r->other_software);
+	tg_json_set_str(json, "software_now", TILLGATE_VERSION);
 	tg_json_set_int(json, "hashes_not_in_log", (int64_t)r->unproven);
 	tg_json_set(json, "findings", r->findings);
 	r->findings = NULL;
@@ -488,7 +513,7 @@ static int make_request(tg_check_request *out, const asked *ask, tg_error *err)
 	return rc;
 }
 
-static int say_at(const asked *ask, const tg_archive_line *line, const tg_replayed *d, tg_json *explanation)
+static int say_at(const asked *ask, const tg_archive_line *line, tg_json *explanation)
 {
 	char at[TG_UTC_TEXT_SIZE];
 
@@ -503,7 +528,6 @@ static int say_at(const asked *ask, const tg_archive_line *line, const tg_replay
 		tg_json_set(json, "explanation", explanation);
 		return tg_cli_print(json, TG_EXIT_OK);
 	}
-	(void)d;
 	(void)printf("as published at %s: catalogue %lld, policy %lld; a catalogue of %lld seconds\n\n", tg_utc_format(at, line->at_us),
 		(long long)line->catalogue_version, (long long)line->policy_version, (long long)ask->age_s);
 	tg_explain_print(explanation, ask->rows);
@@ -543,7 +567,7 @@ static int replay_at(const asked *ask, const tg_site *site, tg_error *err)
 		if (rc == TG_OK)
 			tg_replay(d, &explanation, &c, source.cat, &source.policy, NULL);
 	}
-	code = rc == TG_OK ? say_at(ask, &archive.index.entries[n].line, d, explanation) : tg_cli_fail(err);
+	code = rc == TG_OK ? say_at(ask, &archive.index.entries[n].line, explanation) : tg_cli_fail(err);
 	tg_replay_source_close(&source);
 	tg_archive_close(&archive);
 	free(request);
