@@ -26,6 +26,8 @@ many() {
   check "$hub" --op return --unit recalled
   check "$hub" --op stock-check --bought-before-duty
   check "$hub" --op offer --to ni
+  check "$bare" --op goods-in --supplier "Trader Ltd" --delivery DN-4711
+  check "$bare" --op goods-in --supplier "Trader Ltd" --delivery DN-4711
 }
 
 head_office 400
