@@ -52,7 +52,7 @@ static void on_signal(int number)
 	stop = 1;
 }
 
-static void say(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 {
 	va_list args;
 
