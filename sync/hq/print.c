@@ -164,7 +164,8 @@ tg_print_found tg_print__found(const tg_print *print, tg_record_kind kind, uint3
 	for (end = low; end < f->count && f->list[end].line == line &&
 			strcmp(f->list[end].file, tg_record_files[kind]) == 0;)
 		end++;
-	return (tg_print_found){ f->list + low, end - low };
+	/* An empty list has no address: nothing is added to it. */
+	return (tg_print_found){ end > low ? f->list + low : NULL, end - low };
 }
 
 static tg_page_type sign_of(uint8_t level)
