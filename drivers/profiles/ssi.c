@@ -92,6 +92,7 @@ static void end_label(tg_ssi *ssi, tg_frame_fn frame_fn, void *user)
 	bool dropping = ssi->dropping;
 
 	ssi->more = ssi->dropping = false;
+	ssi->wanted = 0;
 	if (dropping)
 		return; /* said when it went wrong */
 	if (!tg_framing_clean(ssi->data, ssi->len)) {
@@ -143,32 +144,33 @@ static void begin_label(tg_ssi *ssi, uint8_t type, tg_frame_fn frame_fn, void *u
 	ssi->number = 0;
 }
 
-static void take_decode(tg_ssi *ssi, size_t len, tg_frame_fn frame_fn, void *user)
+/* What a packet leaves to be done, once it has been answered. */
+enum outcome { DONE, MORE_SEGMENTS, LABEL_ENDS };
+
+static enum outcome take_decode(tg_ssi *ssi, size_t len, tg_frame_fn frame_fn, void *user)
 {
 	const uint8_t *p = ssi->packet;
 
 	if (len < HEADER + 1) {
 		say(TG_FRAME_NOISE, len, frame_fn, user);
-		return;
+		return DONE;
 	}
 	if (!ssi->more || ssi->wanted > 0)
 		begin_label(ssi, p[HEADER], frame_fn, user);
 	else if (ssi->type != p[HEADER]) /* goes on as another kind of symbol: two labels got into each other */
 		drop(ssi, TG_FRAME_NOISE, ssi->len, frame_fn, user);
 	append(ssi, p + HEADER + 1, len - HEADER - 1, frame_fn, user);
-	if ((p[AT_STATUS] & STATUS_CONTINUED) == 0)
-		end_label(ssi, frame_fn, user);
+	return (p[AT_STATUS] & STATUS_CONTINUED) == 0 ? LABEL_ENDS : DONE;
 }
 
-/* True while more segments are due. */
-static bool take_segment(tg_ssi *ssi, size_t len, tg_frame_fn frame_fn, void *user)
+static enum outcome take_segment(tg_ssi *ssi, size_t len, tg_frame_fn frame_fn, void *user)
 {
 	const uint8_t *p = ssi->packet;
 	size_t at = SEGMENT_DATA, n;
 
 	if (len <= SEGMENT_DATA || (p[SEGMENT_NUMBER] == 0 && (len <= FIRST_DATA || p[FIRST_OPCODE] != DECODE_DATA))) {
 		say(TG_FRAME_NOISE, len, frame_fn, user);
-		return false;
+		return DONE;
 	}
 	if (p[SEGMENT_NUMBER] == 0) {
 		begin_label(ssi, p[FIRST_TYPE], frame_fn, user);
@@ -177,16 +179,12 @@ static bool take_segment(tg_ssi *ssi, size_t len, tg_frame_fn frame_fn, void *us
 	} else if (!ssi->more || ssi->wanted == 0 || p[SEGMENT_NUMBER] != ssi->number) {
 		drop(ssi, TG_FRAME_CUT, ssi->len + len, frame_fn, user);
 		ssi->more = false;
-		return false;
+		return DONE;
 	}
 	ssi->number = (uint8_t)(p[SEGMENT_NUMBER] + 1);
 	n = len - at < ssi->wanted - ssi->len ? len - at : ssi->wanted - ssi->len;
 	append(ssi, p + at, n, frame_fn, user);
-	if (ssi->len < ssi->wanted && !ssi->dropping)
-		return true;
-	end_label(ssi, frame_fn, user);
-	ssi->wanted = 0;
-	return false;
+	return ssi->len < ssi->wanted && !ssi->dropping ? MORE_SEGMENTS : LABEL_ENDS;
 }
 
 /* ---- packets ---- */
@@ -210,21 +208,27 @@ static void remember(tg_ssi *ssi, size_t len)
 	ssi->last_len = len;
 }
 
-/* `len` is without the checksum, which is right. */
+/*
+ * `len` is without the checksum, which is right. The answer goes first: the scanner waits for it before it takes any command, and
+ * sends again if what becomes of the label takes longer than its patience.
+ */
 static void take_packet(tg_ssi *ssi, size_t len, tg_frame_fn frame_fn, tg_ssi_reply_fn reply_fn, void *user)
 {
 	uint8_t opcode = ssi->packet[AT_OPCODE];
-	bool again = seen(ssi, len), more = false;
+	enum outcome outcome = DONE;
+	bool again = seen(ssi, len);
 
 	if (opcode == TG_SSI_ACK || opcode == TG_SSI_NAK || ssi->packet[AT_SOURCE] != SOURCE_DECODER)
 		return; /* answers to us are not answered */
 	if (!again)
 		remember(ssi, len);
 	if (opcode == MULTIPACKET_SEGMENT)
-		more = again ? ssi->more : take_segment(ssi, len, frame_fn, user);
+		outcome = !again ? take_segment(ssi, len, frame_fn, user) : ssi->more ? MORE_SEGMENTS : DONE;
 	else if (opcode == DECODE_DATA && !again)
-		take_decode(ssi, len, frame_fn, user);
-	reply(more ? TG_SSI_MULTIPACKET_ACK : TG_SSI_ACK, reply_fn, user);
+		outcome = take_decode(ssi, len, frame_fn, user);
+	reply(outcome == MORE_SEGMENTS ? TG_SSI_MULTIPACKET_ACK : TG_SSI_ACK, reply_fn, user);
+	if (outcome == LABEL_ENDS)
+		end_label(ssi, frame_fn, user);
 }
 
 static void end_packet(tg_ssi *ssi, tg_frame_fn frame_fn, tg_ssi_reply_fn reply_fn, void *user)

@@ -203,34 +203,34 @@ static const struct {
 	} packets[4];
 	const char *out;
 } streams[] = {
-	{ "a label and its type", false, { { 0xF3, 0, DATA("\x0B" "9524000059109"), 0 } }, "scan(]E0|9524000059109) ACK" },
-	{ "an EAN-8", false, { { 0xF3, 0, DATA("\x0A" "96385074"), 0 } }, "scan(]E4|96385074) ACK" },
-	{ "GS1-128 with separators", false, { { 0xF3, 0, DATA("\x0F" "10A\x1d" "21B"), 0 } }, "scan(]C1|10A\x1d" "21B) ACK" },
-	{ "an unknown type has no identifier", false, { { 0xF3, 0, DATA("\x7F" "ABC"), 0 } }, "scan(|ABC) ACK" },
-	{ "its own identifier wins", true, { { 0xF3, 0, DATA("\x7F]d20109524000059109"), 0 } }, "scan(]d2|0109524000059109) ACK" },
-	{ "identifier missing and type unknown", true, { { 0xF3, 0, DATA("\x7F" "ABC"), 0 } }, "scan?(|ABC) ACK" },
+	{ "a label and its type", false, { { 0xF3, 0, DATA("\x0B" "9524000059109"), 0 } }, "ACK scan(]E0|9524000059109)" },
+	{ "an EAN-8", false, { { 0xF3, 0, DATA("\x0A" "96385074"), 0 } }, "ACK scan(]E4|96385074)" },
+	{ "GS1-128 with separators", false, { { 0xF3, 0, DATA("\x0F" "10A\x1d" "21B"), 0 } }, "ACK scan(]C1|10A\x1d" "21B)" },
+	{ "an unknown type has no identifier", false, { { 0xF3, 0, DATA("\x7F" "ABC"), 0 } }, "ACK scan(|ABC)" },
+	{ "its own identifier wins", true, { { 0xF3, 0, DATA("\x7F]d20109524000059109"), 0 } }, "ACK scan(]d2|0109524000059109)" },
+	{ "identifier missing and type unknown", true, { { 0xF3, 0, DATA("\x7F" "ABC"), 0 } }, "ACK scan?(|ABC)" },
 	{ "a wrong checksum is asked for again", false,
 		{ { 0xF3, 0, DATA("\x0B" "9524000059109"), 1 }, { 0xF3, 1, DATA("\x0B" "9524000059109"), 0 } },
-		"noise(18) NAK scan(]E0|9524000059109) ACK" },
+		"noise(18) NAK ACK scan(]E0|9524000059109)" },
 	{ "sent again because our ACK got lost: one scan", false,
 		{ { 0xF3, 0, DATA("\x0B" "9524000059109"), 0 }, { 0xF3, 1, DATA("\x0B" "9524000059109"), 0 } },
-		"scan(]E0|9524000059109) ACK ACK" },
+		"ACK scan(]E0|9524000059109) ACK" },
 	{ "scanned twice: two scans", false,
 		{ { 0xF3, 0, DATA("\x0B" "9524000059109"), 0 }, { 0xF3, 0, DATA("\x0B" "9524000059109"), 0 } },
-		"scan(]E0|9524000059109) ACK scan(]E0|9524000059109) ACK" },
-	{ "marked as sent again, but new to us", false, { { 0xF3, 1, DATA("\x0B" "9524000059109"), 0 } }, "scan(]E0|9524000059109) ACK" },
-	{ "two packets, one label", false, { { 0xF3, 2, DATA("\x0F" "10AB"), 0 }, { 0xF3, 0, DATA("\x0F" "CD"), 0 } }, "ACK scan(]C1|10ABCD) ACK" },
+		"ACK scan(]E0|9524000059109) ACK scan(]E0|9524000059109)" },
+	{ "marked as sent again, but new to us", false, { { 0xF3, 1, DATA("\x0B" "9524000059109"), 0 } }, "ACK scan(]E0|9524000059109)" },
+	{ "two packets, one label", false, { { 0xF3, 2, DATA("\x0F" "10AB"), 0 }, { 0xF3, 0, DATA("\x0F" "CD"), 0 } }, "ACK ACK scan(]C1|10ABCD)" },
 	{ "two labels that got into each other", false,
 		{ { 0xF3, 2, DATA("\x0F" "10AB"), 0 }, { 0xF3, 0, DATA("\x0B" "9524000059109"), 0 }, { 0xF3, 0, DATA("\x0B" "96"), 0 } },
-		"ACK noise(4) ACK scan(]E0|96) ACK" },
+		"ACK noise(4) ACK ACK scan(]E0|96)" },
 	{ "an event is acknowledged", false, { { 0xF6, 0, DATA("\x01"), 0 } }, "ACK" },
 	{ "answers to us are not answered", false, { { 0xD0, 0, DATA(""), 0 }, { 0xD1, 0, DATA("\x06"), 0 } }, "" },
-	{ "a label of nothing", false, { { 0xF3, 0, DATA("\x0B"), 0 } }, "empty(0) ACK" },
+	{ "a label of nothing", false, { { 0xF3, 0, DATA("\x0B"), 0 } }, "ACK empty(0)" },
 	{ "no room for a type", false, { { 0xF3, 0, DATA(""), 0 } }, "noise(4) ACK" },
-	{ "what no label carries", false, { { 0xF3, 0, DATA("\x0B" "12\x01"), 0 } }, "noise(3) ACK" },
+	{ "what no label carries", false, { { 0xF3, 0, DATA("\x0B" "12\x01"), 0 } }, "ACK noise(3)" },
 	{ "segments", false,
 		{ { 0x73, 0, DATA("\x00\xF3\0\0\0\0\x0F\0\x00\x06" "10A"), 0 }, { 0x73, 0, DATA("\x01" "BCD"), 0 } },
-		"MORE scan(]C1|10ABCD) ACK" },
+		"MORE ACK scan(]C1|10ABCD)" },
 	{ "a segment is missing", false,
 		{ { 0x73, 0, DATA("\x00\xF3\0\0\0\0\x0F\0\x00\x09" "10A"), 0 }, { 0x73, 0, DATA("\x02" "BCD"), 0 } }, "MORE cut(11) ACK" },
 	{ "a segment of nothing", false, { { 0x73, 0, DATA("\x01" "BCD"), 0 } }, "cut(8) ACK" },
@@ -282,7 +282,7 @@ static void a_label_longer_than_any_is_one_trouble(void **state)
 	assert_string_equal(n.text, "ACK");
 	n.len = 0;
 	tg_ssi_feed(&ssi, bytes, packet(bytes, 0xF3, 0, DATA("\x0A" "96385074")), on_frame, on_reply, &n);
-	assert_string_equal(n.text, "scan(]E4|96385074) ACK");
+	assert_string_equal(n.text, "ACK scan(]E4|96385074)");
 }
 
 static void silence_in_a_packet_forgets_it_and_the_next_one_counts(void **state)
@@ -298,7 +298,7 @@ static void silence_in_a_packet_forgets_it_and_the_next_one_counts(void **state)
 	assert_true(tg_ssi_pending(&ssi) > 0);
 	tg_ssi_abandon(&ssi, on_frame, &n);
 	tg_ssi_feed(&ssi, bytes, packet(bytes, 0xF3, 0, DATA("\x0A" "96385074")), on_frame, on_reply, &n);
-	assert_string_equal(n.text, "cut(12) scan(]E4|96385074) ACK");
+	assert_string_equal(n.text, "cut(12) ACK scan(]E4|96385074)");
 }
 
 int main(void)
