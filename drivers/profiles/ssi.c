@@ -208,6 +208,12 @@ static void remember(tg_ssi *ssi, size_t len)
 	ssi->last_len = len;
 }
 
+/* Something that we did not take is sent again now: it may be the same label on the next unit. */
+static void forget_last(tg_ssi *ssi)
+{
+	ssi->last_len = 0;
+}
+
 /*
  * `len` is without the checksum, which is right. The answer goes first: the scanner waits for it before it takes any command, and
  * sends again if what becomes of the label takes longer than its patience.
@@ -241,6 +247,7 @@ static void end_packet(tg_ssi *ssi, tg_frame_fn frame_fn, tg_ssi_reply_fn reply_
 		take_packet(ssi, len, frame_fn, reply_fn, user);
 		return;
 	}
+	forget_last(ssi);
 	say(TG_FRAME_NOISE, len, frame_fn, user);
 	reply(TG_SSI_NAK, reply_fn, user);
 }
@@ -260,6 +267,11 @@ void tg_ssi_feed(tg_ssi *ssi, const void *data, size_t len, tg_frame_fn frame_fn
 	}
 }
 
+bool tg_ssi_in_packet(const tg_ssi *ssi)
+{
+	return ssi->have > 0;
+}
+
 size_t tg_ssi_pending(const tg_ssi *ssi)
 {
 	return ssi->have + (ssi->more ? ssi->len : 0);
@@ -270,6 +282,8 @@ void tg_ssi_abandon(tg_ssi *ssi, tg_frame_fn frame_fn, void *user)
 	size_t pending = tg_ssi_pending(ssi);
 	bool said = ssi->dropping && ssi->have == 0;
 
+	if (ssi->have > 0)
+		forget_last(ssi);
 	ssi->have = 0;
 	ssi->more = ssi->dropping = false;
 	if (pending > 0 && !said)

@@ -48,6 +48,14 @@ typedef void (*tg_ssi_reply_fn)(void *user, const uint8_t *bytes, size_t len);
  */
 void tg_ssi_feed(tg_ssi *ssi, const void *data, size_t len, tg_frame_fn frame_fn, tg_ssi_reply_fn reply_fn, void *user);
 
+/**
+ * Longest silence inside a packet, in ms. Scanners send one without a pause (ours between characters may be 200 ms at most, says the
+ * guide), and send again after 2 s: by then a broken packet, or noise taken for the begin of one, must be forgotten.
+ */
+#define TG_SSI_SILENCE_MS 500
+/** Has a packet begun that is not whole? Then a silence of TG_SSI_SILENCE_MS ends it. */
+bool tg_ssi_in_packet(const tg_ssi *ssi);
+
 /** Bytes of an unfinished packet or label. */
 size_t tg_ssi_pending(const tg_ssi *ssi);
 

@@ -218,6 +218,9 @@ static const struct {
 	{ "scanned twice: two scans", false,
 		{ { 0xF3, 0, DATA("\x0B" "9524000059109"), 0 }, { 0xF3, 0, DATA("\x0B" "9524000059109"), 0 } },
 		"ACK scan(]E0|9524000059109) ACK scan(]E0|9524000059109)" },
+	{ "scanned twice, the second time damaged on the way: two scans", false,
+		{ { 0xF3, 0, DATA("\x0B" "9524000059109"), 0 }, { 0xF3, 0, DATA("\x0B" "9524000059109"), 1 }, { 0xF3, 1, DATA("\x0B" "9524000059109"), 0 } },
+		"ACK scan(]E0|9524000059109) noise(18) NAK ACK scan(]E0|9524000059109)" },
 	{ "marked as sent again, but new to us", false, { { 0xF3, 1, DATA("\x0B" "9524000059109"), 0 } }, "ACK scan(]E0|9524000059109)" },
 	{ "two packets, one label", false, { { 0xF3, 2, DATA("\x0F" "10AB"), 0 }, { 0xF3, 0, DATA("\x0F" "CD"), 0 } }, "ACK ACK scan(]C1|10ABCD)" },
 	{ "two labels that got into each other", false,
@@ -301,6 +304,24 @@ static void silence_in_a_packet_forgets_it_and_the_next_one_counts(void **state)
 	assert_string_equal(n.text, "cut(12) ACK scan(]E4|96385074)");
 }
 
+/* The same unit's label twice, the second time cut on the way: what then comes again is that one, not the first. */
+static void what_is_sent_again_after_a_cut_is_not_taken_for_the_label_before(void **state)
+{
+	struct notes n = { .len = 0 };
+	uint8_t bytes[64];
+	tg_ssi ssi;
+
+	(void)state;
+	tg_ssi_init(&ssi, false);
+	tg_ssi_feed(&ssi, bytes, packet(bytes, 0xF3, 0, DATA("\x0A" "96385074")), on_frame, on_reply, &n);
+	tg_ssi_feed(&ssi, bytes, packet(bytes, 0xF3, 0, DATA("\x0A" "96385074")) - 3, on_frame, on_reply, &n);
+	assert_true(tg_ssi_in_packet(&ssi));
+	tg_ssi_abandon(&ssi, on_frame, &n);
+	assert_false(tg_ssi_in_packet(&ssi));
+	tg_ssi_feed(&ssi, bytes, packet(bytes, 0xF3, 1, DATA("\x0A" "96385074")), on_frame, on_reply, &n);
+	assert_string_equal(n.text, "ACK scan(]E4|96385074) cut(12) ACK scan(]E4|96385074)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +333,7 @@ int main(void)
 		cmocka_unit_test(packets_become_these_frames_and_replies),
 		cmocka_unit_test(a_label_longer_than_any_is_one_trouble),
 		cmocka_unit_test(silence_in_a_packet_forgets_it_and_the_next_one_counts),
+		cmocka_unit_test(what_is_sent_again_after_a_cut_is_not_taken_for_the_label_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
