@@ -34,6 +34,7 @@ static const char *const trouble_words[TG_TROUBLES] = {
 	"a report without a label",
 	"a label began and never ended; check cable and hub",
 	"reports came faster than this station takes them; the label was dropped",
+	"", /* these do not repeat */
 };
 
 /* ---- attach ---- */

@@ -27,6 +27,7 @@ static const char *const trouble_words[TG_TROUBLES] = {
 	"a suffix without a label",
 	"a label began and never ended; check cable and suffix",
 	"keys came faster than this station takes them; the label was dropped",
+	"", /* these do not repeat */
 };
 
 static int setup(tg_usb_scanner *s, tg_error *err)

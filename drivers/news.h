@@ -10,7 +10,7 @@
 #include "drivers/scanner.h"
 
 /** Kinds of trouble, from TG_SCANNER_NOISE on. */
-#define TG_TROUBLES (TG_SCANNER_OVERFLOW - TG_SCANNER_NOISE + 1)
+#define TG_TROUBLES (TG_SCANNER_REPEAT - TG_SCANNER_NOISE + 1)
 
 /** Fields are private, but for now_us and lossy. */
 typedef struct tg_news {

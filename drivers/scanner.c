@@ -23,14 +23,14 @@ struct tg_scanner {
 const char *tg_scanner_event_name(tg_scanner_event_kind kind)
 {
 	static const char *const names[] = { "attached", "missing", "gone", "back", "noise", "too-long",
-		"empty", "cut", "overflow" };
+		"empty", "cut", "overflow", "repeat" };
 
 	return (size_t)kind < TG_COUNT(names) ? names[kind] : "unknown";
 }
 
 static bool is_trouble(tg_scanner_event_kind kind)
 {
-	return kind >= TG_SCANNER_NOISE && kind <= TG_SCANNER_OVERFLOW;
+	return kind >= TG_SCANNER_NOISE && kind <= TG_SCANNER_REPEAT;
 }
 
 static void pass_scan(void *user, const tg_scan *scan)

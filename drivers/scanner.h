@@ -53,6 +53,8 @@ typedef enum tg_scanner_event_kind {
 	TG_SCANNER_CUT,          /**< a label began and never ended; `len_bytes` dropped after a silence */
 	/** the device or the kernel lost bytes; the label that they belonged to is dropped */
 	TG_SCANNER_OVERFLOW,
+	/** a scanner that waits for an answer sent a label again before it had one; counted once */
+	TG_SCANNER_REPEAT,
 } tg_scanner_event_kind;
 
 typedef struct tg_scanner_event {
@@ -66,8 +68,8 @@ typedef struct tg_scanner_event {
 } tg_scanner_event;
 
 /**
- * "attached", "missing", "gone", "back", "noise", "too-long", "empty", "cut", "overflow"; "unknown"
- * otherwise.
+ * "attached", "missing", "gone", "back", "noise", "too-long", "empty", "cut", "overflow", "repeat";
+ * "unknown" otherwise.
  */
 const char *tg_scanner_event_name(tg_scanner_event_kind kind);
 
@@ -178,7 +180,7 @@ typedef struct tg_scanner_info {
 	const char *words;   /**< why it is not attached, "" when it is */
 	const char *cannot;  /**< what this scanner, set like this, cannot do for us; "" nothing */
 	uint64_t scans;      /**< delivered since open */
-	uint64_t troubles;   /**< NOISE, TOO_LONG, EMPTY, CUT and OVERFLOW events since open */
+	uint64_t troubles;   /**< NOISE, TOO_LONG, EMPTY, CUT, OVERFLOW and REPEAT events since open */
 } tg_scanner_info;
 void tg_scanner_describe(tg_scanner_info *out, const tg_scanner *scanner);
 

@@ -33,6 +33,8 @@ struct serial {
 	int64_t gap_us;     /* TG_FRAME_GAP only */
 	tg_framing framing; /* unless the profile speaks in packets */
 	tg_ssi ssi;
+	bool servicing, deaf; /* within one service call: the line did not take what was written, and is not tried again */
+	bool answered;        /* what is read now was sent before the scanner had our answer to news.scan */
 	tg_news news;
 };
 
@@ -42,13 +44,23 @@ static const char *const trouble_words[TG_TROUBLES] = {
 	"a terminator without a label",
 	"a label began and never ended; check cable and suffix",
 	"the line was too fast for this station; the label was dropped",
+	"sent again before it was answered, and counted once; is this station or its till slow?",
 };
 
 /* ---- what is written ---- */
 
+/* Each waits its time at most once a service call: a device that babbles and does not listen must not hold the lane for hours. */
 static int write_bytes(struct serial *s, const uint8_t *bytes, size_t len, tg_error *err)
 {
-	return len == 0 ? TG_OK : tg_port_write(s->port, bytes, len, WRITE_TIMEOUT_MS, err);
+	int rc;
+
+	if (len == 0)
+		return TG_OK;
+	if (s->deaf)
+		return tg_fail(err, TG_EBUSY, "%s: the line takes nothing", s->news.name);
+	rc = tg_port_write(s->port, bytes, len, WRITE_TIMEOUT_MS, err);
+	s->deaf = s->servicing && rc == TG_EBUSY;
+	return rc;
 }
 
 /* An answer that cannot be sent is no trouble of its own: the scanner sends again, or the next read sees the hang-up. */
@@ -59,15 +71,34 @@ static void reply(void *user, const uint8_t *bytes, size_t len)
 
 /* ---- what is read ---- */
 
+/*
+ * A scanner that waits for an answer reads nothing meanwhile. So what it sent before it had one, and is the same label, is that label
+ * again: its patience was shorter than this station took.
+ */
+static bool is_repeat(const struct serial *s, const tg_frame *frame)
+{
+	const tg_scan *last = &s->news.scan;
+
+	return s->answered && frame->kind == TG_FRAME_SCAN && frame->len == last->len &&
+	       memcmp(frame->data, last->data, frame->len) == 0 && strcmp(frame->aim, last->aim) == 0;
+}
+
 static void take_frame(void *user, const tg_frame *frame)
 {
 	uint8_t bytes[TG_PROFILE_COMMAND_MAX];
 	struct serial *s = user;
+	bool scan = frame->kind == TG_FRAME_SCAN && !s->news.lossy;
 
-	/* a scanner that waits for an answer gets one for what is no label, too */
-	if (s->profile->refuse != NULL && (frame->kind != TG_FRAME_SCAN || s->news.lossy))
+	if (is_repeat(s, frame)) {
+		tg_news_trouble(&s->news, TG_SCANNER_REPEAT, frame->len);
+		return;
+	}
+	/* A scanner that waits for an answer gets one for what is no label, too; a terminator alone is nothing that it waits for. */
+	if (s->profile->refuse != NULL && !scan && frame->kind != TG_FRAME_EMPTY)
 		reply(s, bytes, s->profile->refuse(bytes, &s->settings));
 	tg_news_frame(&s->news, frame);
+	if (frame->kind != TG_FRAME_EMPTY)
+		s->answered = scan && s->settings.handshake != TG_HANDSHAKE_NONE;
 }
 
 static void attach(struct serial *s)
@@ -113,7 +144,7 @@ static void detach(struct serial *s, const tg_error *why)
 	tg_ssi_init(&s->ssi, s->ssi.aim);
 	tg_port_close(s->port);
 	s->port = NULL;
-	s->news.lossy = false;
+	s->news.lossy = s->answered = false;
 	s->why = *why;
 	s->retry_at_us = s->news.now_us + s->retry_us;
 	tg_news_flush(&s->news);
@@ -126,6 +157,8 @@ static void line_is_empty(struct serial *s, int revents)
 
 	if (!tg_port_lost(s->port) && pending(s) == 0)
 		s->news.lossy = false;
+	if (pending(s) == 0)
+		s->answered = false;
 	if ((revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
 		tg_fail(&err, TG_ENOTFOUND, "%.150s: hung up", tg_port_path(s->port));
 		detach(s, &err);
@@ -157,6 +190,10 @@ static bool read_once(struct serial *s, int revents)
 /* How long a silence may last inside a label; below 0 for ever. */
 static int64_t patience_us(const struct serial *s)
 {
+	const int64_t packet_us = INT64_C(1000) * TG_SSI_SILENCE_MS;
+
+	if (s->profile->packets && tg_ssi_in_packet(&s->ssi) && (s->silence_us < 0 || s->silence_us > packet_us))
+		return packet_us;
 	return !s->profile->packets && s->framing.mode == TG_FRAME_GAP ? s->gap_us : s->silence_us;
 }
 
@@ -179,6 +216,8 @@ static void serial_service(void *state, int revents, int64_t mono_us)
 	struct serial *s = state;
 
 	s->news.now_us = mono_us;
+	s->servicing = true;
+	s->deaf = false;
 	if (s->port == NULL && mono_us >= s->retry_at_us)
 		attach(s);
 	else if (s->port != NULL && revents != 0)
@@ -186,6 +225,7 @@ static void serial_service(void *state, int revents, int64_t mono_us)
 			;
 	judge_silence(s);
 	tg_news_due(&s->news);
+	s->servicing = s->deaf = false;
 }
 
 static void earliest(int64_t *due_us, int64_t at_us)

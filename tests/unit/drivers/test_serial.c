@@ -4,6 +4,7 @@
  * waited for.
  */
 #include "drivers/profiles/profile.h"
+#include "drivers/profiles/ssi.h"
 
 #include "store/base/utc.h"
 
@@ -43,6 +44,18 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 		return 0;
 	}
 	return __real_ioctl(fd, request, arg);
+}
+
+/* A line that takes nothing, and how often that was tried. */
+static bool stuck;
+static int written;
+int __real_tg_port_write(tg_port *port, const void *data, size_t len, int timeout_ms, tg_error *err);
+int __wrap_tg_port_write(tg_port *port, const void *data, size_t len, int timeout_ms, tg_error *err);
+
+int __wrap_tg_port_write(tg_port *port, const void *data, size_t len, int timeout_ms, tg_error *err)
+{
+	written++;
+	return stuck ? TG_EBUSY : __real_tg_port_write(port, data, len, timeout_ms, err);
 }
 
 static void add(struct desk *d, const char *text)
@@ -400,10 +413,91 @@ static void a_scanner_that_waits_gets_an_answer_for_what_is_no_label(void **stat
 	assert_heard(d, "06");
 }
 
+static void a_terminator_alone_is_not_refused(void **state)
+{
+	struct desk *d = *state;
+
+	line_plug(&d->line);
+	open_scanner(d, &(tg_scanner_config){ .profile = "honeywell", .handshake = TG_HANDSHAKE_ACK });
+	send_and_service(d, "1234\r\r");
+	assert_news(d, "attached scan(1234) empty");
+	assert_heard(d, ""); /* NAK would bring the label again */
+}
+
+/* The lane answers within the call; what lies on the line by then was sent before. */
+static void a_label_sent_again_before_it_was_answered_counts_once(void **state)
+{
+	struct desk *d = *state;
+
+	line_plug(&d->line);
+	open_scanner(d, &(tg_scanner_config){ .profile = "datalogic", .handshake = TG_HANDSHAKE_ACK });
+	send_and_service(d, "9524000059109\r9524000059109\r9524000");
+	assert_news(d, "attached scan(9524000059109) repeat(13)");
+	send_and_service(d, "059109\r"); /* it had begun before the answer */
+	d->now_us += TG_SCANNER_CROWD_MS * 1000;
+	service(d, false);
+	assert_news(d, "repeat(13)");
+	send_and_service(d, "9524000059109\r");
+	assert_news(d, "scan(9524000059109)");
+	send_and_service(d, "9524000059109\r96385074\r");
+	assert_news(d, "scan(9524000059109) scan(96385074)");
+}
+
+static void without_a_handshake_the_same_label_twice_is_two_scans(void **state)
+{
+	struct desk *d = *state;
+
+	line_plug(&d->line);
+	open_scanner(d, &(tg_scanner_config){ .profile = "datalogic" });
+	send_and_service(d, "96385074\r96385074\r");
+	assert_news(d, "attached scan(96385074) scan(96385074)");
+}
+
+static void a_line_that_takes_nothing_is_tried_once_a_call(void **state)
+{
+	struct desk *d = *state;
+
+	line_plug(&d->line);
+	open_scanner(d, &(tg_scanner_config){ .profile = "honeywell", .handshake = TG_HANDSHAKE_ACK });
+	stuck = true;
+	written = 0;
+	send_and_service(d, "\x01\r\x01\r\x01\r\x01\r\x01\r");
+	assert_int_equal(written, 1);
+	send_and_service(d, "\x01\r\x01\r");
+	assert_int_equal(written, 2);
+	assert_int_equal(tg_scanner_feedback(d->scanner, TG_FEEDBACK_GOOD, NULL), TG_EBUSY);
+	assert_int_equal(tg_scanner_feedback(d->scanner, TG_FEEDBACK_GOOD, NULL), TG_EBUSY);
+	assert_int_equal(written, 4); /* nobody reads meanwhile: each is tried */
+	stuck = false;
+}
+
+/* EAN-13 9524000059109 */
+static const uint8_t packet[] = { 18, 0xF3, 0, 0, 0x0B, '9', '5', '2', '4', '0', '0', '0', '0', '5', '9', '1', '0', '9', 0xFC, 0x54 };
+
+/* The scanner sends a packet again after 2 s: what noise began must be over by then. */
+static void noise_before_a_packet_does_not_swallow_the_one_sent_again(void **state)
+{
+	struct desk *d = *state;
+
+	line_plug(&d->line);
+	open_scanner(d, &(tg_scanner_config){ .profile = "ssi" });
+	assert_int_equal(write(d->line.master, "\x40", 1), 1);
+	assert_int_equal(write(d->line.master, packet, sizeof(packet)), sizeof(packet));
+	line_arrived(tg_scanner_fd(d->scanner), sizeof(packet) + 1);
+	service(d, true);
+	assert_news(d, "attached");
+	assert_int_equal(tg_scanner_timeout_ms(d->scanner, d->now_us), TG_SSI_SILENCE_MS);
+	d->now_us += TG_SSI_SILENCE_MS * 1000;
+	service(d, false);
+	assert_news(d, "cut(21)");
+	assert_int_equal(write(d->line.master, packet, sizeof(packet)), sizeof(packet));
+	line_arrived(tg_scanner_fd(d->scanner), sizeof(packet));
+	service(d, true);
+	assert_news(d, "scan(]E09524000059109)");
+}
+
 static void packets_are_acknowledged_and_become_scans(void **state)
 {
-	/* EAN-13 9524000059109 */
-	static const uint8_t packet[] = { 18, 0xF3, 0, 0, 0x0B, '9', '5', '2', '4', '0', '0', '0', '0', '5', '9', '1', '0', '9', 0xFC, 0x54 };
 	struct desk *d = *state;
 
 	line_plug(&d->line);
@@ -528,6 +622,11 @@ int main(void)
 		AT_DESK(a_plain_scanner_cannot_be_told_and_is_never_written_to),
 		AT_DESK(a_profile_says_what_became_of_a_scan),
 		AT_DESK(a_scanner_that_waits_gets_an_answer_for_what_is_no_label),
+		AT_DESK(a_terminator_alone_is_not_refused),
+		AT_DESK(a_label_sent_again_before_it_was_answered_counts_once),
+		AT_DESK(without_a_handshake_the_same_label_twice_is_two_scans),
+		AT_DESK(a_line_that_takes_nothing_is_tried_once_a_call),
+		AT_DESK(noise_before_a_packet_does_not_swallow_the_one_sent_again),
 		AT_DESK(packets_are_acknowledged_and_become_scans),
 		AT_DESK(silence_ends_a_scan_where_the_scanner_sends_no_suffix),
 		AT_DESK(a_detached_scanner_cannot_be_told),
