@@ -155,17 +155,32 @@ static void give_up(tg_hid_input *in, tg_frame_kind kind, size_t len, tg_frame_f
 	in->len = 0;
 }
 
-/* Is this fragment no part of the scan that is open? Its own scan then begins with it. */
+/*
+ * Is this fragment no part of the scan that is open? Its own scan then begins with it. Without an identifier it tells nothing; and what
+ * is being dropped because of a report that could not be read may have had any.
+ */
 static bool belongs_elsewhere(const tg_hid_input *in, const struct fragment *f, int64_t mono_us)
 {
-	return strcmp(in->aim, f->aim) != 0 || mono_us - in->first_us > INT64_C(1000) * TG_HID_SCAN_MS;
+	bool unknown = f->aim[0] == '\0' || (in->dropping && in->aim[0] == '\0');
+
+	return mono_us - in->last_us > INT64_C(1000) * TG_HID_SCAN_MS || (!unknown && strcmp(in->aim, f->aim) != 0);
+}
+
+static void open_scan(tg_hid_input *in, const struct fragment *f, int64_t mono_us)
+{
+	if (!in->open) {
+		memcpy(in->aim, f->aim, sizeof(in->aim));
+		in->first_us = mono_us;
+	}
+	in->last_us = mono_us;
+	in->open = true;
 }
 
 static void add(tg_hid_input *in, const struct fragment *f, tg_frame_fn frame_fn, void *user)
 {
 	if (in->dropping)
 		return;
-	if (++in->reports > TG_HID_FRAGMENTS_MAX) {
+	if (++in->reports > TG_HID_FRAGMENTS_MAX || in->last_us - in->first_us > INT64_C(1000) * TG_HID_SCAN_MS) {
 		give_up(in, TG_FRAME_CUT, in->len, frame_fn, user);
 	} else if (f->len > sizeof(in->data) - in->len) {
 		give_up(in, TG_FRAME_TOO_LONG, in->len + f->len, frame_fn, user);
@@ -182,12 +197,7 @@ static void feed_fragment(
 		give_up(in, TG_FRAME_CUT, in->len, frame_fn, user);
 		start(in);
 	}
-	if (!in->open) {
-		memcpy(in->aim, f->aim, sizeof(in->aim));
-		in->first_us = mono_us;
-	}
-	in->last_us = mono_us;
-	in->open = true;
+	open_scan(in, f, mono_us);
 	add(in, f, frame_fn, user);
 	if (f->continued)
 		return;
@@ -213,8 +223,7 @@ void tg_hid_input_feed(tg_hid_input *in, const uint8_t *report, size_t len, int6
 		return;
 	}
 	/* Whatever it belonged to has a hole now. A report too short to say so may not have been the last. */
-	in->last_us = mono_us;
-	in->open = true;
+	open_scan(in, &f, mono_us);
 	give_up(in, TG_FRAME_NOISE, in->len + len, frame_fn, user);
 	if (!f.continued)
 		start(in);

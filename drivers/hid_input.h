@@ -13,7 +13,10 @@
 
 /** Fragments of one scan: TG_SCAN_MAX bytes in reports of 56 are 147. */
 #define TG_HID_FRAGMENTS_MAX 256
-/** From the first fragment to the last, in ms: the largest label at a slow device's 64 ms a report takes 9.4 s. */
+/**
+ * From the first fragment to the last, in ms: the largest label at a slow device's 64 ms a report takes 9.4 s. A scan that takes longer is
+ * dropped up to its last fragment; a fragment that comes so long after the one before begins a scan of its own.
+ */
 #define TG_HID_SCAN_MS 10000
 
 /** The reassembler. Memory is the caller's; fields are private. About 8 kB. */

@@ -191,6 +191,31 @@ static void a_broken_report_takes_the_rest_of_its_scan_with_it(void **state)
 	assert_string_equal(news, "noise(67) scan(]Q1whole)");
 }
 
+/* What was scanned before, and when, says nothing of the scan that a broken report begins. */
+static void a_broken_first_report_takes_the_rest_of_its_scan_with_it(void **state)
+{
+	static const char too_long[60] = "9524";
+
+	(void)state;
+	begin(&common, TG_SUFFIX_NONE, true);
+	text("]E0", "9524000059109", false);
+	now_us += INT64_C(2000) * TG_HID_SCAN_MS;
+	send("]Q1", too_long, 58, true, 0); /* more than its field holds */
+	text("]Q1", "96385074", false);
+	text("]Q1", "whole", false);
+	assert_string_equal(news, "scan(]E09524000059109) noise(64) scan(]Q1whole)");
+}
+
+/* A device that names the symbology in the first report only. */
+static void reports_without_identifier_go_on_with_the_scan_before(void **state)
+{
+	(void)state;
+	begin(&common, TG_SUFFIX_NONE, true);
+	text("]Q1", "half of one", true);
+	text("", "96385074", false);
+	assert_string_equal(news, "scan(]Q1half of one96385074)");
+}
+
 static void another_label_in_between_drops_the_first(void **state)
 {
 	(void)state;
@@ -208,6 +233,18 @@ static void a_scan_that_takes_too_long_is_dropped(void **state)
 	now_us += INT64_C(1000) * TG_HID_SCAN_MS + 1;
 	text("]Q1", "another", false);
 	assert_string_equal(news, "cut(11) scan(]Q1another)");
+}
+
+/* Report by report, but too slow as a whole: what comes last is the end of a label, and no label. */
+static void the_end_of_a_scan_that_takes_too_long_is_no_scan(void **state)
+{
+	(void)state;
+	begin(&common, TG_SUFFIX_NONE, true);
+	for (int i = 0; i <= TG_HID_SCAN_MS / 1000; i++, now_us += 1000001)
+		text("]Q1", "piece", true);
+	text("]Q1", "96385074", false);
+	text("]Q1", "whole", false);
+	assert_string_equal(news, "cut(50) scan(]Q1whole)");
 }
 
 static void size_and_number_of_fragments_are_limited(void **state)
@@ -296,8 +333,11 @@ int main(void)
 		cmocka_unit_test(an_answer_to_a_command_is_never_a_scan),
 		cmocka_unit_test(a_report_that_contradicts_itself_is_noise),
 		cmocka_unit_test(a_broken_report_takes_the_rest_of_its_scan_with_it),
+		cmocka_unit_test(a_broken_first_report_takes_the_rest_of_its_scan_with_it),
+		cmocka_unit_test(reports_without_identifier_go_on_with_the_scan_before),
 		cmocka_unit_test(another_label_in_between_drops_the_first),
 		cmocka_unit_test(a_scan_that_takes_too_long_is_dropped),
+		cmocka_unit_test(the_end_of_a_scan_that_takes_too_long_is_no_scan),
 		cmocka_unit_test(size_and_number_of_fragments_are_limited),
 		cmocka_unit_test(the_longest_scan_is_delivered_whole),
 		cmocka_unit_test(a_hole_loses_the_scan_that_it_is_in),
