@@ -86,7 +86,7 @@ static int take_facts(struct job *j, const tg_tuf_file *file, tg_error *err)
 		rc = tg_fail(err, TG_ELIMIT, "%lld bytes, wanted 1 to %d", (long long)file->length,
 			TG_DOCUMENT_MAX);
 	if (rc != TG_OK)
-		return tg_error_prefix(err, "%s", j->target);
+		return tg_error_prefix(err, "%s", j->target), rc;
 	j->out->length = file->length;
 	memcpy(j->out->sha256, file->sha256, TG_SHA256_SIZE);
 	return tg_keep_path(j->out->path, j->dir, j->id, j->out->type, j->out->sha256, err);

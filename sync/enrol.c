@@ -222,7 +222,7 @@ static int check_proof(
 	if (rc == TG_OK)
 		rc = tg_pubkey_verify(key, TG_ALG_ECDSA_P256_SHA256, message, tg_buf_view(&sig), err);
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "enrolment request: proof of the %s key", name);
+		tg_error_prefix(err, "enrolment request: proof of the %s key", name);
 	tg_pubkey_free(key);
 	tg_buf_fini(&sig);
 	return rc;
@@ -282,7 +282,7 @@ static int read_request(tg_enrol_request *request, const tg_json *json, tg_error
 	if (rc == TG_OK && strcmp(request->evidence_key, request->transport_key) == 0)
 		rc = tg_fail(err, TG_EFORMAT, "evidence key and transport key are the same");
 	if (rc != TG_OK) {
-		(void)tg_error_prefix(err, "enrolment request");
+		tg_error_prefix(err, "enrolment request");
 		return rc;
 	}
 	tg_buf_init(&message, TG_ENROL_REQUEST_MAX);
@@ -306,7 +306,7 @@ int tg_enrol_request_read(tg_enrol_request *out, tg_view text, tg_error *err)
 			err, TG_ELENGTH, "enrolment request: more than %d bytes", TG_ENROL_REQUEST_MAX);
 	rc = tg_json_parse(&json, text, err);
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "enrolment request");
+		tg_error_prefix(err, "enrolment request");
 	else
 		rc = read_request(&request, json, err);
 	tg_json_free(json);
@@ -339,7 +339,7 @@ static int check_bundle(const tg_enrol_bundle *bundle, tg_error *err)
 		return tg_fail(err, TG_EFORMAT, "enrolment bundle: root is empty");
 	rc = tg_enrol_vkey_read(key, NULL, bundle->cosigner, err);
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "enrolment bundle: cosigner");
+		tg_error_prefix(err, "enrolment bundle: cosigner");
 	return rc;
 }
 
@@ -417,7 +417,7 @@ static int read_bundle(tg_enrol_bundle *bundle, const tg_json *json, tg_error *e
 	if (rc == TG_OK)
 		rc = tg_base64_decode(&bundle->root, root, strlen(root), err);
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "enrolment bundle");
+		tg_error_prefix(err, "enrolment bundle");
 	return rc == TG_OK ? check_bundle(bundle, err) : rc;
 }
 
@@ -432,7 +432,7 @@ int tg_enrol_bundle_read(tg_enrol_bundle *out, tg_view text, tg_error *err)
 		return tg_fail(err, TG_ELENGTH, "enrolment bundle: more than %d bytes", TG_ENROL_BUNDLE_MAX);
 	rc = tg_json_parse(&json, text, err);
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "enrolment bundle");
+		tg_error_prefix(err, "enrolment bundle");
 	else
 		rc = read_bundle(out, json, err);
 	tg_json_free(json);

@@ -70,7 +70,7 @@ static int load_file(struct tg_roster *r, const char *path, int (*read)(struct t
 	tg_buf_init(&text, max);
 	rc = tg_file_read(&text, path, max, err);
 	if (rc == TG_OK && (rc = read(&r->data, tg_buf_view(&text), err)) != TG_OK)
-		(void)tg_error_prefix(err, "%s", path);
+		tg_error_prefix(err, "%s", path);
 	tg_buf_fini(&text);
 	return rc == TG_ENOTFOUND ? TG_OK : rc;
 }

@@ -37,7 +37,7 @@ int tg_staff_proof_from_json(tg_staff_proof *out, const tg_json *object, const c
 	if (rc == TG_OK && out->pin != NULL && out->who[0] == '\0')
 		rc = tg_fail(err, TG_EFORMAT, "who: a PIN needs the name that it belongs to");
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "%s", name);
+		tg_error_prefix(err, "%s", name);
 	return rc;
 }
 
@@ -65,7 +65,7 @@ static int write_down(tg_station *st, tg_json *json, tg_error *err)
 	int rc = tg_journal_submit(st->journal, json, NULL, NULL, NULL, err);
 
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "not done, because it could not be recorded");
+		tg_error_prefix(err, "not done, because it could not be recorded");
 	return rc;
 }
 

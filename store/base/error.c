@@ -95,14 +95,14 @@ int tg_fail_errno(tg_error *err, int code, const char *fmt, ...)
 	return code;
 }
 
-int tg_error_prefix(tg_error *err, const char *fmt, ...)
+void tg_error_prefix(tg_error *err, const char *fmt, ...)
 {
 	char where[sizeof(err->msg)], said[sizeof(err->msg)];
 	va_list ap;
 	int wanted;
 
 	if (err == NULL)
-		return TG_OK;
+		return;
 	va_start(ap, fmt);
 	wanted = vsnprintf(where, sizeof(where), fmt, ap);
 	va_end(ap);
@@ -112,7 +112,6 @@ int tg_error_prefix(tg_error *err, const char *fmt, ...)
 	wanted = snprintf(err->msg, sizeof(err->msg), "%s: %s", where, said);
 	mark_cut(err->msg, sizeof(err->msg), wanted);
 	make_harmless(err->msg);
-	return err->code;
 }
 
 const char *tg_strerror(int code)

@@ -47,8 +47,8 @@ int tg_fail(tg_error *err, int code, const char *fmt, ...) TG_PRINTF(3, 4);
 /** As tg_fail, and append ": " and the words of errno, which is kept in `sys`. */
 int tg_fail_errno(tg_error *err, int code, const char *fmt, ...) TG_PRINTF(3, 4);
 
-/** Put "WHERE: " in front of the words already there. Keeps code and sys. Returns err->code (TG_OK if NULL). */
-int tg_error_prefix(tg_error *err, const char *fmt, ...) TG_PRINTF(2, 3);
+/** Put "WHERE: " in front of the words already there, if there are any. Keeps code and sys. Returns nothing: with NULL it knows no code. */
+void tg_error_prefix(tg_error *err, const char *fmt, ...) TG_PRINTF(2, 3);
 
 /** A short English name of a code: "rollback". Never NULL; static storage. */
 const char *tg_strerror(int code);

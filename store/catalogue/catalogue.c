@@ -25,7 +25,7 @@ int tg_catalogue_open(tg_catalogue **out, const char *path, const tg_catalogue_t
 	rc = tgc_image_open(&cat->image, path, trust, err);
 	if (rc != TG_OK) {
 		free(cat);
-		(void)tg_error_prefix(err, "%s", path);
+		tg_error_prefix(err, "%s", path);
 		return rc;
 	}
 	*out = cat;

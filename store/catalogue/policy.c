@@ -64,7 +64,7 @@ static int read_operation(tg_policy *out, tg_operation op, const tg_json *operat
 	if (rc == TG_OK)
 		rc = read_stages(&out->stages[op], operation, err);
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "%s", tg_operation_words[op]);
+		tg_error_prefix(err, "%s", tg_operation_words[op]);
 	out->mode[op] = (uint8_t)mode;
 	return rc;
 }
@@ -153,7 +153,7 @@ static int read_goods_in_from(tg_policy *out, const tg_json *policy, tg_error *e
 	if (rc == TG_OK && day != NULL) {
 		rc = tg_day_parse(&out->goods_in_from, day, err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "goods_in_from");
+			tg_error_prefix(err, "goods_in_from");
 	}
 	return rc;
 }

@@ -231,7 +231,7 @@ static int read_staff(tg_policy *out, const tg_json *policy, tg_error *err)
 		if (rc == TG_OK)
 			rc = tg_json_opt_int(&lock, staff, "lock_s", LOCK_MIN_S, LOCK_MAX_S, lock, err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "staff");
+			tg_error_prefix(err, "staff");
 	}
 	out->staff = (tg_staff_rules){ (int32_t)digits, (int32_t)tries, (int32_t)lock };
 	return rc;

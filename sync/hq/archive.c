@@ -66,7 +66,7 @@ int tg_archive_open(tg_archive *out, const tg_site *site, tg_error *err)
 	if (rc == TG_ENOTFOUND)
 		rc = TG_OK;
 	else if (rc == TG_OK && (rc = tg_archive_index_read(&out->index, tg_buf_view(&text), err)) != TG_OK)
-		(void)tg_error_prefix(err, "archive/index.jsonl");
+		tg_error_prefix(err, "archive/index.jsonl");
 	tg_buf_fini(&text);
 	if (rc != TG_OK)
 		tg_archive_close(out);
@@ -423,7 +423,9 @@ int tg_archive_keep(bool *added, tg_archive *a, const tg_published *p, tg_error 
 		a->index.count--;
 	if (rc == TG_OK && added != NULL)
 		*added = true;
-	return rc == TG_OK ? TG_OK : tg_error_prefix(err, "archive");
+	if (rc != TG_OK)
+		tg_error_prefix(err, "archive");
+	return rc;
 }
 
 int tg_archive_keep_published(bool *added, const tg_site *site, tg_error *err)

@@ -239,7 +239,7 @@ int tg_archive_index_read(tg_archive_index *out, tg_view text, tg_error *err)
 		if (rc == TG_OK)
 			rc = tg_archive_index_add(out, &line, err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "line %zu", out->count + 1);
+			tg_error_prefix(err, "line %zu", out->count + 1);
 		at += len + 1;
 	}
 	return rc;

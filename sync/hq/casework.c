@@ -62,7 +62,7 @@ static int take_line(tg_casework *c, tg_view line, tg_error *err)
 		return tg_fail(err, TG_ELIMIT, "casework/%s: more than %d events", file, TG_CASEWORK_EVENTS_MAX);
 	rc = tg_json_parse(&json, line, err);
 	if (rc != TG_OK) {
-		(void)tg_error_prefix(err, "casework/%s:%u", file, number);
+		tg_error_prefix(err, "casework/%s:%u", file, number);
 		return rc;
 	}
 	rc = keep(c, json, err);
@@ -313,14 +313,14 @@ int tg_casework_append(const tg_casework *book, const tg_site *site, const char 
 	if (rc == TG_OK) {
 		rc = put_record(site, book->book, members, err);
 		if (rc != TG_OK && (record_is_put(site, book->book, members) || remove_pending(site, book->book, NULL) != TG_OK))
-			(void)tg_error_prefix(err, "begun, and not brought to its end: the next run does that");
+			tg_error_prefix(err, "begun, and not brought to its end: the next run does that");
 	}
 	if (rc == TG_OK) {
 		rc = add_line(book, site, tg_buf_view(&line), members, err);
 		if (rc == TG_OK)
 			rc = remove_pending(site, book->book, err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "the record is in place, its line in casework is not; run this again: it ends the work");
+			tg_error_prefix(err, "the record is in place, its line in casework is not; run this again: it ends the work");
 	}
 	tg_buf_fini(&line);
 	tg_json_free(members);

@@ -136,7 +136,7 @@ static int read_mapping(tg_column_map *map, const char *path, tg_error *err)
 	if (rc == TG_OK) {
 		rc = tg_column_map_parse(map, tg_buf_view(&text), err);
 		if (rc != TG_OK) {
-			(void)tg_error_prefix(err, "%s", path);
+			tg_error_prefix(err, "%s", path);
 			rc = rc == TG_EFORMAT ? TG_EINVAL : rc;
 		}
 	}

@@ -144,7 +144,7 @@ static int gather_keys(struct init *init, tg_error *err)
 		if (rc == TG_OK)
 			rc = tg_root_role_add(&init->root.roles[TG_TUF_ROOT], key, err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "%s", init->signers[i]);
+			tg_error_prefix(err, "%s", init->signers[i]);
 	}
 	return rc;
 }

@@ -105,7 +105,7 @@ static int find_key(tg_note_key **out, const asked *ask, const tg_site *site, co
 		if (rc == TG_OK)
 			rc = key_from_pem(out, origin, pem, err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "%s", path);
+			tg_error_prefix(err, "%s", path);
 	}
 	tg_json_free(json);
 	tg_buf_fini(&text);

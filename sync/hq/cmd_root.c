@@ -23,7 +23,7 @@ int tg_cli_stage_read(tg_stage *out, const char *path, tg_error *err)
 	if (rc == TG_OK) {
 		rc = tg_stage_parse(out, tg_buf_view(&text), err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "%s", path);
+			tg_error_prefix(err, "%s", path);
 	}
 	tg_buf_fini(&text);
 	return rc;
@@ -67,7 +67,7 @@ int tg_cli_root_read(tg_root *out, bool *there, const char *file, const char *di
 	if (rc == TG_OK)
 		rc = tg_tuf_metadata_verify(out->meta, out->meta, err);
 	if (rc != TG_OK && file != NULL)
-		(void)tg_error_prefix(err, "%s", file);
+		tg_error_prefix(err, "%s", file);
 	*there = rc == TG_OK;
 	tg_buf_fini(&bytes);
 	return rc;

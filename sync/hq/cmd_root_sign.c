@@ -184,7 +184,7 @@ static int merge_all(tg_stage *stage, char **files, int count, tg_error *err)
 		if (rc == TG_OK)
 			rc = tg_stage_merge(stage, &other, err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "%s", files[i]);
+			tg_error_prefix(err, "%s", files[i]);
 		tg_stage_fini(&other);
 	}
 	return rc;

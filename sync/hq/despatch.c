@@ -207,7 +207,7 @@ int tg_despatch_read(tg_despatch *out, const char *path, const tg_despatch_ask *
 	if (rc == TG_OK)
 		rc = tg_despatch_parse(out, tg_buf_view(&text), ask, err);
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "%s", path);
+		tg_error_prefix(err, "%s", path);
 	tg_buf_fini(&text);
 	return rc;
 }

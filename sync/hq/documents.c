@@ -28,8 +28,8 @@ static int read_json(tg_json **out, const char *path, size_t max, tg_error *err)
 	*out = NULL;
 	tg_buf_init(&bytes, max);
 	rc = tg_file_read(&bytes, path, max, err);
-	if (rc == TG_OK && tg_json_parse(out, tg_buf_view(&bytes), err) != TG_OK)
-		rc = tg_error_prefix(err, "%s", path);
+	if (rc == TG_OK && (rc = tg_json_parse(out, tg_buf_view(&bytes), err)) != TG_OK)
+		tg_error_prefix(err, "%s", path);
 	tg_buf_fini(&bytes);
 	return rc;
 }
@@ -240,7 +240,7 @@ static int items_of_role(tg_documents *d, const char *name, tg_error *err)
 		rc = read_item(d, one, err);
 	}
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "%s.json", name);
+		tg_error_prefix(err, "%s.json", name);
 	tg_json_free(file);
 	return rc;
 }
@@ -585,7 +585,7 @@ int tg_documents_sign(tg_documents *d, tg_repository_signers signers, tg_error *
 			continue;
 		rc = write_role(d, role, i == 0 && d->bins > 1 ? &handing : NULL, signers, err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "%s.json", role->name);
+			tg_error_prefix(err, "%s.json", role->name);
 	}
 	if (rc == TG_OK)
 		list_signed(d);

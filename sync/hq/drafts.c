@@ -378,7 +378,7 @@ static int load(tg_draft *out, const tg_site *site, const char *supplier, const 
 	} else if (rc == TG_OK) {
 		rc = tg_draft_parse(out, tg_buf_view(&text), supplier, name, err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "%s", path);
+			tg_error_prefix(err, "%s", path);
 	}
 	tg_buf_fini(&text);
 	return rc;

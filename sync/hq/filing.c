@@ -189,7 +189,7 @@ static int find_soc(void *ctx, tg_view line, uint32_t number, tg_error *err)
 		return TG_OK;
 	rc = tg_json_parse(&json, line, err);
 	if (rc != TG_OK)
-		return tg_error_prefix(err, "%s:%u", tg_record_files[TG_RECORD_SOC], number);
+		return tg_error_prefix(err, "%s:%u", tg_record_files[TG_RECORD_SOC], number), rc;
 	id = tg_json_str(tg_json_get(json, "id"));
 	if (id == NULL || strcmp(id, s->id) != 0) {
 		tg_json_free(json);
@@ -248,7 +248,7 @@ static int find_product(void *ctx, tg_view line, uint32_t number, tg_error *err)
 	int rc = tg_json_parse(&json, line, err);
 
 	if (rc != TG_OK)
-		return tg_error_prefix(err, "%s:%u", tg_record_files[TG_RECORD_PRODUCT], number);
+		return tg_error_prefix(err, "%s:%u", tg_record_files[TG_RECORD_PRODUCT], number), rc;
 	product = line_of(f, gtin_of(json));
 	if (product != NULL && product->now == NULL) {
 		product->now = json;

@@ -203,7 +203,7 @@ static int read_mark(tg_numbers *out, bool *there, const tg_site *site, tg_error
 		return TG_OK;
 	}
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err,
+		tg_error_prefix(err,
 			"high-water mark (if it is damaged, see that what the URL offers is right, and remove it: it is made "
 			"anew)");
 	return rc;
@@ -287,7 +287,7 @@ int tg_guard_note(const tg_site *site, tg_error *err)
 		rc = tg_numbers_write(site->high_water, &numbers, err);
 	tg_published_fini(&published);
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "what was signed is in place, but the high-water mark was not raised");
+		tg_error_prefix(err, "what was signed is in place, but the high-water mark was not raised");
 	return rc;
 }
 

@@ -157,7 +157,7 @@ static int read_header(struct import *im, const tg_view *fields, size_t count, t
 	im->column_count = count;
 	rc = tg_column_map_find(im->at, map, fields, count, err);
 	if (rc != TG_OK)
-		return tg_error_prefix(err, "%s", im->file);
+		return tg_error_prefix(err, "%s", im->file), rc;
 	for (size_t f = 0; f < field_count; f++) {
 		im->titles[f] = "";
 		im->used[f] = map->fixed[f] != NULL || im->at[f] != TG_CSV_NO_COLUMN;
@@ -390,7 +390,7 @@ static int read_rows(struct import *im, tg_view text, tg_error *err)
 	if (rc == TG_OK && !im->failed) {
 		rc = tg_csv_parse(text, separator, take_row, im, err);
 		if (rc == TG_EFORMAT || rc == TG_ELIMIT)
-			(void)tg_error_prefix(err, "%s", im->file);
+			tg_error_prefix(err, "%s", im->file);
 		if (rc == TG_OK && !im->header_read)
 			rc = tg_fail(err, TG_EINVAL, "%s: empty; wanted a line with the names of the columns", im->file);
 	}

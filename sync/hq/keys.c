@@ -136,7 +136,7 @@ static int signkey_from_pkey(tg_signkey **out, const EVP_PKEY *pkey, const char 
 		len = BIO_get_mem_data(bio, &text);
 		rc = tg_signkey_from_pem(out, tg_view_of(text, (size_t)len), err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "%s", name);
+			tg_error_prefix(err, "%s", name);
 		tg_wipe(text, (size_t)len);
 	}
 	BIO_free(bio);
@@ -202,7 +202,7 @@ int tg_keys_read_public(tg_pubkey **out, const char *path, tg_error *err)
 	if (rc == TG_OK) {
 		rc = tg_pubkey_from_pem(out, tg_buf_view(&pem), err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "%s", path);
+			tg_error_prefix(err, "%s", path);
 	}
 	tg_buf_fini(&pem);
 	return rc;

@@ -261,7 +261,7 @@ int tg_log_file_read(const char *path, const tg_log_reader *reader, tg_error *er
 		else
 			rc = give_line(tg_view_of(text, len - 1), number, &head, reader, err);
 		if (rc == TG_EFORMAT)
-			(void)tg_error_prefix(err, "%s: line %zu", path, number);
+			tg_error_prefix(err, "%s: line %zu", path, number);
 	}
 	if (rc == TG_OK && ferror(in))
 		rc = tg_fail_errno(err, TG_EIO, "%s", path);

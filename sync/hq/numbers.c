@@ -142,7 +142,7 @@ int tg_numbers_read(tg_numbers *out, const char *path, tg_error *err)
 	if (rc == TG_OK) {
 		rc = tg_numbers_parse(out, tg_buf_view(&text), err);
 		if (rc != TG_OK)
-			(void)tg_error_prefix(err, "%s", path);
+			tg_error_prefix(err, "%s", path);
 	}
 	tg_buf_fini(&text);
 	return rc;

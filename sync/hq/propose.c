@@ -94,7 +94,7 @@ static int take_soc(void *ctx, tg_view line, uint32_t number, tg_error *err)
 		return TG_OK;
 	rc = tg_json_parse(&json, line, err);
 	if (rc != TG_OK)
-		return tg_error_prefix(err, "%s:%u", tg_record_files[TG_RECORD_SOC], number);
+		return tg_error_prefix(err, "%s:%u", tg_record_files[TG_RECORD_SOC], number), rc;
 	id = text_of(json, "id");
 	if (strncmp(id, p->supplier, len) == 0 && id[len] == '.')
 		rc = hold(p, json, id + len + 1, err);
@@ -111,7 +111,7 @@ static int take_product(void *ctx, tg_view line, uint32_t number, tg_error *err)
 	int rc = tg_json_parse(&json, line, err);
 
 	if (rc != TG_OK)
-		return tg_error_prefix(err, "%s:%u", tg_record_files[TG_RECORD_PRODUCT], number);
+		return tg_error_prefix(err, "%s:%u", tg_record_files[TG_RECORD_PRODUCT], number), rc;
 	product.has_type = text_of(json, "type")[0] != '\0';
 	if (tg_gtin_parse(&product.gtin, tg_view_str(text_of(json, "gtin")), NULL) == TG_OK)
 		for (size_t i = 0; i < p->set_count && !covered; i++)

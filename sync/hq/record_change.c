@@ -50,7 +50,7 @@ int tg_record_find(tg_json **out, const tg_site *site, tg_record_kind kind, cons
 	if (rc != TG_OK) {
 		tg_json_free(f.found);
 		*out = NULL;
-		(void)tg_error_prefix(err, "%s", tg_record_files[kind]);
+		tg_error_prefix(err, "%s", tg_record_files[kind]);
 	}
 	return rc;
 }

@@ -97,7 +97,7 @@ static int copy_line(void *ctx, tg_view line, uint32_t number, tg_error *err)
 	int rc = tg_json_parse(&json, line, err);
 
 	if (rc != TG_OK) {
-		(void)tg_error_prefix(err, "%s:%u", w->path, number);
+		tg_error_prefix(err, "%s:%u", w->path, number);
 		return rc;
 	}
 	key = key_of(w, json, text);

@@ -64,7 +64,7 @@ static int compare_station(bool *same, const char *path, const tg_enrol_request 
 		strcmp(evidence, request->evidence_key) == 0 &&
 		strcmp(transport, request->transport_key) == 0;
 	if (rc != TG_OK && rc != TG_ENOTFOUND)
-		(void)tg_error_prefix(err, "%s", path);
+		tg_error_prefix(err, "%s", path);
 	tg_json_free(json);
 	tg_buf_fini(&text);
 	return rc;

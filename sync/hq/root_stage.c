@@ -317,7 +317,7 @@ int tg_stage_parse(tg_stage *out, tg_view text, tg_error *err)
 	if (rc == TG_EINVAL)
 		rc = tg_fail(err, TG_EFORMAT, "a role without keys, or with a threshold that they cannot reach");
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "root stage");
+		tg_error_prefix(err, "root stage");
 	tg_buf_fini(&bytes);
 	return rc;
 }

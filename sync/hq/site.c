@@ -110,7 +110,7 @@ int tg_site_open(tg_site *site, const char *dir, tg_error *err)
 	else if (rc == TG_OK && (rc = tg_json_parse(&json, tg_buf_view(&text), err)) == TG_OK)
 		rc = read_site(site, json, err);
 	if (rc != TG_OK && rc != TG_ENOTFOUND)
-		(void)tg_error_prefix(err, "hq.json");
+		tg_error_prefix(err, "hq.json");
 	tg_json_free(json);
 	tg_buf_fini(&text);
 	return rc;

@@ -187,7 +187,7 @@ int tg_supplier_read(tg_supplier *out, const tg_site *site, const char *id, tg_e
 			if (err != NULL && err->code == TG_EINVAL)
 				err->code = TG_EFORMAT;
 			rc = rc == TG_EINVAL ? TG_EFORMAT : rc;
-			(void)tg_error_prefix(err, "%s", path);
+			tg_error_prefix(err, "%s", path);
 		}
 	}
 	tg_json_free(json);

@@ -312,7 +312,7 @@ int tg_supplier_fetch(tg_supplier_batch *out, tg_findings *findings, const tg_si
 	if (rc == TG_OK)
 		rc = import_all(&im, err);
 	if (rc != TG_OK)
-		(void)tg_error_prefix(err, "supplier %s", supplier->id);
+		tg_error_prefix(err, "supplier %s", supplier->id);
 	tg_trusted_close(im.set);
 	tg_buf_fini(&root);
 	if (lock >= 0)

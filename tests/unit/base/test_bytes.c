@@ -24,7 +24,8 @@ static void an_error_carries_code_and_words(void **state)
 		tg_fail(&err, TG_EROLLBACK, "%s: version %d after %d", "snapshot", 3, 4), TG_EROLLBACK);
 	assert_int_equal(err.code, TG_EROLLBACK);
 	assert_string_equal(err.msg, "snapshot: version 3 after 4");
-	assert_int_equal(tg_error_prefix(&err, "%s", "catalogue"), TG_EROLLBACK);
+	tg_error_prefix(&err, "%s", "catalogue");
+	assert_int_equal(err.code, TG_EROLLBACK);
 	assert_string_equal(err.msg, "catalogue: snapshot: version 3 after 4");
 	errno = ENOSPC;
 	assert_int_equal(tg_fail_errno(&err, TG_EIO, "%s", "log"), TG_EIO);
@@ -40,7 +41,7 @@ static void no_error_struct_is_fine(void **state)
 	(void)state;
 	assert_int_equal(tg_fail(NULL, TG_EIO, "x"), TG_EIO);
 	assert_int_equal(tg_fail_errno(NULL, TG_EIO, "x"), TG_EIO);
-	assert_int_equal(tg_error_prefix(NULL, "x"), TG_OK);
+	tg_error_prefix(NULL, "x");
 }
 
 static void words_that_do_not_fit_say_so(void **state)
@@ -54,7 +55,7 @@ static void words_that_do_not_fit_say_so(void **state)
 	(void)tg_fail(&err, TG_EIO, "%s", name);
 	assert_int_equal(strlen(err.msg), sizeof(err.msg) - 1);
 	assert_string_equal(err.msg + sizeof(err.msg) - 4, "...");
-	(void)tg_error_prefix(&err, "%s", name);
+	tg_error_prefix(&err, "%s", name);
 	assert_string_equal(err.msg + sizeof(err.msg) - 4, "...");
 }
 
