@@ -253,7 +253,10 @@ static void say_despatch(const struct letters *l)
 	if (!d->has_relation)
 		(void)fprintf(stderr, "tillgate-hq: no column \"relation\": all of them are taken as importers or distributors; strike out customers\n");
 	if (d->others > 0)
-		(void)fprintf(stderr, "tillgate-hq: %zu rows to others than traders left out: no regulations ask for notices to customers\n", d->others);
+		(void)fprintf(stderr, "tillgate-hq: %zu rows to customers left out: no regulations ask for notices to them\n", d->others);
+	if (d->unsure > 0)
+		(void)fprintf(stderr, "tillgate-hq: %zu rows whose relation is neither a trader's nor a customer's are taken as traders'; strike out "
+				      "customers\n", d->unsure);
 	if (d->outside > 0)
 		(void)fprintf(stderr, "tillgate-hq: %zu rows of other batches left out\n", d->outside);
 	if (d->no_batch > 0)

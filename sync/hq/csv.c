@@ -195,10 +195,10 @@ size_t tg_csv_match_column(bool *several, const tg_view *fields, size_t count, c
 	return at;
 }
 
-size_t tg_csv_find_column(const tg_view *fields, size_t count, const char *name)
+int tg_csv_find_column(size_t *at, const tg_view *fields, size_t count, const char *name, tg_error *err)
 {
-	for (size_t i = 0; i < count; i++)
-		if (tg_view_equal(tg_csv_trimmed(fields[i]), tg_view_str(name)))
-			return i;
-	return TG_CSV_NO_COLUMN;
+	bool several;
+
+	*at = tg_csv_match_column(&several, fields, count, name);
+	return several ? tg_fail(err, TG_EINVAL, "more than one column is called \"%s\"; rename all but one", name) : TG_OK;
 }

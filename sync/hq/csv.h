@@ -39,7 +39,10 @@ tg_view tg_csv_trimmed(tg_view field);
  */
 size_t tg_csv_match_column(bool *several, const tg_view *fields, size_t count, const char *name);
 
-/** The first column of that name in the row that names the columns, blanks around it aside; or TG_CSV_NO_COLUMN. */
-size_t tg_csv_find_column(const tg_view *fields, size_t count, const char *name);
+/**
+ * The same where more than one is a mistake of whoever made the file: TG_EINVAL then, with words. `*at` is TG_CSV_NO_COLUMN if there is
+ * none.
+ */
+TG_NODISCARD int tg_csv_find_column(size_t *at, const tg_view *fields, size_t count, const char *name, tg_error *err);
 
 #endif

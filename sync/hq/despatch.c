@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 const char *const tg_despatch_fields[TG_DESPATCH_FIELDS + 1] = { "gtin", "to", "address", "batch", "units", "date", "relation",
 	NULL };
@@ -31,8 +32,10 @@ static int read_header(struct reading *r, const tg_view *fields, size_t count, t
 	r->column_count = count;
 	for (int f = 0; f < TG_DESPATCH_FIELDS; f++) {
 		const char *name = r->ask->columns[f] != NULL ? r->ask->columns[f] : tg_despatch_fields[f];
+		int rc = tg_csv_find_column(&r->columns[f], fields, count, name, err);
 
-		r->columns[f] = tg_csv_find_column(fields, count, name);
+		if (rc != TG_OK)
+			return rc;
 		if (r->columns[f] == TG_CSV_NO_COLUMN && (r->ask->columns[f] != NULL || f <= TG_DESPATCH_TO))
 			return tg_fail(err, TG_EINVAL, "despatch: no column is called \"%s\"; name it with --map COLUMN=%s", name,
 				tg_despatch_fields[f]);
@@ -56,14 +59,30 @@ static int refuse(struct reading *r, uint32_t line, const char *words)
 	return TG_OK;
 }
 
-static bool is_trader(tg_view relation)
+/* Case aside: people write "Distributor". */
+static bool is_word(tg_view v, const char *const *words)
 {
-	static const char *const words[] = { "importer", "distributor", "reseller", "wholesaler", "trader" };
-
-	for (size_t i = 0; i < TG_COUNT(words); i++)
-		if (tg_view_equal(relation, tg_view_str(words[i])))
+	for (; *words != NULL; words++)
+		if (v.len == strlen(*words) && strncasecmp((const char *)v.data, *words, v.len) == 0)
 			return true;
 	return false;
+}
+
+/*
+ * Only who is surely a customer is left out: a needless letter is struck out by whoever sends it, one that was never written is missed
+ * by nobody.
+ */
+static bool relation_asked(struct reading *r, tg_view relation)
+{
+	static const char *const customers[] = { "customer", "consumer", "end user", "end-user", NULL };
+	static const char *const traders[] = { "importer", "distributor", "retailer", "reseller", "wholesaler", "trader", NULL };
+
+	if (is_word(relation, customers)) {
+		r->out->others++;
+		return false;
+	}
+	r->out->unsure += !is_word(relation, traders);
+	return true;
 }
 
 static int by_number(const void *left, const void *right)
@@ -113,11 +132,12 @@ static int64_t units_of(tg_view v, bool *good)
 	if (v.len == 0)
 		return -1;
 	for (size_t i = 0; i < v.len; i++) {
+		if (v.data[i] >= '0' && v.data[i] <= '9')
+			units = 10 * units + (v.data[i] - '0');
 		if (v.data[i] < '0' || v.data[i] > '9' || units > TG_DESPATCH_UNITS_MAX) {
 			*good = false;
 			return -1;
 		}
-		units = 10 * units + (v.data[i] - '0');
 	}
 	return units;
 }
@@ -136,7 +156,7 @@ static int keep(struct reading *r, const tg_view *fields, uint64_t gtin, uint32_
 	if (day[0] != '\0' && tg_day_parse(&line.day, day, NULL) != TG_OK)
 		good = false;
 	if (!good)
-		return refuse(r, number, "wanted UTF-8 text, whole numbers of units, and dates as YYYY-MM-DD");
+		return refuse(r, number, "wanted UTF-8 text, whole numbers of at most 1000000000 units, and dates as YYYY-MM-DD");
 	if (line.to[0] == '\0')
 		return refuse(r, number, "does not say to whom");
 	if (!batch_asked(r, line.batch))
@@ -165,10 +185,8 @@ static int take_row(void *ctx, const tg_view *fields, size_t count, uint32_t lin
 		return refuse(r, line, "no GTIN of 8, 12, 13 or 14 digits with a right check digit");
 	if (r->ask->gtin_count == 0 || bsearch(&gtin, r->ask->gtins, r->ask->gtin_count, sizeof(gtin), by_number) == NULL)
 		return TG_OK;
-	if (r->out->has_relation && !is_trader(field(r, fields, TG_DESPATCH_RELATION))) {
-		r->out->others++;
+	if (r->out->has_relation && !relation_asked(r, field(r, fields, TG_DESPATCH_RELATION)))
 		return TG_OK;
-	}
 	return keep(r, fields, gtin, line, err);
 }
 

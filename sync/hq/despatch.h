@@ -13,7 +13,7 @@
 #define TG_DESPATCH_FILE_MAX (UINT64_C(1) << 30) /* bytes: 20 million lines take half of it */
 #define TG_DESPATCH_KEPT_MAX 1000000             /* lines about the products asked for */
 #define TG_DESPATCH_TEXT_MAX 512                 /* bytes of a name or an address */
-#define TG_DESPATCH_UNITS_MAX INT64_C(1000000000)
+#define TG_DESPATCH_UNITS_MAX INT64_C(1000000000) /* of one line, as for sales; more is another column */
 
 enum { TG_DESPATCH_GTIN, TG_DESPATCH_TO, TG_DESPATCH_ADDRESS, TG_DESPATCH_BATCH, TG_DESPATCH_UNITS, TG_DESPATCH_DATE, TG_DESPATCH_RELATION,
 	TG_DESPATCH_FIELDS };
@@ -33,7 +33,8 @@ typedef struct tg_despatch {
 	tg_despatch_line *lines; /**< by `to`, then GTIN, then line */
 	size_t count, cap;
 	size_t read;      /**< rows in the file */
-	size_t others;    /**< about these products, but to somebody who is no trader by the column "relation" */
+	size_t others;    /**< about these products, but to a customer by the column "relation" */
+	size_t unsure;    /**< of those about these products: the column says neither customer nor trader; taken as traders */
 	size_t outside;   /**< of a batch that is outside of those asked for */
 	size_t no_batch;  /**< of those kept: the batch is not said, though only some are asked for */
 	size_t bad;       /**< rows that could not be read; the first is told of in `bad_words` */
@@ -52,7 +53,8 @@ typedef struct tg_despatch_ask {
 } tg_despatch_ask;
 
 /**
- * Whoever the column "relation" calls importer, distributor, reseller, wholesaler or trader is kept, or all if there is no such column.
+ * Whoever the column "relation" calls customer, consumer or end user is left out; all others are kept, for section 25(7)(b) asks for a
+ * notice to each importer and distributor, by whatever name.
  * Ownership: tg_despatch_fini(), also after an error.
  * Errors: TG_EINVAL columns; TG_EFORMAT no CSV; TG_ELIMIT; TG_ENOTFOUND, TG_EIO, TG_ELENGTH, TG_ENOMEM.
  */

@@ -27,12 +27,15 @@ static int read_header(struct reading *r, const tg_view *fields, size_t count, t
 {
 	const tg_sales_options *o = r->options;
 	const char *number = o->number_column != NULL ? o->number_column : "gtin";
+	const char *units = o->count_column != NULL ? o->count_column : "count";
+	int rc = tg_csv_find_column(&r->number_column, fields, count, number, err);
 
 	r->header_read = true;
 	r->columns = count;
-	r->number_column = tg_csv_find_column(fields, count, number);
-	r->count_column =
-		tg_csv_find_column(fields, count, o->count_column != NULL ? o->count_column : "count");
+	if (rc == TG_OK)
+		rc = tg_csv_find_column(&r->count_column, fields, count, units, err);
+	if (rc != TG_OK)
+		return tg_error_prefix(err, "%s", r->name), rc;
 	if (r->number_column == TG_CSV_NO_COLUMN)
 		return tg_fail(err, TG_EINVAL,
 			"%s: no column is called \"%s\"; the first line names the columns, --map "

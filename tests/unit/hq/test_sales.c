@@ -47,6 +47,26 @@ static void the_same_number_is_added_up_and_leading_zeros_are_part_of_it(void **
 	tg_sales_fini(&s);
 }
 
+/* As import finds them: a report of sales and a product master come from the same people. */
+static void names_of_columns_are_found_in_any_case_and_two_of_one_name_are_refused(void **state)
+{
+	tg_error err = { 0 };
+	tg_sales s;
+
+	(void)state;
+	assert_int_equal(parse(&s, "GTIN,Count\n9524000000019,3\n", &err), TG_OK);
+	assert_int_equal(s.units, 3);
+	tg_sales_fini(&s);
+	assert_int_equal(parse(&s, "GTIN,gtin,count\n9524000000026,9524000000019,3\n", &err), TG_OK); /* the one that is called so exactly */
+	assert_true(s.list[0].number == UINT64_C(9524000000019));
+	tg_sales_fini(&s);
+	assert_int_equal(parse(&s, "gtin,COUNT,Count\n9524000000019,3,4\n", &err), TG_EINVAL);
+	assert_non_null(strstr(err.msg, "more than one column"));
+	tg_sales_fini(&s);
+	assert_int_equal(parse(&s, "gtin,COUNT,Count\n9524000000019,3,4\n", NULL), TG_EINVAL);
+	tg_sales_fini(&s);
+}
+
 static void without_a_count_each_line_is_one_unit(void **state)
 {
 	tg_sales s;
@@ -219,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_number_is_added_up_and_leading_zeros_are_part_of_it),
+		cmocka_unit_test(names_of_columns_are_found_in_any_case_and_two_of_one_name_are_refused),
 		cmocka_unit_test(without_a_count_each_line_is_one_unit),
 		cmocka_unit_test(a_bad_line_is_left_out_and_told_of),
 		cmocka_unit_test(a_file_without_its_columns_or_a_good_line_is_refused),
