@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define RECIPIENTS_MAX 10000 /* letters to businesses that we supplied; more is a mistake in the file */
 
@@ -265,6 +266,25 @@ static void say_despatch(const struct letters *l)
 		(void)fprintf(stderr, "tillgate-hq: %zu rows could not be read, and may be about these products; the first: %s\n", d->bad, d->bad_words);
 }
 
+/* A folder is often used twice: a letter of the run before, to somebody who gets none now, would be sent with the others. */
+static bool left_over(const struct letters *l, tg_error *err)
+{
+	bool listed = l->args->despatch != NULL, any = false;
+	char name[32], path[4096];
+
+	(void)snprintf(name, sizeof(name), "downstream-%04zu", l->recipients + 1);
+	for (int i = 0; i < 2 && l->args->out != NULL; i++) {
+		const char *no_letter = i == 0 ? name : listed ? "downstream" : "";
+
+		if (no_letter[0] == '\0' || tg_path(path, err, "%s/%s.html", l->args->out, no_letter) != TG_OK || access(path, F_OK) != 0)
+			continue;
+		(void)fprintf(stderr, "tillgate-hq: %s is of an earlier run, and perhaps others with it: this run wrote no such letter; take out what "
+				      "it did not write before you send\n", path);
+		any = true;
+	}
+	return any;
+}
+
 int tg_failure_letters(const tg_case_args *args, const char *id, int *code, tg_error *err)
 {
 	struct letters l = { .args = args, .site = { .lock = -1 } };
@@ -279,7 +299,7 @@ int tg_failure_letters(const tg_case_args *args, const char *id, int *code, tg_e
 		say_despatch(&l);
 		(void)fprintf(stderr, "tillgate-hq: %zu letters written, none sent: nothing is sent by tillgate. Send them, then record it: "
 				      "tillgate-hq failure step %s STEP --evidence REF --by NAME\n", l.written, l.c.id);
-		*code = l.despatch.bad > 0 ? TG_EXIT_REFUSED : TG_EXIT_OK;
+		*code = left_over(&l, err) || l.despatch.bad > 0 ? TG_EXIT_REFUSED : TG_EXIT_OK;
 	}
 	if (rc == TG_OK && args->cli.json) {
 		*code = tg_cli_print(list, *code);

@@ -98,6 +98,11 @@ grep -q L150 "$dir/letters/downstream-0001.txt" || fail "not what was supplied"
 ! grep -rlP '\x1b|\xe2\x80\xae' "$dir/letters" || fail "a character that steers got through"
 ! grep -rl '<script' "$dir/letters" --include='*.html' || fail "a tag got through"
 ! grep -rl "A Customer" "$dir/letters" "$dir/hq/casework" || fail "a customer's name was taken"
+sed -i '/Evil/d' "$dir/despatch.csv"
+expect 1 hq failure letters F-1 --despatch "$dir/despatch.csv" --separator ';' --map Article=gtin --map Consignee=to --map Kind=relation --out "$dir/letters"
+said "downstream-0002.html is of an earlier run"
+rm "$dir/letters/downstream-0002".*
+expect 0 hq failure letters F-1 --despatch "$dir/despatch.csv" --separator ';' --map Article=gtin --map Consignee=to --map Kind=relation --out "$dir/letters"
 
 say "which units it reaches can be said anew"
 expect 0 hq failure facts F-1 --batch L100..L199 --by ann
