@@ -19,7 +19,7 @@ struct asked {
 	const char *kind, *mapping, *save, *separator, *list_separator, *encoding, *dates, *update, *supplier;
 	char *maps[MAPS_MAX];
 	size_t map_count;
-	bool repair_gtins, skip_in_store, dry_run, add_products, template;
+	bool repair_gtins, skip_in_store, skip_without_gtin, dry_run, add_products, template;
 };
 
 enum { OPT_LIST_SEPARATOR = 'L', OPT_UPDATE = 'u' };
@@ -62,6 +62,9 @@ static bool take(struct asked *a, int c)
 		return true;
 	case 'i':
 		a->skip_in_store = true;
+		return true;
+	case 'w':
+		a->skip_without_gtin = true;
 		return true;
 	case 'n':
 		a->dry_run = true;
@@ -178,6 +181,7 @@ static int make_map(tg_column_map *map, tg_update_how *update, const struct aske
 		*update = (tg_update_how)n;
 	map->rules.repair_gtins = map->rules.repair_gtins || a->repair_gtins;
 	map->skip_in_store = map->skip_in_store || a->skip_in_store;
+	map->skip_without_gtin = map->skip_without_gtin || a->skip_without_gtin;
 	return rc;
 }
 
@@ -205,6 +209,7 @@ static int report_json(const tg_import_result *result, const tg_findings *findin
 	tg_json_set_int(json, "changed", (int64_t)result->changed);
 	tg_json_set_int(json, "unchanged", (int64_t)result->unchanged);
 	tg_json_set_int(json, "left_out", (int64_t)result->left_out);
+	tg_json_set_int(json, "without_gtin", (int64_t)result->without_gtin);
 	tg_json_set_int(json, "repaired", (int64_t)result->repaired);
 	tg_json_set_int(json, "untouched", (int64_t)result->untouched);
 	tg_json_set_int(json, "total", (int64_t)result->total);
@@ -229,6 +234,8 @@ static int report(const tg_import_result *result, const tg_findings *findings, c
 		result->changed, result->unchanged, result->untouched, result->total);
 	if (result->left_out > 0)
 		(void)printf("%zu lines with numbers for use in shops were left out\n", result->left_out);
+	if (result->without_gtin > 0)
+		(void)printf("%zu lines without a GTIN were left out\n", result->without_gtin);
 	if (result->repaired > 0)
 		(void)printf("%zu GTINs were put right\n", result->repaired);
 	return TG_EXIT_OK;
@@ -280,7 +287,7 @@ static bool ends_in(const char *text, const char *suffix)
 static int import_file(const struct asked *a, const tg_cli *cli, const char *file)
 {
 	bool spoken = a->map_count > 0 || a->mapping != NULL || a->save != NULL || a->separator != NULL || a->list_separator != NULL ||
-		a->encoding != NULL || a->dates != NULL || a->repair_gtins || a->skip_in_store;
+		a->encoding != NULL || a->dates != NULL || a->repair_gtins || a->skip_in_store || a->skip_without_gtin;
 	tg_import_options options = { .dry_run = a->dry_run };
 	tg_column_map map;
 	tg_error err = { 0 };
@@ -313,6 +320,7 @@ static int run_import(int argc, char **argv)
 		{ "list-separator", required_argument, NULL, OPT_LIST_SEPARATOR }, { "encoding", required_argument, NULL, 'e' },
 		{ "dates", required_argument, NULL, 'D' }, { "update", required_argument, NULL, OPT_UPDATE },
 		{ "repair-gtins", no_argument, NULL, 'r' }, { "skip-in-store", no_argument, NULL, 'i' },
+		{ "skip-without-gtin", no_argument, NULL, 'w' },
 		{ "template", no_argument, NULL, 't' }, { "dry-run", no_argument, NULL, 'n' },
 		{ "from-supplier", required_argument, NULL, 'f' }, { "add-products", no_argument, NULL, 'p' }, TG_CLI_OPTIONS };
 	struct asked a = { 0 };
@@ -332,7 +340,7 @@ static int run_import(int argc, char **argv)
 
 const tg_command tg_command_import = { "import", run_import,
 	"import FILE.csv|FILE.jsonl --kind KIND [--mapping FILE] [--map COLUMN=FIELD …] [--separator C] [--list-separator C] "
-	"[--encoding E] [--dates D] [--repair-gtins] [--skip-in-store] [--update HOW] [--save-mapping FILE] [--dry-run] | "
+	"[--encoding E] [--dates D] [--repair-gtins] [--skip-in-store] [--skip-without-gtin] [--update HOW] [--save-mapping FILE] [--dry-run] | "
 	"--template --kind KIND | --from-supplier ID|URL [--add-products] [--json] [-d DIR]",
 	"Brings records into DIR/records/KIND.jsonl, all of them or none; every bad line is told of. Nothing is ever removed.\n"
 	"KIND: products, socs, labels, scope_notes, "
@@ -350,6 +358,7 @@ const tg_command tg_command_import = { "import", run_import,
 	"  --dates D            year-first (2026-11-23), or day-first (23/11/2026, too)\n"
 	"  --repair-gtins       put numbers right that a spreadsheet damaged, where the check digit then holds; each is told of\n"
 	"  --skip-in-store      products: leave lines with numbers for use in shops out\n"
+	"  --skip-without-gtin  products: leave lines whose GTIN is empty out (services, carrier bags)\n"
 	"  --update HOW         of a record that is there: members (CSV does so: what has a column is changed, the rest stays),\n"
 	"                       replace (JSON Lines do so: the whole record), never (it is an error)\n"
 	"  --dry-run            say what would happen, write nothing\n"

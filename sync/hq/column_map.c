@@ -155,6 +155,8 @@ static int read_how(tg_column_map *map, const tg_json *json, tg_error *err)
 		rc = tg_json_opt_bool(&map->rules.repair_gtins, json, "repair_gtins", false, err);
 	if (rc == TG_OK)
 		rc = tg_json_opt_bool(&map->skip_in_store, json, "skip_in_store", false, err);
+	if (rc == TG_OK)
+		rc = tg_json_opt_bool(&map->skip_without_gtin, json, "skip_without_gtin", false, err);
 	map->encoding = (tg_csv_encoding)encoding;
 	map->rules.day_first = days == 1;
 	return rc;
@@ -163,7 +165,7 @@ static int read_how(tg_column_map *map, const tg_json *json, tg_error *err)
 static int read_mapping(tg_column_map *map, const tg_json *json, tg_error *err)
 {
 	static const char *const names[] = { "format", "kind", "separator", "list_separator", "encoding", "dates", "repair_gtins",
-		"skip_in_store", "columns", "fixed", "words", NULL };
+		"skip_in_store", "skip_without_gtin", "columns", "fixed", "words", NULL };
 	int64_t format;
 	size_t count;
 	int kind = 0, rc = tg_json_only(json, names, err);
@@ -262,6 +264,7 @@ int tg_column_map_write(tg_buf *out, const tg_column_map *map, tg_error *err)
 	tg_json_set_str(json, "dates", day_words[map->rules.day_first ? 1 : 0]);
 	tg_json_set_bool(json, "repair_gtins", map->rules.repair_gtins);
 	tg_json_set_bool(json, "skip_in_store", map->skip_in_store);
+	tg_json_set_bool(json, "skip_without_gtin", map->skip_without_gtin);
 	write_texts(json, "columns", map->columns, map->kind);
 	write_texts(json, "fixed", map->fixed, map->kind);
 	write_words(json, map);

@@ -29,6 +29,7 @@ typedef struct tg_column_map {
 	tg_csv_encoding encoding;
 	tg_cell_rules rules;
 	bool skip_in_store;                  /**< products: lines with numbers for use in shops are left out */
+	bool skip_without_gtin;              /**< products: lines whose cell for the GTIN is empty, or means that, are left out */
 	const char *columns[TG_COLUMNS_MAX]; /**< by field: name of the column; NULL: none */
 	const char *fixed[TG_COLUMNS_MAX];   /**< by field: what every row says; NULL: nothing */
 	bool named;                          /**< columns were named: only these are read */

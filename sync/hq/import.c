@@ -237,6 +237,27 @@ static bool cell_in_store(struct import *im, tg_view cell, uint32_t line)
 	return in_store(im, text, line);
 }
 
+/*
+ * Masters hold what has no GTIN: services, carrier bags, deposits. No scanner reads such a line, so nothing at the gate is lost with it,
+ * but only whoever knows the file can say that an empty cell is no slip. True: the line is done with.
+ */
+static bool left_out_without_gtin(struct import *im, const tg_view *fields, char *text, uint32_t line)
+{
+	static const tg_cell_note note = { "without-gtin", "left out: a line without a GTIN; no scanner reads it" };
+	const tg_column_map *map = im->options->map;
+	tg_view cell = cell_of(im, fields, 0);
+
+	if (im->options->kind != TG_RECORD_PRODUCT || !map->skip_without_gtin || map->fixed[0] != NULL)
+		return false;
+	memcpy(text, cell.data, cell.len);
+	text[cell.len] = '\0';
+	if (tg_column_map_word(map, 0, text)[0] != '\0')
+		return false;
+	im->result->without_gtin++;
+	tell_cell(im, line, 0, text, &note, false);
+	return true;
+}
+
 static bool blank(const tg_view *fields, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -266,6 +287,7 @@ static bool no_item(const struct import *im, const tg_json *record, size_t field
 static int take_good_row(struct import *im, const tg_view *fields, char *text, uint32_t line, tg_error *err)
 {
 	static const tg_cell_note empty = { "bad-row", "empty; every row needs it" };
+	static const tg_cell_note no_gtin = { "bad-row", "empty; every row needs it; --skip-without-gtin leaves such lines out" };
 	const char *const *fixed = im->options->map->fixed;
 	tg_json *record = tg_json_new_object();
 	const char *number;
@@ -273,7 +295,7 @@ static int take_good_row(struct import *im, const tg_view *fields, char *text, u
 	int rc = TG_OK;
 
 	if (fixed[0] == NULL && cell_of(im, fields, 0).len == 0) {
-		tell_cell(im, line, 0, "", &empty, true);
+		tell_cell(im, line, 0, "", im->options->kind == TG_RECORD_PRODUCT ? &no_gtin : &empty, true);
 		good = key = false;
 	}
 	for (size_t n = 0; n < 2 * TG_COLUMNS_MAX; n++) { /* cells, then what is fixed */
@@ -310,7 +332,7 @@ static int take_row(void *ctx, const tg_view *fields, size_t count, uint32_t lin
 		im->failed = true;
 		return TG_OK;
 	}
-	if (cell_in_store(im, cell_of(im, fields, 0), line))
+	if (left_out_without_gtin(im, fields, text, line) || cell_in_store(im, cell_of(im, fields, 0), line))
 		return TG_OK;
 	return take_good_row(im, fields, text, line, err);
 }

@@ -35,6 +35,7 @@ typedef struct tg_import_options {
 typedef struct tg_import_result {
 	size_t added, changed, unchanged; /**< of the records in the file */
 	size_t left_out;                  /**< lines of the file with numbers for use in shops */
+	size_t without_gtin;              /**< lines of the file that were left out for having none */
 	size_t repaired;                  /**< cells */
 	size_t untouched;                 /**< records that the file does not name; they stay */
 	size_t total;                     /**< in HQ/records/ afterwards */

@@ -44,6 +44,19 @@ jq -e '.columns.gtin == "EAN" and .encoding == "windows-1252" and .repair_gtins'
 expect 0 import master.csv --mapping master.json --json
 is '.added == 0 and .changed == 0 and .left_out == 1 and .repaired == 1 and .untouched == 0'
 before=$(sha256sum < hq/records/products.jsonl)
+
+# ---- a master with what has no GTIN: refused, unless somebody says that it is no slip; words of a mapping make "N/A" nothing ----
+{ cat master.csv; printf 'x;;Bag;food;;\nx;N/A;Wrapping;services;;\n'; } > bags.csv
+expect 1 import bags.csv --mapping master.json
+complains '--skip-without-gtin'
+expect 1 import bags.csv --mapping master.json --skip-without-gtin
+complains 'error bad-gtin gtin (column "EAN", "N/A")'
+jq '.words.gtin = {"N/A": ""} | .skip_without_gtin = true' master.json > bags.json
+expect 0 import bags.csv --mapping bags.json --json
+is '.added == 0 and .changed == 0 and .without_gtin == 2 and .left_out == 1'
+expect 0 import bags.csv --mapping bags.json
+says '2 lines without a GTIN were left out'
+[ "$before" = "$(sha256sum < hq/records/products.jsonl)" ] || fail 'a line without a GTIN changed a record'
 expect 2 import master.csv --mapping master.json --kind socs
 complains 'the mapping is one of products'
 

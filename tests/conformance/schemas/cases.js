@@ -101,7 +101,7 @@ const whole = {
 
 whole.import_mapping = {
   format: 1, kind: "scope_notes", separator: ";", list_separator: "line", encoding: "windows-1252", dates: "day-first", repair_gtins: true,
-  skip_in_store: false, columns: { id: "Nr.", gtins: "EAN" }, fixed: { reviewer: "ann" }, words: { decision: { nein: "out", "": "in" } },
+  skip_in_store: false, skip_without_gtin: true, columns: { id: "Nr.", gtins: "EAN" }, fixed: { reviewer: "ann" }, words: { decision: { nein: "out", "": "in" } },
 };
 
 // ---- what somebody wrote down: [expected, words, change]; a member that is undefined is left out ----

@@ -23,7 +23,7 @@ static const struct {
 	{ "the least", HEAD "}", TG_OK },
 	{ "everything",
 		"{\"format\":1,\"kind\":\"scope_notes\",\"separator\":\";\",\"list_separator\":\"line\",\"encoding\":\"windows-1252\","
-		"\"dates\":\"day-first\",\"repair_gtins\":true,\"skip_in_store\":true,\"columns\":{\"id\":\"Nr.\",\"gtins\":\"EAN\"},"
+		"\"dates\":\"day-first\",\"repair_gtins\":true,\"skip_in_store\":true,\"skip_without_gtin\":true,\"columns\":{\"id\":\"Nr.\",\"gtins\":\"EAN\"},"
 		"\"fixed\":{\"reviewer\":\"compliance-1\"},\"words\":{\"decision\":{\"nein\":\"out\",\"ja\":\"in\"}}}",
 		TG_OK },
 	{ "a tab", HEAD ",\"separator\":\"tab\"}", TG_OK },

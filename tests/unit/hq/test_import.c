@@ -211,6 +211,7 @@ static const struct {
 #define REPAIR 1
 #define SKIP 2
 #define LATIN 4
+#define SKIP_EMPTY 8
 	{ "no column for the key", 0, 0, "name\na\n", TG_EINVAL, "", NULL },
 	{ "two columns of one name", 0, 0, "gtin,name,name\n9524000000019,a,b\n", TG_EINVAL, "", NULL },
 	{ "nothing at all", 0, 0, "", TG_EINVAL, "", NULL },
@@ -233,6 +234,10 @@ static const struct {
 	{ "left out", SKIP, 0, "gtin,name\n2000000000015,Cheese\n9524000000026,B\n", TG_OK, "in-store-number ", A B },
 	{ "left out, though a spreadsheet had damaged it, too", SKIP | REPAIR, 0, "gtin,name\n'2000000000015,Cheese\n9524000000026,B\n", TG_OK,
 		"gtin-repaired in-store-number ", A B },
+	{ "a carrier bag", 0, 0, "gtin,name\n,Bag\n9524000000026,B\n", TG_EFORMAT, "bad-row ", NULL },
+	{ "left out: no scanner reads it", SKIP_EMPTY, 0, "gtin,name\n,Bag\n9524000000026,B\n ,Wrap\n", TG_OK, "without-gtin without-gtin ", A B },
+	{ "what is no number is no empty cell", SKIP_EMPTY, 0, "gtin,name\nN/A,Bag\n9524000000026,B\n", TG_EFORMAT, "bad-gtin ", NULL },
+	{ "nor is a number for use in shops", SKIP_EMPTY, 0, "gtin,name\n2000000000015,Cheese\n", TG_EFORMAT, "in-store-number ", NULL },
 	{ "a column alone changes its member", 0, 0, "gtin,brand\n9524000000019,Z\n", TG_OK, "",
 		"{\"brand\":\"Z\",\"gtin\":\"9524000000019\",\"name\":\"A\"}\n" },
 	{ "whole rows replace", 0, TG_UPDATE_REPLACE, "gtin,brand\n9524000000019,Z\n", TG_EFORMAT, "bad-record ", NULL },
@@ -264,6 +269,7 @@ static void a_table_is_taken_whole_or_refused_and_every_bad_line_told_of(void **
 		tg_column_map_init(&map);
 		map.rules.repair_gtins = (tables[i].flags & REPAIR) != 0;
 		map.skip_in_store = (tables[i].flags & SKIP) != 0;
+		map.skip_without_gtin = (tables[i].flags & SKIP_EMPTY) != 0;
 		map.encoding = (tables[i].flags & LATIN) != 0 ? TG_CSV_WINDOWS_1252 : TG_CSV_UTF8;
 		put(products, A);
 		put(incoming, tables[i].text);
