@@ -354,11 +354,19 @@ static tg_json *batches_of(const tg_site_batches *site)
 	return list;
 }
 
+void tg_check_circumstances_to_json(tg_json *entry, const tg_check_answer *a)
+{
+	char day[TG_DAY_TEXT_SIZE];
+
+	tg_json_set_str(entry, "day", tg_day_format(day, a->today));
+	if (a->site.count > 0)
+		tg_json_set(entry, "site_batches", batches_of(&a->site));
+}
+
 tg_json *tg_check_entry(const tg_check_answer *a, const tg_check_request *request)
 {
 	const tg_identity *id = &a->identity;
 	tg_json *entry = tg_json_new_object(), *label;
-	char day[TG_DAY_TEXT_SIZE];
 
 	label = id->kind == TG_LABEL_PRODUCT ? entry_of_product(a, request) :
 		id->kind == TG_LABEL_IN_STORE ? entry_of_in_store(a) : entry_of_other(id, request->len);
@@ -370,10 +378,7 @@ tg_json *tg_check_entry(const tg_check_answer *a, const tg_check_request *reques
 	tg_json_set(entry, "label", label);
 	tg_check_decision_to_json(entry, a);
 	tg_json_set_int(entry, "rules", TG_RULESET_VERSION);
-	/* what replay cannot know: the date that was gone by, which need not be that of at_us, and what else was asked of the log */
-	tg_json_set_str(entry, "day", tg_day_format(day, a->today));
-	if (a->site.count > 0)
-		tg_json_set(entry, "site_batches", batches_of(&a->site));
+	tg_check_circumstances_to_json(entry, a);
 	if (a->note[0] != '\0')
 		tg_json_set_str(entry, "note", a->note);
 	if (request->supplier[0] != '\0')

@@ -21,6 +21,11 @@ tg_json *tg_check_answer_to_json(const tg_check_answer *answer);
 
 /** What was decided, as entries and answers say it: rows, outcome, what may go, and on what. For entries of other kinds too. */
 void tg_check_decision_to_json(tg_json *json, const tg_check_answer *answer);
+/**
+ * What replay cannot know of a decision: the date that was gone by, which need not be that of at_us, and what else was asked of the log.
+ * Of every entry that holds a decision.
+ */
+void tg_check_circumstances_to_json(tg_json *entry, const tg_check_answer *answer);
 
 /**
  * Read the request of a check back from its entry, to decide it anew. TG_ENOTFOUND: it was about no product, of which nothing is kept;

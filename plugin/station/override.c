@@ -368,6 +368,7 @@ static tg_json *entry_of(const struct work *w, bool granted, const char *code)
 	else
 		tg_json_set_str(json, "why", code);
 	if (w->decided) {
+		tg_check_circumstances_to_json(json, &w->anew);
 		tg_json_set_int(json, "rules", TG_RULESET_VERSION);
 		tg_json_set_bool(json, "released", granted || !w->anew.release.enforced);
 	}

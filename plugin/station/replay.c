@@ -195,6 +195,21 @@ static int read_fault(tg_replay_case *out, const tg_json *entry, tg_error *err)
 	return rc;
 }
 
+int tg_replay__read_facts(tg_replay_case *out, const tg_json *entry, tg_error *err)
+{
+	int rc = read_occasion(&out->request, entry, err);
+
+	if (rc == TG_OK)
+		rc = read_day(out, entry, err);
+	if (rc == TG_OK)
+		rc = read_age(out, entry, err);
+	if (rc == TG_OK)
+		rc = read_versions(out, entry, err);
+	if (rc == TG_OK)
+		rc = read_fault(out, entry, err);
+	return rc == TG_OK ? read_site(&out->site, entry, err) : rc;
+}
+
 int tg_replay_read(tg_replay_case *out, const tg_json *entry, tg_error *err)
 {
 	const char *kind = tg_json_str(tg_json_get(entry, "kind"));
@@ -207,18 +222,8 @@ int tg_replay_read(tg_replay_case *out, const tg_json *entry, tg_error *err)
 		return tg_fail(err, TG_ENOTFOUND, "no check, but an entry of kind \"%.40s\"", kind != NULL ? kind : "");
 	if (tg_json_need_int(&v, entry, "v", 1, 1, NULL) != TG_OK)
 		return tg_fail(err, TG_EINVAL, "an entry of another version than 1: a newer tillgate-hq may know it");
-	rc = read_occasion(&out->request, entry, err);
-	if (rc == TG_OK)
-		rc = read_label(out, entry, err);
-	if (rc == TG_OK)
-		rc = read_day(out, entry, err);
-	if (rc == TG_OK)
-		rc = read_age(out, entry, err);
-	if (rc == TG_OK)
-		rc = read_versions(out, entry, err);
-	if (rc == TG_OK)
-		rc = read_fault(out, entry, err);
-	return rc == TG_OK ? read_site(&out->site, entry, err) : rc;
+	rc = read_label(out, entry, err);
+	return rc == TG_OK ? tg_replay__read_facts(out, entry, err) : rc;
 }
 
 void tg_replay_at(tg_replay_case *out, const tg_check_request *request, int64_t at_us, int64_t age_s)
@@ -338,6 +343,11 @@ static void compare_objects(tg_replayed *out, const char *before, const tg_json 
 	for (const tg_json *one = tg_json_first(now); one != NULL; one = tg_json_next(one))
 		if (!is_among(tg_json_name(one), skip) && tg_json_get(logged, tg_json_name(one)) == NULL)
 			compare_member(out, before, tg_json_name(one), NULL, one);
+}
+
+void tg_replay__compare(tg_replayed *out, const tg_json *logged, const tg_json *now, const char *const *skip)
+{
+	compare_objects(out, "", logged, now, skip);
 }
 
 /* The entry that the gate would write now, beside the one that it wrote. */

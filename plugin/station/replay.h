@@ -75,4 +75,9 @@ void tg_replay_at(tg_replay_case *out, const tg_check_request *request, int64_t 
 void tg_replay(tg_replayed *out, tg_json **explanation, const tg_replay_case *c, tg_catalogue *cat, const tg_policy *policy,
 	const tg_json *entry);
 
+/** For replay_override.c. What an entry was judged by, all but the label. */
+TG_NODISCARD int tg_replay__read_facts(tg_replay_case *out, const tg_json *entry, tg_error *err);
+/** For replay_override.c. Members of two objects, both ways, but for those in `skip` (NULL at its end). */
+void tg_replay__compare(tg_replayed *out, const tg_json *logged, const tg_json *now, const char *const *skip);
+
 #endif

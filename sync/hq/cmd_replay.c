@@ -4,10 +4,11 @@
  */
 #include "plugin/station/answer.h"
 #include "plugin/station/explain_text.h"
-#include "plugin/station/replay.h"
+#include "plugin/station/replay_override.h"
 #include "store/base/file.h"
 #include "sync/hq/cli.h"
 #include "sync/hq/log_file.h"
+#include "sync/hq/replay_checks.h"
 #include "sync/hq/replay_source.h"
 
 #include <stdio.h>
@@ -39,7 +40,9 @@ typedef struct run {
 	tg_log_proof proof;
 	tg_note_key *key;
 	tg_log_standing standing;
-	size_t read, checks, others, same, differ, cannot, other_rules, other_software, unproven;
+	tg_replay_checks overridden;
+	bool once_more; /* the present entry grants what another one before it granted */
+	size_t read, checks, overrides, others, same, differ, cannot, other_rules, other_software, unproven;
 	char software[32]; /* of the station, as its log said last; "": not yet */
 	tg_json *findings;
 	tg_json *one; /* --seq: the answer */
@@ -135,9 +138,11 @@ static int first_entry(void *ctx, const tg_log_line *line, tg_error *err)
 {
 	run *r = ctx;
 
+	int rc = tg_replay_checks_want(&r->overridden, line->entry, err);
+
 	tg_log_proof_add(&r->proof, line);
 	tell(r, "reading the log", ++r->read, r->head.to - r->head.from);
-	return tg_replay_source_learn(&r->source, line->entry, err);
+	return rc == TG_OK ? tg_replay_source_learn(&r->source, line->entry, err) : rc;
 }
 
 /* Whole, before anything is replayed: what a log had in force may be said after the entry that is asked for. */
@@ -198,17 +203,77 @@ static void add_facts(tg_json *json, const tg_replay_case *c, const tg_replayed 
 	tg_json_set(json, "taken", taken);
 }
 
-/* Replay it; the words of `why` when it cannot be. */
-static int replay(tg_replayed *d, tg_json **explanation, tg_replay_case *c, bool *proven, run *r, const tg_json *entry, tg_error *why)
-{
-	int rc = tg_replay_read(c, entry, why);
+/* One entry decided again. */
+typedef struct decision {
+	tg_replayed replayed;
+	tg_json *explanation; /* wanted where `explain` is set; the caller's */
+	tg_replay_case now;   /* by what it was decided */
+	bool explain, proven;
+	bool other;           /* neither a check nor an override that came to a decision: nothing to replay */
+	bool override;
+} decision;
 
+static int open_source(decision *d, run *r, tg_error *why)
+{
+	return tg_replay_source_open(&r->source, &d->proven, d->now.catalogue_version, d->now.policy_version, why);
+}
+
+static int replay_check(decision *d, run *r, const tg_json *entry, tg_error *why)
+{
+	int rc = tg_replay_read(&d->now, entry, why);
+
+	d->other = rc == TG_ENOTFOUND;
 	if (rc == TG_OK)
-		rc = tg_replay_source_open(&r->source, proven, c->catalogue_version, c->policy_version, why);
+		rc = open_source(d, r, why);
 	if (rc == TG_OK)
-		tg_replay(d, explanation, c, c->catalogue_version > 0 ? r->source.cat : NULL, c->policy_version > 0 ? &r->source.policy : NULL,
-			entry);
+		tg_replay(&d->replayed, d->explain ? &d->explanation : NULL, &d->now, d->now.catalogue_version > 0 ? r->source.cat : NULL,
+			d->now.policy_version > 0 ? &r->source.policy : NULL, entry);
 	return rc;
+}
+
+static void note_second_override(tg_replayed *d)
+{
+	tg_replay_difference *one = &d->differences[d->count];
+
+	if (d->count == TG_REPLAY_DIFFERENCES_MAX)
+		return;
+	d->count++;
+	*one = (tg_replay_difference){ .member = "check", .logged = "overridden once more", .now = "a check is overridden once" };
+}
+
+static int replay_override(decision *d, run *r, uint64_t check_seq, const tg_json *entry, tg_error *why)
+{
+	const tg_json *check = tg_replay_checks_find(&r->overridden, check_seq);
+	tg_replay_override_case c;
+	int rc = tg_replay_override_read(&c, entry, check, why);
+
+	d->other = rc == TG_ENOTFOUND;
+	if (check == NULL && !d->other)
+		return tg_fail(why, TG_ENOTFOUND, "the entry of its check, %llu, is not in this log: export it from there on",
+			(unsigned long long)check_seq);
+	d->now = c.now;
+	if (rc == TG_OK)
+		rc = open_source(d, r, why);
+	if (rc == TG_OK)
+		tg_replay_override(&d->replayed, d->explain ? &d->explanation : NULL, &c, d->now.catalogue_version > 0 ? r->source.cat : NULL,
+			d->now.policy_version > 0 ? &r->source.policy : NULL, entry);
+	if (rc == TG_OK && r->once_more)
+		note_second_override(&d->replayed);
+	return rc;
+}
+
+/* Replay it; the words of `why` when it cannot be. */
+static int replay(decision *d, run *r, const tg_json *entry, tg_error *why)
+{
+	uint64_t check_seq;
+	int rc = tg_replay_override_check(&check_seq, entry, why);
+
+	if (rc == TG_ENOTFOUND) {
+		*why = (tg_error){ 0 };
+		return replay_check(d, r, entry, why);
+	}
+	d->override = true;
+	return rc == TG_OK ? replay_override(d, r, check_seq, entry, why) : rc;
 }
 
 /* A start of the daemon says its version. Commands beside it come from the same package. */
@@ -218,6 +283,16 @@ static void learn_software(run *r, const tg_json *entry)
 
 	if (software != NULL)
 		(void)snprintf(r->software, sizeof(r->software), "%.31s", software);
+}
+
+/* Of every entry, replayed or not: a check is overridden once in the whole log. */
+static void learn_override(run *r, const tg_json *entry)
+{
+	const char *state = tg_json_str(tg_json_get(entry, "state"));
+	uint64_t check;
+
+	r->once_more = tg_replay_override_check(&check, entry, NULL) == TG_OK && state != NULL && strcmp(state, "granted") == 0 &&
+		       !tg_replay_checks_grant(&r->overridden, check);
 }
 
 static bool is_other_software(const run *r)
@@ -236,36 +311,36 @@ static void find(run *r, uint64_t seq, tg_json *finding)
 
 static void count(run *r, const tg_log_line *line)
 {
-	tg_replay_case c;
-	tg_replayed *d = malloc(sizeof(*d));
-	bool proven = false;
+	decision *d = calloc(1, sizeof(*d));
 	tg_error why = { 0 };
-	int rc = d != NULL ? replay(d, NULL, &c, &proven, r, line->entry, &why) : tg_fail(&why, TG_ENOMEM, "out of memory");
+	int rc = d != NULL ? replay(d, r, line->entry, &why) : tg_fail(&why, TG_ENOMEM, "out of memory");
 
-	if (rc == TG_ENOTFOUND && tg_json_str(tg_json_get(line->entry, "kind")) != NULL &&
-		strcmp(tg_json_str(tg_json_get(line->entry, "kind")), "check") != 0) {
+	if (d != NULL && d->other) {
 		r->others++;
 		free(d);
 		return;
 	}
-	r->checks++;
+	if (d != NULL && d->override)
+		r->overrides++;
+	else
+		r->checks++;
 	if (rc != TG_OK) {
 		r->cannot++;
 		find(r, line->seq, result_json("cannot", why.msg));
-	} else if (d->count > 0) {
+	} else if (d->replayed.count > 0) {
 		tg_json *finding = result_json("differs", NULL);
 
 		r->differ++;
-		tg_json_set(finding, "differences", differences_json(d));
+		tg_json_set(finding, "differences", differences_json(&d->replayed));
 		find(r, line->seq, finding);
 	} else {
 		r->same++;
 	}
-	if (rc == TG_OK && c.rules != TG_RULESET_VERSION)
+	if (rc == TG_OK && d->now.rules != TG_RULESET_VERSION)
 		r->other_rules++;
 	if (rc == TG_OK && is_other_software(r))
 		r->other_software++;
-	if (rc == TG_OK && !proven)
+	if (rc == TG_OK && !d->proven)
 		r->unproven++;
 	free(d);
 }
@@ -273,30 +348,29 @@ static void count(run *r, const tg_log_line *line)
 /* All of --seq: verdict, words, why, and whether it is what the log says. */
 static void answer(run *r, const tg_log_line *line)
 {
-	tg_json *explanation = NULL;
-	tg_replay_case c;
-	tg_replayed *d = malloc(sizeof(*d));
-	bool proven = false;
+	decision *d = calloc(1, sizeof(*d));
 	tg_error why = { 0 };
-	int rc = d != NULL ? replay(d, &explanation, &c, &proven, r, line->entry, &why) : tg_fail(&why, TG_ENOMEM, "out of memory");
+	int rc;
 
+	if (d != NULL)
+		d->explain = true;
+	rc = d != NULL ? replay(d, r, line->entry, &why) : tg_fail(&why, TG_ENOMEM, "out of memory");
 	r->found = true;
-	r->checks++;
 	if (rc != TG_OK) {
 		r->cannot++;
 		r->one = result_json("cannot", why.msg);
 	} else {
-		if (d->count > 0)
+		if (d->replayed.count > 0)
 			r->differ++;
 		else
 			r->same++;
-		r->one = result_json(d->count > 0 ? "differs" : "same", NULL);
-		add_facts(r->one, &c, d, proven);
+		r->one = result_json(d->replayed.count > 0 ? "differs" : "same", NULL);
+		add_facts(r->one, &d->now, &d->replayed, d->proven);
 		if (r->software[0] != '\0')
 			tg_json_set_str(r->one, "software_then", r->software);
 		tg_json_set_str(r->one, "software_now", TILLGATE_VERSION);
-		tg_json_set(r->one, "differences", differences_json(d));
-		tg_json_set(r->one, "explanation", explanation);
+		tg_json_set(r->one, "differences", differences_json(&d->replayed));
+		tg_json_set(r->one, "explanation", d->explanation);
 	}
 	tg_json_set_int(r->one, "seq", (int64_t)line->seq);
 	tg_json_set(r->one, "entry", tg_json_copy(line->entry));
@@ -320,9 +394,13 @@ static int second_entry(void *ctx, const tg_log_line *line, tg_error *err)
 	run *r = ctx;
 	const asked *ask = r->ask;
 
-	(void)err;
+	int rc = tg_replay_checks_keep(&r->overridden, line->seq, line->entry, err);
+
+	if (rc != TG_OK)
+		return rc;
 	r->read++;
 	learn_software(r, line->entry);
+	learn_override(r, line->entry);
 	if (!ask->all && line->seq == (uint64_t)ask->seq)
 		answer(r, line);
 	else if (ask->all && line->seq >= (uint64_t)ask->from && (ask->to < 0 || line->seq <= (uint64_t)ask->to))
@@ -378,6 +456,20 @@ static void print_differences(const char *before, const tg_json *list)
 	}
 }
 
+static void print_override(const tg_json *entry)
+{
+	const char *kind = tg_json_str(tg_json_get(entry, "kind")), *authority = tg_json_str(tg_json_get(entry, "authority")),
+		   *reason = tg_json_str(tg_json_get(entry, "reason")), *why = tg_json_str(tg_json_get(entry, "why"));
+
+	if (kind == NULL || strcmp(kind, "override") != 0)
+		return;
+	(void)printf("\nOverride of entry %lld\n  ", (long long)tg_json_int(tg_json_get(entry, "check")));
+	if (authority != NULL)
+		(void)printf("granted by authority %s, for reason %s\n", authority, reason != NULL ? reason : "none");
+	else
+		(void)printf("refused: %s\n", why != NULL ? why : "it does not say why");
+}
+
 static void print_one(const run *r)
 {
 	const char *result = tg_json_str(tg_json_get(r->one, "result"));
@@ -390,6 +482,7 @@ static void print_one(const run *r)
 		return;
 	}
 	tg_explain_print(tg_json_get(r->one, "explanation"), r->ask->rows);
+	print_override(tg_json_get(r->one, "entry"));
 	(void)printf("\nReplay\n  %s\n", strcmp(result, "same") == 0 ? "the same as the log says" : "differs from what the log says:");
 	print_differences("    ", tg_json_get(r->one, "differences"));
 	if (tg_json_int(tg_json_get(r->one, "rules_then")) != TG_RULESET_VERSION)
@@ -414,8 +507,8 @@ static void print_all(const run *r)
 	}
 	if (r->differ + r->cannot > tg_json_size(r->findings))
 		(void)printf("… and %zu more\n", r->differ + r->cannot - tg_json_size(r->findings));
-	(void)printf("%zu checks replayed: %zu the same, %zu differ, %zu cannot be replayed; %zu other entries\n", r->checks, r->same, r->differ,
-		r->cannot, r->others);
+	(void)printf("%zu checks and %zu overrides replayed: %zu the same, %zu differ, %zu cannot be replayed; %zu other entries\n", r->checks,
+		r->overrides, r->same, r->differ, r->cannot, r->others);
 	if (r->other_rules > 0)
 		(void)printf("%zu were decided by another rule table than this program's (%d)\n", r->other_rules, TG_RULESET_VERSION);
 	if (r->other_software > 0)
@@ -429,6 +522,7 @@ static tg_json *all_json(run *r)
 	tg_json *json = tg_json_new_object();
 
 	tg_json_set_int(json, "checks", (int64_t)r->checks);
+	tg_json_set_int(json, "overrides", (int64_t)r->overrides);
 	tg_json_set_int(json, "same", (int64_t)r->same);
 	tg_json_set_int(json, "differ", (int64_t)r->differ);
 	tg_json_set_int(json, "cannot", (int64_t)r->cannot);
@@ -477,6 +571,7 @@ static int replay_log(const asked *ask, const tg_site *site, tg_error *err)
 	r.source.archive = &r.archive;
 	if (rc == TG_OK)
 		rc = prove(&r, err);
+	tg_replay_checks_ready(&r.overridden);
 	if (rc == TG_OK)
 		rc = tg_log_file_read(ask->log, &reader, err);
 	if (rc == TG_OK && !ask->all && !r.found)
@@ -486,6 +581,7 @@ static int replay_log(const asked *ask, const tg_site *site, tg_error *err)
 	tg_note_key_free(r.key);
 	tg_json_free(r.findings);
 	tg_json_free(r.one);
+	tg_replay_checks_fini(&r.overridden);
 	tg_replay_source_close(&r.source);
 	tg_archive_close(&r.archive);
 	return code;
@@ -707,7 +803,7 @@ const tg_command tg_command_replay = { "replay", run_replay,
 	"station's key. Exits with 0 if the gate says the same, 1 if it says something else or the log was changed, 3 if an entry cannot\n"
 	"be replayed.\n\n"
 	"  --seq N              this entry, with all its reasons\n"
-	"  --all                every check of the log; --from N, --until N: of these entries only\n"
+	"  --all                every check and every override of the log; --from N, --until N: of these entries only\n"
 	"  --key FILE           the station's key, PEM or vkey (else that of the station enrolled under the log's name)\n"
 	"  --at TIME            what would have been said at that time of a unit that nobody logged, by a station that had synced\n"
 	"  --label LABEL --op OPERATION [--to DESTINATION] [--supply KIND] [--unit STATE] [--bought-before-duty] [--batch BATCH]\n"

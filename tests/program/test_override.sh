@@ -234,4 +234,29 @@ is '.verdict == "good"'
 expect 0 tillgate evidence list --count 20
 said "override refused"
 exec 3>&-
+
+say "head office replays them: the policy of that moment let that authority lift these rows for that reason, and refused the others"
+expect 0 tillgate evidence export -o "$dir/log.jsonl"
+expect 0 hq replay "$dir/log.jsonl" --all --json
+is '.log.standing == "proven" and .overrides >= 14 and .same == .checks + .overrides and .differ == 0 and .cannot == 0'
+granted=$(jq -c '.entry | select(.kind == "override" and .state == "granted")' "$dir/entries" | head -n 1)
+seq=$(jq .seq <<< "$granted") check=$(jq .check <<< "$granted")
+expect 0 hq replay "$dir/log.jsonl" --seq "$seq"
+said "Override of entry $check"
+said "granted by authority duty-manager, for reason head-office-agreed"
+said "the same as the log says"
+cp "$dir/log.jsonl" "$dir/whole.jsonl"
+for change in '"authority":"duty-manager"/"authority":"returns-desk"/authority' '"reason":"head-office-agreed"/"reason":"no-time"/reason' \
+  '"outcome":"hold"/"outcome":"block"/outcome'; do
+  sed "$((seq + 2))s/${change%/*}/" "$dir/whole.jsonl" > "$dir/log.jsonl"
+  expect 1 hq replay "$dir/log.jsonl" --seq "$seq" --json
+  is ".result == \"differs\" and ([.differences[].member] == [\"${change##*/}\"]) and .log.standing == \"bad\""
+done
+again=$(jq -c '.entry | select(.kind == "override" and .state == "granted")' "$dir/entries" | sed -n 2p)
+sed "$(($(jq .seq <<< "$again") + 2))s/\"check\":[0-9]*/\"check\":$check/" "$dir/whole.jsonl" > "$dir/log.jsonl"
+expect 1 hq replay "$dir/log.jsonl" --all --json
+is '[.findings[].differences[]?.now] | any(. == "a check is overridden once")'
+expect 0 tillgate evidence export --from "$((check + 1))" -o "$dir/log.jsonl"
+expect 3 hq replay "$dir/log.jsonl" --seq "$seq"
+said "is not in this log"
 say "all as it should be"

@@ -14,6 +14,8 @@
 
 #include "plugin/station/api.h"
 #include "plugin/station/override.h"
+#include "plugin/station/replay_override.h"
+#include "plugin/station/state.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -124,11 +126,53 @@ static int setup(void **state)
 	return 0;
 }
 
+/* The clock of the log is real, that of the test may be set: how long after its check an override came cannot be compared then. */
+static void expect_replay(const tg_inforce *set, const tg_json *entry, const tg_json *check)
+{
+	static tg_replayed now;
+	tg_replay_override_case c;
+
+	if (tg_replay_override_read(&c, entry, check, NULL) != TG_OK || c.now.catalogue_version != set->catalogue_version ||
+		c.now.policy_version != set->policy_version)
+		return;
+	tg_replay_override(&now, NULL, &c, set->cat, &set->policy, entry);
+	for (size_t i = 0; i < now.count; i++)
+		if (offset_us == 0 || strcmp(now.differences[i].member, "check") != 0)
+			fail_msg("override of %lld: %s: the log says %s, replay says %s", (long long)tg_json_int(tg_json_get(entry, "check")),
+				now.differences[i].member, now.differences[i].logged, now.differences[i].now);
+}
+
+/* Whatever a test did: what it granted and refused under what is in force is granted and refused by a replay. */
+static void expect_same_in_replay(struct bench *b)
+{
+	char *text = fixture_log(b->st), *at = text;
+	tg_json *entries[256] = { NULL };
+	int64_t floor_us;
+	tg_inforce *set = tg_station__set(b->st, &floor_us);
+	size_t count = 0;
+
+	while (*at != '\0' && count < TG_COUNT(entries)) {
+		size_t len = strcspn(at, "\n");
+		uint64_t check;
+
+		assert_int_equal(tg_json_parse(&entries[count], tg_view_of(at, len), NULL), TG_OK);
+		if (tg_replay_override_check(&check, entries[count], NULL) == TG_OK && check < count)
+			expect_replay(set, entries[count], entries[check]);
+		count++;
+		at += len + (at[len] == '\n');
+	}
+	for (size_t i = 0; i < count; i++)
+		tg_json_free(entries[i]);
+	tg_inforce_release(set);
+	free(text);
+}
+
 static int teardown(void **state)
 {
 	struct bench *b = *state;
 	void *fixture = b->f;
 
+	expect_same_in_replay(b);
 	tg_station_close(b->st);
 	fixture_teardown(&fixture);
 	free(b);
