@@ -34,8 +34,10 @@ static int read_header(struct reading *r, const tg_view *fields, size_t count, t
 	r->columns = count;
 	if (rc == TG_OK)
 		rc = tg_csv_find_column(&r->count_column, fields, count, units, err);
-	if (rc != TG_OK)
-		return tg_error_prefix(err, "%s", r->name), rc;
+	if (rc != TG_OK) {
+		tg_error_prefix(err, "%s", r->name);
+		return rc;
+	}
 	if (r->number_column == TG_CSV_NO_COLUMN)
 		return tg_fail(err, TG_EINVAL,
 			"%s: no column is called \"%s\"; the first line names the columns, --map "
