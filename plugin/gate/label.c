@@ -191,9 +191,18 @@ static void read_cut_upce(struct scan *scan)
 		no_product(scan->out, TG_LABEL_AMBIGUOUS, TG__WHY_CHECK_DIGIT);
 }
 
+/* Two or five digits of add-on follow the main number, which is so long. */
+static void read_with_add_on(struct scan *scan, size_t len)
+{
+	if (tg__number_read(scan->data).digits)
+		read_number(scan, len, TG_STRENGTH_CARRIER);
+	else
+		no_product(scan->out, TG_LABEL_UNREADABLE, TG__WHY_NOT_DIGITS);
+}
+
 /*
  * The modifier of ]E is a hint: makers differ in it (add-ons come as ]E1 to ]E3, UPC-A as twelve or thirteen
- * digits), so length and check digit decide. Two or five digits of add-on follow the main number.
+ * digits), so length and check digit decide.
  */
 static void read_ean(struct scan *scan)
 {
@@ -206,18 +215,18 @@ static void read_ean(struct scan *scan)
 		read_number(scan, scan->data.len, TG_STRENGTH_CARRIER);
 		break;
 	case 14:
-		/* Padded to fourteen by some scanners; with an add-on modifier it is UPC-A and two digits. */
-		if (scan->modifier >= '1' && scan->modifier <= '3')
-			read_number(scan, 12, TG_STRENGTH_CARRIER);
+		/* Padded to fourteen by some scanners, which leaves a zero in front; otherwise UPC-A and two digits. */
+		if (scan->data.data[0] != '0' || (scan->modifier >= '1' && scan->modifier <= '3'))
+			read_with_add_on(scan, 12);
 		else
 			read_number(scan, 14, TG_STRENGTH_DIGITS);
 		break;
 	case 15:
 	case 18:
-		read_number(scan, 13, TG_STRENGTH_CARRIER);
+		read_with_add_on(scan, 13);
 		break;
 	case 17:
-		read_number(scan, 12, TG_STRENGTH_CARRIER);
+		read_with_add_on(scan, 12);
 		break;
 	case 6:
 	case 7:

@@ -75,6 +75,9 @@ static const struct {
 	{ "thirteen digits with no check digit in Code 128", "]C0", "9521234543214", U, 0, 0, 0, 0 },
 	{ "letters in an EAN carrier", "]E0", "95212345432AB", U, 0, 0, 0, 0 },
 	{ "an odd length in an EAN carrier", "]E0", "952123454", U, 0, 0, 0, 0 },
+	{ "UPC-A and two digits of add-on that pass as fourteen digits, too", "]E0", "31254770131000", P, 312547701310, 12, 0, CARRIER },
+	{ "an add-on that is no digits", "]E3", "9521234543213XY", U, 0, 0, 0, 0 },
+	{ "an add-on of another carrier's byte", "]E3", "95212345432131234Z", U, 0, 0, 0, 0 },
 	{ "padded to fourteen", "]E0", "09521234543213", P, 9521234543213, 14, 0, DIGITS },
 
 	/* EAN-8 and UPC-E */
