@@ -369,20 +369,17 @@ static bool is_compressed(tg_view word)
 }
 
 /* Somewhere in the path a key with a right number: of no known form, and yet never to be passed as something else. */
-static enum tg__why resembles(struct reader *r)
+static enum tg__why number_in_path(struct reader *r)
 {
 	static const struct {
 		const char *key;
 		enum tg__why why;
 	} keys[] = { { "01", TG__WHY_LINK_FORM }, { "8006", TG__WHY_LINK_FORM },
 		{ "gtin", TG__WHY_LINK_WORDS }, { "itip", TG__WHY_LINK_WORDS } };
-	tg_view path = r->path, key, value, number, last;
+	tg_view path = r->path, key, value, number;
 
 	if (!last_segment(&value, &path))
 		return TG__WHY_WEB;
-	last = value;
-	if (is_compressed(last))
-		return TG__WHY_LINK_COMPRESSED;
 	for (; last_segment(&key, &path); value = key) {
 		for (size_t i = 0; i < TG_COUNT(keys); i++) {
 			tg_view gtin = value;
@@ -397,6 +394,15 @@ static enum tg__why resembles(struct reader *r)
 		}
 	}
 	return TG__WHY_WEB;
+}
+
+static enum tg__why resembles(struct reader *r)
+{
+	tg_view path = r->path, last;
+
+	if (last_segment(&last, &path) && is_compressed(last))
+		return TG__WHY_LINK_COMPRESSED;
+	return number_in_path(r);
 }
 
 /* ---- the whole ---- */
@@ -415,6 +421,11 @@ static void read_link(struct reader *r)
 	add_query(r);
 	out->why = out->found.why;
 	out->yields = out->yields || out->found.gtin != 0 || out->found.contained != 0;
+	/* a place, a pallet, …: but whoever reads on finds a product in what stands before its key */
+	if (!out->yields && number_in_path(r) != TG__WHY_WEB) {
+		out->why = TG__WHY_LINK_FORM;
+		out->yields = true;
+	}
 }
 
 void tg__link_read(struct tg__link *out, tg_view uri, int32_t today)

@@ -44,6 +44,7 @@ static const struct {
 	{ "a path in front", "https://shop.example/en-gb/products/01/09521234543213/10/AB", NONE, G, "AB", "", REGULAR, false },
 	{ "a path of numbers in front", "https://shop.example/10/X/01/09521234543213", NONE, G, "", "", REGULAR, false },
 	{ "a key in front of the key", "https://shop.example/00/1/01/09521234543213", NONE, G, "", "", REGULAR, false },
+	{ "a number in front of another key, which is the one that counts", OF "/414/9521234543213", FORM, 0, "", "", REGULAR, false },
 	{ "a port", "https://shop.example:8443/01/09521234543213", NONE, G, "", "", REGULAR, false },
 	{ "an address of numbers", "https://192.0.2.1/01/09521234543213", NONE, G, "", "", REGULAR, false },
 	{ "a fragment", OF "#/01/09521234543220", NONE, G, "", "", REGULAR, false },
