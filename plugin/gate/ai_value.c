@@ -27,6 +27,24 @@ static bool is_letter_or_digit(uint8_t c)
 static const char set_82[] =
 	"!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 
+/* All from '!' to 'z' but eight. Every byte of nearly every batch and serial number comes through here. */
+static bool is_of_82(uint8_t c)
+{
+	switch (c) {
+	case '#':
+	case '$':
+	case '@':
+	case '[':
+	case '\\':
+	case ']':
+	case '^':
+	case '`':
+		return false;
+	default:
+		return c >= '!' && c <= 'z';
+	}
+}
+
 static bool is_of(uint8_t set, uint8_t c)
 {
 	switch (set) {
@@ -38,7 +56,7 @@ static bool is_of(uint8_t set, uint8_t c)
 		return is_letter_or_digit(c) || c == '-' || c == '_';
 	case TG__SET_82:
 	default:
-		return c != '\0' && (is_letter_or_digit(c) || strchr("!\"%&'()*+,-./:;<=>?_", c) != NULL);
+		return is_of_82(c);
 	}
 }
 
@@ -151,12 +169,8 @@ static bool is_short_day(tg_view six, bool month_will_do)
 
 static int year_of(int32_t today)
 {
-	char text[TG_DAY_TEXT_SIZE];
-	int year = 0;
+	int year = tg_day_year(today);
 
-	tg_day_format(text, today);
-	for (int i = 0; i < 4 && tg__is_digit((uint8_t)text[i]); i++)
-		year = year * 10 + (text[i] - '0');
 	return year > 0 ? year : 2000;
 }
 

@@ -306,9 +306,11 @@ static void take_elements(struct scan *scan, struct tg__elements *found, tg_stre
 		no_product(out, TG_LABEL_UNREADABLE, TG__WHY_NO_NUMBER);
 }
 
-static bool contains(tg_view data, const char *text)
+static bool begins_with(tg_view data, const char *text)
 {
-	return data.len > 0 && memmem(data.data, data.len, text, strlen(text)) != NULL;
+	size_t len = strlen(text);
+
+	return data.len >= len && memcmp(data.data, text, len) == 0;
 }
 
 /*
@@ -317,8 +319,32 @@ static bool contains(tg_view data, const char *text)
  */
 static bool has_separator_as_text(tg_view data)
 {
-	return contains(data, "~1") || contains(data, "^]") || contains(data, "<GS>") ||
-	       contains(data, "{GS}");
+	for (size_t i = 0; i < data.len; i++) {
+		tg_view rest = tg_view_of(data.data + i, data.len - i);
+
+		/* in one pass: no label has many of these characters */
+		switch (data.data[i]) {
+		case '~':
+			if (begins_with(rest, "~1"))
+				return true;
+			break;
+		case '^':
+			if (begins_with(rest, "^]"))
+				return true;
+			break;
+		case '<':
+			if (begins_with(rest, "<GS>"))
+				return true;
+			break;
+		case '{':
+			if (begins_with(rest, "{GS}"))
+				return true;
+			break;
+		default:
+			break;
+		}
+	}
+	return false;
 }
 
 /* `foreign`: not in a GS1 carrier, so it has to be whole to be believed. */
@@ -520,6 +546,7 @@ void tg_label_plain(tg_plain_label *out, uint8_t buf[TG_LABEL_MAX], const tg_lab
 		return;
 	if (setup->set_identifier)
 		take_set(out);
-	if (setup->separator[0] != '\0' && contains(out->data, setup->separator))
+	if (setup->separator[0] != '\0' && out->data.len > 0 &&
+		memmem(out->data.data, out->data.len, setup->separator, strlen(setup->separator)) != NULL)
 		put_separators(out, buf, setup->separator);
 }

@@ -80,6 +80,15 @@ int32_t tg_day_of_civil(int year, int month, int day)
 	return (int32_t)day_number(year, month, day);
 }
 
+int tg_day_year(int32_t day)
+{
+	int year = 0, month, of_month;
+
+	if (day != TG_DAY_NONE)
+		civil(day, &year, &month, &of_month);
+	return year;
+}
+
 /* Exactly `count` digits, then the byte `after` (0 for the end of the text). Moves *text past both. */
 static bool digits(int *value, const char **text, int count, char after)
 {

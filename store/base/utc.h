@@ -31,6 +31,7 @@ TG_NODISCARD int tg_day_parse(int32_t *day, const char *text, tg_error *err);
 const char *tg_day_format(char out[TG_DAY_TEXT_SIZE], int32_t day); /**< "" for TG_DAY_NONE; returns `out` */
 /** Day number of a calendar date that exists, 1970 to 9999; TG_DAY_NONE otherwise. */
 int32_t tg_day_of_civil(int year, int month, int day);
+int tg_day_year(int32_t day); /**< The year that it lies in; 0 for TG_DAY_NONE. */
 
 /**
  * The date on a shop's wall calendar in the United Kingdom at that instant (GMT, or BST from 01:00 UTC on the last

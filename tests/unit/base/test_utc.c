@@ -59,6 +59,7 @@ static void every_day_to_2500_survives_a_round_trip(void **state)
 		char text[TG_DAY_TEXT_SIZE];
 
 		assert_int_equal(day(tg_day_format(text, n)), n);
+		assert_int_equal(tg_day_year(n), atoi(text));
 	}
 }
 
@@ -115,6 +116,7 @@ static void instants_before_1970_and_far_away_are_still_written_within_the_room(
 	assert_string_equal(tg_utc_format(text, INT64_MIN), "-290308-12-21T19:59:05.224192Z");
 	assert_string_equal(tg_day_format(date, INT32_MAX), "5881580-07-11");
 	assert_string_equal(tg_day_format(date, TG_DAY_NONE), "");
+	assert_int_equal(tg_day_year(TG_DAY_NONE), 0);
 }
 
 static void malformed_instants_are_refused(void **state)

@@ -168,6 +168,20 @@ static void a_day_of_two_digit_years_is_within_fifty_of_today(void **state)
 	}
 }
 
+/* General Specifications figure 7.11-1, against every byte. */
+static void the_set_of_82_characters_is_these(void **state)
+{
+	static const char set[] = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+
+	(void)state;
+	assert_int_equal(sizeof(set) - 1, 82);
+	for (unsigned c = 0; c < 256; c++) {
+		const uint8_t byte = (uint8_t)c;
+
+		assert_int_equal(tg__is_set_82(tg_view_of(&byte, 1)), c != 0 && c < 128 && strchr(set, (int)c) != NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +190,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_assigned_is_not_found),
 		cmocka_unit_test(an_identifier_ends_where_its_digits_do),
 		cmocka_unit_test(predefined_lengths_hold_for_what_is_not_assigned),
+		cmocka_unit_test(the_set_of_82_characters_is_these),
 		cmocka_unit_test(a_day_of_two_digit_years_is_within_fifty_of_today),
 	};
 
