@@ -1,107 +1,129 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * devices.c - the list for technicians. See devices.h.
+ * devices.c - the list for technicians: USB devices, and whose rights count. See devices.h.
  */
 #include "drivers/devices.h"
 
-#include "drivers/usb_find.h"
+#include "drivers/hid_report.h"
+#include "drivers/scanner.h"
 
-#include <dirent.h>
-#include <libserialport.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define BY_ID "/dev/serial/by-id"
+#define NAME_SIZE 33 /* bytes of a user's or group's name: useradd(8) allows 32 */
+
+/* ---- rights ---- */
+
+void tg_devices_as_owner(tg_devices_as *out, const char *dir)
+{
+	int count = TG_DEVICES_GROUPS_MAX - 1;
+	const struct passwd *user;
+	const struct group *dialout;
+	struct stat st;
+
+	*out = (tg_devices_as){ 0 };
+	if (stat(dir, &st) != 0 || st.st_uid == geteuid())
+		return;
+	user = getpwuid(st.st_uid);
+	out->other = true;
+	out->uid = st.st_uid;
+	snprintf(out->user, sizeof(out->user), "%.32s", user != NULL ? user->pw_name : "");
+	if (user == NULL)
+		snprintf(out->user, sizeof(out->user), "%lu", (unsigned long)st.st_uid);
+	if (user != NULL && getgrouplist(user->pw_name, user->pw_gid, out->groups, &count) >= 0)
+		out->group_count = (size_t)count;
+	dialout = getgrnam("dialout");
+	if (dialout != NULL && strcmp(out->user, "tillgate") == 0)
+		out->groups[out->group_count++] = dialout->gr_gid;
+}
+
+static bool is_in(const tg_devices_as *as, gid_t group)
+{
+	for (size_t i = 0; i < as->group_count; i++)
+		if (as->groups[i] == group)
+			return true;
+	return false;
+}
+
+/* By the rights that the node shows; whoever asks about himself is answered by the kernel, which knows more (lists, capabilities). */
+static bool may_open(const tg_devices_as *as, const char *node, const struct stat *st)
+{
+	mode_t need = S_IROTH | S_IWOTH;
+
+	if (as == NULL || !as->other)
+		return access(node, R_OK | W_OK) == 0;
+	if (as->uid == 0)
+		return true;
+	if (st->st_uid == as->uid)
+		need = S_IRUSR | S_IWUSR;
+	else if (is_in(as, st->st_gid))
+		need = S_IRGRP | S_IWGRP;
+	return (st->st_mode & need) == need;
+}
+
+static void name_owner(char *owner, char *group, const struct stat *st)
+{
+	const struct passwd *u = getpwuid(st->st_uid);
+	const struct group *g;
+
+	snprintf(owner, NAME_SIZE, "%.32s", u != NULL ? u->pw_name : "?");
+	g = getgrgid(st->st_gid);
+	snprintf(group, NAME_SIZE, "%.32s", g != NULL ? g->gr_name : "?");
+}
+
+void tg_device__judge(tg_device *device, const tg_devices_as *as, const char *kernel, bool console)
+{
+	char owner[NAME_SIZE] = "?", group[NAME_SIZE] = "?", user[64];
+	tg_device_facts facts = { .user = user, .owner = owner, .group = group, .kernel = kernel, .console = console };
+	struct stat st = { 0 };
+	bool there = stat(device->node, &st) == 0;
+
+	snprintf(user, sizeof(user), "%s%s", as != NULL && as->other ? "user " : "this user", as != NULL && as->other ? as->user : "");
+	facts.may = may_open(as, device->node, &st);
+	if (there) {
+		name_owner(owner, group, &st);
+		facts.mode = st.st_mode & 07777;
+		tg_udev_facts_read(&facts.udev, major(st.st_rdev), minor(st.st_rdev));
+	}
+	facts.modem_manager = strcmp(device->driver, "serial") == 0 && tg_holder_runs("ModemManager");
+	tg_device_explain(device, &facts);
+}
+
+/* ---- USB ---- */
 
 struct listing {
 	tg_device *list;
 	size_t count;
 };
 
-const char *tg_device_state_name(tg_device_state state)
+static void describe_limits(tg_device *one, const tg_usb_device *device, const tg_usb_interface *interface)
 {
-	static const char *const names[] = { "free", "desktop", "in-use", "unbound", "no-rights" };
+	uint8_t descriptor[TG_HID_DESCRIPTOR_MAX];
+	tg_hid_table *table;
+	size_t len;
 
-	return (size_t)state < TG_COUNT(names) ? names[state] : "unknown";
+	if (interface->role == TG_USB_KEYBOARD) {
+		snprintf(one->cannot, sizeof(one->cannot), "%s", tg_wedge_cannot);
+		return;
+	}
+	len = tg_usb_read_descriptor(device, interface, descriptor, sizeof(descriptor));
+	table = malloc(sizeof(*table));
+	if (len > 0 && table != NULL && tg_hid_table_read(table, descriptor, len, NULL) == TG_OK)
+		tg_hid_pos_cannot(one->cannot, sizeof(one->cannot), table, false);
+	free(table);
 }
 
-static tg_device *add(struct listing *all, const char *driver)
+static void fill_usb(tg_device *one, const char *driver, const tg_usb_device *device)
 {
-	tg_device *one;
-
-	if (all->count == TG_DEVICES_MAX)
-		return NULL;
-	one = &all->list[all->count++];
 	memset(one, 0, sizeof(*one));
 	one->driver = driver;
-	return one;
-}
-
-static bool may_open(const char *node)
-{
-	return access(node, R_OK | W_OK) == 0;
-}
-
-/* ---- USB ---- */
-
-static tg_device_state usb_state(const tg_usb_interface *interface, const char *node)
-{
-	if (!may_open(node))
-		return TG_DEVICE_NO_RIGHTS;
-	if (strcmp(interface->driver, "usbfs") == 0)
-		return TG_DEVICE_IN_USE;
-	if (interface->driver[0] == '\0')
-		return TG_DEVICE_UNBOUND;
-	return interface->role == TG_USB_KEYBOARD ? TG_DEVICE_DESKTOP : TG_DEVICE_FREE;
-}
-
-static void usb_why(tg_device *one)
-{
-	switch (one->state) {
-	case TG_DEVICE_NO_RIGHTS:
-		snprintf(one->why, sizeof(one->why),
-			"no right to open %s; tillgate-udev(7) has the rule, then plug it in anew",
-			one->node);
-		break;
-	case TG_DEVICE_IN_USE:
-		snprintf(
-			one->why, sizeof(one->why), "a program has it (\"fuser -v %s\" names it)", one->node);
-		break;
-	case TG_DEVICE_DESKTOP:
-		snprintf(one->why, sizeof(one->why),
-			"types into the desktop; if it is a scanner, name it in a lane of tillgate.conf (a "
-			"person's keyboard must not be)");
-		break;
-	case TG_DEVICE_UNBOUND:
-		snprintf(one->why, sizeof(one->why), "%s",
-			strcmp(one->driver, "wedge") == 0
-				? "kept from the desktop; plug it in anew to give it back"
-				: "nobody has it; if it is a scanner, a lane that names it takes it");
-		break;
-	case TG_DEVICE_FREE:
-		break;
-	}
-}
-
-/* A serial number tells two of one model apart wherever they are plugged in; a port is the next best. */
-static void usb_config(tg_device *one)
-{
-	bool quoted = one->serial[0] != '\0' &&
-		      strpbrk(one->serial, "\\$?'") == NULL; /* libconfuse would read these as its own */
-
-	snprintf(one->config, sizeof(one->config), "driver = %s  usb = \"%04x:%04x\"  %s = \"%s\"",
-		one->driver, one->vendor, one->product, quoted ? "serial" : "port",
-		quoted ? one->serial : one->port);
-}
-
-static void add_usb(struct listing *all, const tg_usb_device *device, const tg_usb_interface *interface)
-{
-	tg_device *one = add(all, interface->role == TG_USB_KEYBOARD ? "wedge" : "hid-pos");
-
-	if (one == NULL)
-		return;
 	tg_usb_name(one->name, sizeof(one->name), device);
 	tg_usb_node(one->node, sizeof(one->node), device);
 	snprintf(one->port, sizeof(one->port), "%s", device->port);
@@ -109,13 +131,24 @@ static void add_usb(struct listing *all, const tg_usb_device *device, const tg_u
 	snprintf(one->words, sizeof(one->words), "%s", device->name);
 	one->vendor = device->vendor;
 	one->product = device->product;
-	one->interface = interface->number;
-	one->state = usb_state(interface, one->node);
-	usb_why(one);
-	usb_config(one);
 }
 
-static int add_role(struct listing *all, tg_usb_role role, tg_error *err)
+static void add_usb(struct listing *all, const tg_devices_as *as, const tg_usb_device *device, const tg_usb_interface *interface)
+{
+	tg_device *one;
+
+	if (all->count == TG_DEVICES_MAX)
+		return;
+	one = &all->list[all->count++];
+	fill_usb(one, interface->role == TG_USB_KEYBOARD ? "wedge" : "hid-pos", device);
+	one->interface = interface->number;
+	if (strcmp(interface->driver, "usbfs") == 0)
+		tg_holder_find(&one->holder, one->node);
+	describe_limits(one, device, interface);
+	tg_device__judge(one, as, interface->driver, false);
+}
+
+static int add_role(struct listing *all, const tg_devices_as *as, tg_usb_role role, tg_error *err)
 {
 	tg_usb_device *list;
 	size_t count;
@@ -126,88 +159,58 @@ static int add_role(struct listing *all, tg_usb_role role, tg_error *err)
 	for (size_t i = 0; i < count; i++)
 		for (size_t n = 0; n < list[i].interface_count; n++)
 			if (list[i].interfaces[n].role == role)
-				add_usb(all, &list[i], &list[i].interfaces[n]);
+				add_usb(all, as, &list[i], &list[i].interfaces[n]);
 	free(list);
 	return TG_OK;
 }
 
-/* ---- serial ---- */
-
-/* The stable link to a node, or the node itself. */
-static void stable_name(char *out, size_t size, const char *node)
+static bool is_listed(const struct listing *all, const tg_usb_device *device)
 {
-	DIR *d = opendir(BY_ID);
-	struct dirent *e;
-	char path[300], *real;
+	for (size_t i = 0; i < all->count; i++)
+		if (strcmp(all->list[i].port, device->port) == 0)
+			return true;
+	return false;
+}
 
-	snprintf(out, size, "%s", node);
-	while (d != NULL && (e = readdir(d)) != NULL) {
-		snprintf(path, sizeof(path), BY_ID "/%s", e->d_name);
-		real = e->d_name[0] != '.' ? realpath(path, NULL) : NULL;
-		if (real != NULL && strcmp(real, node) == 0 && strlen(path) < size)
-			snprintf(out, size, "%s", path);
-		free(real);
+/* A scanner that beeps and is not in the list is what technicians despair of: say that it is there, and what is wrong. */
+static int add_other_modes(struct listing *all, const tg_devices_as *as, tg_error *err)
+{
+	tg_usb_device *list;
+	size_t count;
+	int rc = tg_usb_find(&list, &count, err);
+
+	if (rc != TG_OK)
+		return rc;
+	for (size_t i = 0; i < count && all->count < TG_DEVICES_MAX; i++) {
+		if (!tg_udev_knows_vendor(list[i].vendor) || is_listed(all, &list[i]))
+			continue;
+		fill_usb(&all->list[all->count], "", &list[i]);
+		tg_device__judge(&all->list[all->count++], as, "", false);
 	}
-	if (d != NULL)
-		closedir(d);
+	free(list);
+	return TG_OK;
 }
 
-static void add_port(struct listing *all, const struct sp_port *port)
-{
-	const char *words = sp_get_port_description(port), *serial = sp_get_port_usb_serial(port);
-	tg_device *one = add(all, "serial");
-	int vendor, product;
-
-	if (one == NULL)
-		return;
-	snprintf(one->node, sizeof(one->node), "%s", sp_get_port_name(port));
-	stable_name(one->name, sizeof(one->name), one->node);
-	snprintf(one->words, sizeof(one->words), "%.63s", words != NULL ? words : "");
-	snprintf(one->serial, sizeof(one->serial), "%.63s", serial != NULL ? serial : "");
-	for (char *c = one->words; *c != '\0'; c++)
-		*c = *c < 0x20 || *c > 0x7E ? '?' : *c;
-	for (char *c = one->serial; *c != '\0'; c++)
-		*c = *c < 0x20 || *c > 0x7E ? '?' : *c;
-	if (sp_get_port_usb_vid_pid(port, &vendor, &product) == SP_OK) {
-		one->vendor = (uint16_t)vendor;
-		one->product = (uint16_t)product;
-	}
-	snprintf(one->config, sizeof(one->config), "driver = serial  path = \"%.160s\"", one->name);
-	if (may_open(one->node))
-		return;
-	one->state = TG_DEVICE_NO_RIGHTS;
-	snprintf(one->why, sizeof(one->why),
-		"no right to open %s (is the user in the port's group, often dialout?)", one->node);
-}
-
-static void add_ports(struct listing *all)
-{
-	struct sp_port **ports;
-
-	if (sp_list_ports(&ports) != SP_OK)
-		return;
-	for (size_t i = 0; ports[i] != NULL; i++)
-		add_port(all, ports[i]);
-	sp_free_port_list(ports);
-}
-
-int tg_devices_list(tg_device **out, size_t *count, tg_error *err)
+int tg_devices_list(tg_device **out, size_t *count, const tg_devices_as *as, tg_error *err)
 {
 	struct listing all = { .list = calloc(TG_DEVICES_MAX, sizeof(*all.list)) };
 	int rc;
 
 	if (all.list == NULL)
 		return tg_fail(err, TG_ENOMEM, "list of devices");
-	rc = add_role(&all, TG_USB_SCANNER, err);
+	rc = add_role(&all, as, TG_USB_SCANNER, err);
 	if (rc == TG_OK)
-		rc = add_role(&all, TG_USB_UNREAD, err); /* may be one: a crash leaves it so */
+		rc = add_role(&all, as, TG_USB_UNREAD, err); /* may be one: a crash leaves it so */
 	if (rc == TG_OK)
-		rc = add_role(&all, TG_USB_KEYBOARD, err);
+		rc = add_role(&all, as, TG_USB_KEYBOARD, err);
+	if (rc == TG_OK) {
+		all.count += tg_devices__serial(all.list + all.count, TG_DEVICES_MAX - all.count, as);
+		rc = add_other_modes(&all, as, err);
+	}
 	if (rc != TG_OK) {
 		free(all.list);
 		return rc;
 	}
-	add_ports(&all);
 	*out = all.list;
 	*count = all.count;
 	return TG_OK;

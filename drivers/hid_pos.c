@@ -23,7 +23,7 @@ struct hid_pos {
 	bool aim, host_beeps;
 	bool locked; /* prevent read is on: every report that goes out must say so */
 	int64_t last_sent_us;
-	char cannot[160];
+	char cannot[240];
 	tg_hid_table table;
 	tg_hid_input input;
 };
@@ -51,8 +51,6 @@ static void redirect(struct hid_pos *h)
 				h->base.usb, TG_USB_SEND_FEATURE, true, report, sizeof(report), NULL);
 }
 
-static void find_limits(struct hid_pos *h);
-
 static int setup(tg_usb_scanner *s, tg_error *err)
 {
 	struct hid_pos *h = (struct hid_pos *)s;
@@ -68,7 +66,7 @@ static int setup(tg_usb_scanner *s, tg_error *err)
 	if (rc != TG_OK)
 		return rc;
 	h->locked = false;
-	find_limits(h);
+	tg_hid_pos_cannot(h->cannot, sizeof(h->cannot), &h->table, h->host_beeps);
 	tg_hid_input_init(&h->input, &h->table, h->suffix, h->aim);
 	rc = tg_usb_listen(s->usb, h->table.input_max, err);
 	if (rc == TG_OK)
@@ -126,31 +124,31 @@ static const tg_usb_family family = {
 
 /* ---- feedback ---- */
 
-static bool has(const struct hid_pos *h, tg_hid_control control)
+static bool has(const tg_hid_table *table, tg_hid_control control)
 {
-	return h->table.controls[control].there;
+	return table->controls[control].there;
 }
 
 /* The control for a kind of feedback; TG_HID_CONTROLS if the descriptor has none that says it. */
-static tg_hid_control control_for(const struct hid_pos *h, tg_feedback what)
+static tg_hid_control control_for(const tg_hid_table *table, bool host_beeps, tg_feedback what)
 {
 	switch (what) {
 	case TG_FEEDBACK_GOOD: /* a beep only if the scanner makes none of its own */
 	case TG_FEEDBACK_NOTICE:
-		if (has(h, TG_HID_GOOD_BEEP) && (h->host_beeps || what == TG_FEEDBACK_NOTICE))
+		if (has(table, TG_HID_GOOD_BEEP) && (host_beeps || what == TG_FEEDBACK_NOTICE))
 			return TG_HID_GOOD_BEEP;
-		return has(h, TG_HID_GOOD_LED) ? TG_HID_GOOD_LED : TG_HID_CONTROLS;
+		return has(table, TG_HID_GOOD_LED) ? TG_HID_GOOD_LED : TG_HID_CONTROLS;
 	case TG_FEEDBACK_REJECT:
-		if (has(h, TG_HID_NOT_ON_FILE_BEEP))
+		if (has(table, TG_HID_NOT_ON_FILE_BEEP))
 			return TG_HID_NOT_ON_FILE_BEEP;
-		return has(h, TG_HID_ERROR_BEEP) ? TG_HID_ERROR_BEEP : TG_HID_CONTROLS;
+		return has(table, TG_HID_ERROR_BEEP) ? TG_HID_ERROR_BEEP : TG_HID_CONTROLS;
 	case TG_FEEDBACK_ERROR:
-		if (has(h, TG_HID_ERROR_BEEP))
+		if (has(table, TG_HID_ERROR_BEEP))
 			return TG_HID_ERROR_BEEP;
-		return has(h, TG_HID_NOT_ON_FILE_BEEP) ? TG_HID_NOT_ON_FILE_BEEP : TG_HID_CONTROLS;
+		return has(table, TG_HID_NOT_ON_FILE_BEEP) ? TG_HID_NOT_ON_FILE_BEEP : TG_HID_CONTROLS;
 	case TG_FEEDBACK_LOCK:
 	case TG_FEEDBACK_UNLOCK:
-		return has(h, TG_HID_PREVENT_READ) ? TG_HID_PREVENT_READ : TG_HID_CONTROLS;
+		return has(table, TG_HID_PREVENT_READ) ? TG_HID_PREVENT_READ : TG_HID_CONTROLS;
 	}
 	return TG_HID_CONTROLS;
 }
@@ -165,7 +163,7 @@ static unsigned hid_pos_can(const void *state)
 	if (!h->base.attached)
 		return 0;
 	for (size_t i = 0; i < TG_COUNT(all); i++)
-		if (control_for(h, all[i]) != TG_HID_CONTROLS)
+		if (control_for(&h->table, h->host_beeps, all[i]) != TG_HID_CONTROLS)
 			can |= all[i];
 	return can;
 }
@@ -173,7 +171,7 @@ static unsigned hid_pos_can(const void *state)
 static int hid_pos_feedback(void *state, tg_feedback what, tg_error *err)
 {
 	struct hid_pos *h = state;
-	tg_hid_control control = control_for(h, what);
+	tg_hid_control control = control_for(&h->table, h->host_beeps, what);
 	bool locked = what == TG_FEEDBACK_LOCK || (h->locked && what != TG_FEEDBACK_UNLOCK);
 	uint8_t report[TG_HID_REPORT_MAX + 1];
 	unsigned on = locked ? TG_HID_MASK(TG_HID_PREVENT_READ) : 0;
@@ -196,22 +194,22 @@ static int hid_pos_feedback(void *state, tg_feedback what, tg_error *err)
 	return rc == TG_ENOTFOUND || rc == TG_EBUSY ? TG_EIO : rc;
 }
 
-static void add_words(struct hid_pos *h, bool wanted, const char *words)
+static void add_words(char *out, size_t size, bool wanted, const char *words)
 {
-	size_t n = strlen(h->cannot);
+	size_t n = strlen(out);
 
-	if (wanted)
-		snprintf(h->cannot + n, sizeof(h->cannot) - n, "%s%s", n > 0 ? "; " : "", words);
+	if (wanted && n < size)
+		snprintf(out + n, size - n, "%s%s", n > 0 ? "; " : "", words);
 }
 
-/* Said when it was attached: the descriptor decides. */
-static void find_limits(struct hid_pos *h)
+void tg_hid_pos_cannot(char *out, size_t size, const tg_hid_table *table, bool host_beeps)
 {
-	h->cannot[0] = '\0';
-	add_words(h, !h->host_beeps, "its good-read beep sounds before the gate has decided");
-	add_words(h, control_for(h, TG_FEEDBACK_REJECT) == TG_HID_CONTROLS,
+	out[0] = '\0';
+	add_words(out, size, !host_beeps, "its good-read beep sounds before the gate has decided");
+	add_words(out, size, control_for(table, host_beeps, TG_FEEDBACK_REJECT) == TG_HID_CONTROLS,
 		"it has no sound for what is withheld");
-	add_words(h, !has(h, TG_HID_PREVENT_READ), "reading cannot be stopped");
+	add_words(out, size, true, "no command lights it red"); /* the usage tables have one for good reads only */
+	add_words(out, size, !has(table, TG_HID_PREVENT_READ), "reading cannot be stopped");
 }
 
 static void hid_pos_describe(tg_scanner_info *out, const void *state)

@@ -30,6 +30,9 @@ static const char *const trouble_words[TG_TROUBLES] = {
 	"", /* these do not repeat */
 };
 
+const char tg_wedge_cannot[] =
+	"it cannot be told anything, neither sound nor light nor to stop reading: its good-read beep sounds before the gate has decided";
+
 static int setup(tg_usb_scanner *s, tg_error *err)
 {
 	struct wedge *w = (struct wedge *)s;
@@ -108,14 +111,15 @@ static int wedge_feedback(void *state, tg_feedback what, tg_error *err)
 static void wedge_describe(tg_scanner_info *out, const void *state)
 {
 	tg_usb_scanner_describe(out, state);
-	out->cannot = "it cannot be told anything: its good-read beep sounds before the gate has decided";
+	out->cannot = tg_wedge_cannot;
 }
 
-static void wedge_keep_on_close(void *state, bool keep)
+static void wedge_keep(void *state, bool keep)
 {
 	struct wedge *w = state;
 
 	w->base.keep = keep;
+	tg_usb_keep(w->base.usb, keep);
 }
 
 static void wedge_close(void *state)
@@ -146,6 +150,8 @@ static int make(struct wedge *w, const tg_scanner_config *config, const tg_scann
 		return rc;
 	}
 	rc = tg_usb_scanner_init(&w->base, &family, config, sink, trouble_words, err);
+	if (rc == TG_OK)
+		wedge_keep(w, config->keep);
 	w->pause_us = w->base.silence_us;
 	if (config->suffix == TG_SUFFIX_NONE)
 		w->pause_us = INT64_C(1000) * (config->gap_ms > 0 ? config->gap_ms : TG_SCANNER_GAP_MS);
@@ -178,5 +184,5 @@ const tg_scanner_backend tg_scanner_wedge = {
 	.feedback = wedge_feedback,
 	.describe = wedge_describe,
 	.close = wedge_close,
-	.keep_on_close = wedge_keep_on_close,
+	.keep = wedge_keep,
 };

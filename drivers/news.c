@@ -117,3 +117,27 @@ void tg_news_frame(void *user, const tg_frame *frame)
 		break;
 	}
 }
+
+bool tg_standing_say(tg_standing *standing, const tg_error *why, int64_t now_us, int64_t patience_us)
+{
+	const char *state = tg_scanner_state_of(why);
+
+	if (standing->said == NULL) { /* the first of all is said by whoever opens it */
+		standing->said = standing->seen = state;
+		return false;
+	}
+	if (standing->seen != state) {
+		standing->seen = state;
+		standing->since_us = now_us;
+		return false;
+	}
+	if (standing->said == state || now_us - standing->since_us < patience_us)
+		return false;
+	standing->said = state;
+	return strcmp(state, "absent") != 0;
+}
+
+void tg_standing_reset(tg_standing *standing)
+{
+	*standing = (tg_standing){ .said = "attached", .seen = "attached" };
+}

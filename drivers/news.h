@@ -28,6 +28,19 @@ typedef struct tg_news {
 	tg_scan scan; /* filled for each delivery: too big for the stack of a small thread */
 } tg_news;
 
+/**
+ * A trouble that keeps a device from being attached and that stands: said when it becomes another one, after two tries in a row met it, so
+ * that the moment between a plug and its rights is no news. "absent" is none: that it went away was said.
+ */
+typedef struct tg_standing {
+	const char *said, *seen; /* words of tg_scanner_state_of() */
+	int64_t since_us;
+} tg_standing;
+/** A try failed: is it to be said? `patience_us`: how long it must stand. */
+bool tg_standing_say(tg_standing *standing, const tg_error *why, int64_t now_us, int64_t patience_us);
+/** It is attached. */
+void tg_standing_reset(tg_standing *standing);
+
 /** `words[TG_TROUBLES]` are the family's, for a technician; borrowed for as long as the news. */
 void tg_news_init(tg_news *news, const char *name, const tg_scanner_sink *sink, const char *const *words);
 /** Say one event now. */

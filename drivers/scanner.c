@@ -6,6 +6,7 @@
  */
 #include "drivers/scanner.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,10 +135,10 @@ void tg_scanner_service(tg_scanner *scanner, int revents, int64_t mono_us)
 	scanner->family->service(scanner->state, revents, mono_us);
 }
 
-void tg_scanner_keep_on_close(tg_scanner *scanner, bool keep)
+void tg_scanner_keep(tg_scanner *scanner, bool keep)
 {
-	if (scanner->family->keep_on_close != NULL)
-		scanner->family->keep_on_close(scanner->state, keep);
+	if (scanner->family->keep != NULL)
+		scanner->family->keep(scanner->state, keep);
 }
 
 unsigned tg_scanner_can(const tg_scanner *scanner)
@@ -153,6 +154,25 @@ int tg_scanner_feedback(tg_scanner *scanner, tg_feedback what, tg_error *err)
 	return scanner->family->feedback(scanner->state, what, err);
 }
 
+const char *tg_scanner_state_of(const tg_error *why)
+{
+	if (why->sys == EACCES || why->sys == EPERM)
+		return "no-rights";
+	switch (why->code) {
+	case TG_OK:
+		return "attached";
+	case TG_ENOTFOUND:
+		return "absent";
+	case TG_EBUSY:
+		return "in-use";
+	case TG_ESTATE:
+	case TG_EINVAL:
+		return "unsuitable";
+	default:
+		return "failing";
+	}
+}
+
 void tg_scanner_describe(tg_scanner_info *out, const tg_scanner *scanner)
 {
 	*out = (tg_scanner_info){
@@ -162,6 +182,7 @@ void tg_scanner_describe(tg_scanner_info *out, const tg_scanner *scanner)
 		.path = scanner->path,
 		.device = "",
 		.backend = "",
+		.state = "attached",
 		.words = "",
 		.cannot = "",
 		.scans = scanner->scans,

@@ -43,7 +43,8 @@ typedef struct tg_scan {
 /** News about a device. The numbers stay inside the programs; the names go into entries: append only. */
 typedef enum tg_scanner_event_kind {
 	TG_SCANNER_ATTACHED = 0, /**< first time usable since open */
-	TG_SCANNER_MISSING,      /**< not there, or not usable, at open; tried again by itself. Said once */
+	/** not there, or not usable, at open, or later for another reason than the last time; tried again by itself */
+	TG_SCANNER_MISSING,
 	TG_SCANNER_GONE,         /**< was attached and went away; `len_bytes`: of a scan that it cut off */
 	TG_SCANNER_BACK,         /**< attached again after GONE */
 	TG_SCANNER_NOISE,        /**< bytes that are no label were dropped; `len_bytes` says how many */
@@ -113,6 +114,7 @@ typedef struct tg_scanner_config {
 	tg_suffix suffix;     /**< USB */
 	const char *layout;   /**< wedge: the keyboard that the scanner imitates, "gb", "de(nodeadkeys)"; NULL is "us" */
 	const char *prefix;   /**< wedge: what the scanner types in front of each label; NULL is nothing */
+	bool keep;            /**< wedge: see tg_scanner_keep(), from the first moment on */
 	int gap_ms;           /**< wedge without suffix, serial with TG_FRAME_GAP: the pause that ends a label; 0 is TG_SCANNER_GAP_MS */
 } tg_scanner_config;
 
@@ -156,11 +158,11 @@ int tg_scanner_timeout_ms(const tg_scanner *scanner, int64_t mono_us);
 void tg_scanner_service(tg_scanner *scanner, int revents, int64_t mono_us);
 
 /**
- * What closing does to a keyboard wedge. true (enforce): its interface stays away from the desktop, so that nothing it reads
- * reaches a till past the gate, until it is plugged in anew or somebody binds it again. false (observe; the default): the
- * kernel's driver gets it back. All other scanners are always given back.
+ * What closing, or trouble with the device, does to a keyboard wedge. true (enforce): its interface stays away from the desktop, so
+ * that nothing it reads reaches a till past the gate, until it is plugged in anew or somebody gives it back (tg_usb_give_back()).
+ * false (observe; the default): the kernel's driver gets it back. All other scanners are always given back.
  */
-void tg_scanner_keep_on_close(tg_scanner *scanner, bool keep);
+void tg_scanner_keep(tg_scanner *scanner, bool keep);
 
 /** The tg_feedback bits that this device can do, as far as its profile knows. Plain serial: 0. */
 unsigned tg_scanner_can(const tg_scanner *scanner);
@@ -177,12 +179,19 @@ typedef struct tg_scanner_info {
 	const char *device;  /**< the node or (USB) the stable name behind it now, "" while detached */
 	const char *backend; /**< "libserialport", "termios", "libusb", "" while detached */
 	bool attached;
+	const char *state;   /**< tg_scanner_state_of() why it is not attached; "attached" */
 	const char *words;   /**< why it is not attached, "" when it is */
 	const char *cannot;  /**< what this scanner, set like this, cannot do for us; "" nothing */
 	uint64_t scans;      /**< delivered since open */
 	uint64_t troubles;   /**< NOISE, TOO_LONG, EMPTY, CUT, OVERFLOW and REPEAT events since open */
 } tg_scanner_info;
 void tg_scanner_describe(tg_scanner_info *out, const tg_scanner *scanner);
+
+/**
+ * In one word why a device is not attached: "absent", "no-rights", "in-use" (by another program), "unsuitable" (in another
+ * mode, no port, or one of several that fit), "failing"; "attached" for no error. For JSON: append only.
+ */
+const char *tg_scanner_state_of(const tg_error *why);
 
 /**
  * A device family. tg_scanner_open() picks one by `config->driver`; the rest of this header only forwards.
@@ -199,8 +208,13 @@ typedef struct tg_scanner_backend {
 	int (*feedback)(void *state, tg_feedback what, tg_error *err);
 	void (*describe)(tg_scanner_info *out, const void *state);
 	void (*close)(void *state);
-	void (*keep_on_close)(void *state, bool keep); /**< NULL: always given back */
+	void (*keep)(void *state, bool keep); /**< NULL: always given back */
 } tg_scanner_backend;
+
+/** What a scanner of the family cannot do for us, for lists of devices that are not open: see `cannot` above. */
+extern const char tg_wedge_cannot[];
+struct tg_hid_table;
+void tg_hid_pos_cannot(char *out, size_t size, const struct tg_hid_table *table, bool host_beeps);
 
 extern const tg_scanner_backend tg_scanner_serial, tg_scanner_hid_pos, tg_scanner_wedge;
 

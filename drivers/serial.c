@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define READ_SIZE 4096                   /* what the kernel's line discipline holds at most */
 #define READS_A_CALL (65536 / READ_SIZE) /* the 64 kB that scanner.h promises */
@@ -28,6 +29,8 @@ struct serial {
 	int64_t retry_at_us;
 	int64_t last_byte_us;
 	tg_error why;   /* why it is detached */
+	tg_standing standing;
+	char last_node[96]; /* behind the path when it was attached last; "" never */
 	const tg_profile *profile;
 	tg_profile_settings settings;
 	int64_t gap_us;     /* TG_FRAME_GAP only */
@@ -110,16 +113,22 @@ static void attach(struct serial *s)
 	if (tg_port_open(&s->port, s->path, &s->line, &err) == TG_OK) {
 		tg_scanner_event_kind kind = s->was_attached ? TG_SCANNER_BACK : TG_SCANNER_ATTACHED;
 
+		const char *node = tg_port_path(s->port);
+		bool moved = s->last_node[0] != '\0' && strcmp(s->last_node, node) != 0;
+
 		s->why = (tg_error){ 0 };
 		s->was_attached = true;
-		snprintf(words, sizeof(words), "%.150s by %s", tg_port_path(s->port),
-			tg_port_backend_name(s->port));
+		snprintf(words, sizeof(words), "%.100s by %s%s%s", node, tg_port_backend_name(s->port), moved ? ", before " : "",
+			moved ? s->last_node : "");
+		snprintf(s->last_node, sizeof(s->last_node), "%.95s", node);
+		tg_standing_reset(&s->standing);
 		tg_news_say(&s->news, kind, 1, 0, words);
 		return;
 	}
-	s->why = err;
+	if (err.code != TG_ENOTFOUND || s->why.code != TG_ENOTFOUND || !s->was_attached)
+		s->why = err; /* else what was said when it was unplugged says more */
 	s->retry_at_us = s->news.now_us + s->retry_us;
-	if (first)
+	if (tg_standing_say(&s->standing, &err, s->news.now_us, s->retry_us) || first)
 		tg_news_say(&s->news, TG_SCANNER_MISSING, 1, 0, err.msg);
 }
 
@@ -151,6 +160,14 @@ static void detach(struct serial *s, const tg_error *why)
 	tg_news_say(&s->news, TG_SCANNER_GONE, 1, cut, why->msg);
 }
 
+/* A cable that was pulled takes the node away at once; what hangs up and stays is the other end. */
+static void fail_gone(const struct serial *s, tg_error *err)
+{
+	bool there = access(tg_port_path(s->port), F_OK) == 0;
+
+	tg_fail(err, TG_ENOTFOUND, "%.150s: %s", tg_port_path(s->port), there ? "hung up" : "was unplugged");
+}
+
 static void line_is_empty(struct serial *s, int revents)
 {
 	tg_error err = { 0 };
@@ -160,7 +177,7 @@ static void line_is_empty(struct serial *s, int revents)
 	if (pending(s) == 0)
 		s->answered = false;
 	if ((revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
-		tg_fail(&err, TG_ENOTFOUND, "%.150s: hung up", tg_port_path(s->port));
+		fail_gone(s, &err);
 		detach(s, &err);
 	}
 }
@@ -173,6 +190,8 @@ static bool read_once(struct serial *s, int revents)
 	size_t got;
 
 	if (tg_port_read(s->port, buf, sizeof(buf), &got, &err) != TG_OK) {
+		if (err.code == TG_ENOTFOUND)
+			fail_gone(s, &err);
 		detach(s, &err);
 		return false;
 	}
@@ -283,6 +302,7 @@ static void serial_describe(tg_scanner_info *out, const void *state)
 		out->device = tg_port_path(s->port);
 		out->backend = tg_port_backend_name(s->port);
 	} else {
+		out->state = tg_scanner_state_of(&s->why);
 		out->words = s->why.msg;
 	}
 }

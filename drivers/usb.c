@@ -64,6 +64,7 @@ struct tg_usb {
 	size_t refused_count;
 	char last_serial[64], last_port[32]; /* what was held last: preferred where several fit */
 	bool plugged;                        /* atomic */
+	bool keep;                           /* never given back but by tg_usb_detach() */
 
 	/* The device that is held; the lane's thread only. */
 	tg_usb_device device;
@@ -476,7 +477,7 @@ static int fail_none(const tg_usb *usb, const struct search *s, tg_error *err)
 	if (s->taken)
 		return tg_fail(err, TG_ENOTFOUND, "%s (%s): all that fit belong to other lanes", what, words);
 	if (s->misfit != NULL && !usb->select.any)
-		return tg_fail(err, TG_ENOTFOUND, "%04x:%04x at port %s is no %s: %s", s->misfit->vendor,
+		return tg_fail(err, TG_EINVAL, "%04x:%04x at port %s is no %s: %s", s->misfit->vendor,
 			s->misfit->product, s->misfit->port, what,
 			usb->role == TG_USB_KEYBOARD
 				? "set it to keyboard mode, or use driver = hid-pos"
@@ -627,7 +628,8 @@ static int claim(tg_usb *usb, uint8_t number, tg_error *err)
 	if (rc == 0)
 		return TG_OK;
 	/* Fails and changes nothing if the interface is a program's. */
-	libusb_attach_kernel_driver(usb->handle, number);
+	if (!usb->keep)
+		libusb_attach_kernel_driver(usb->handle, number);
 	return rc == LIBUSB_ERROR_BUSY ? fail_busy(usb, err) : fail_libusb(err, "claim", rc);
 }
 
@@ -930,12 +932,17 @@ void tg_usb_detach(tg_usb *usb, bool give_back)
 	usb->mend_at_us = INT64_MAX;
 }
 
+void tg_usb_keep(tg_usb *usb, bool keep)
+{
+	usb->keep = keep;
+}
+
 void tg_usb_refuse(tg_usb *usb)
 {
 	size_t at = usb->refused_count < REFUSED_MAX ? usb->refused_count++ : 0;
 
 	usb->refused[at] = usb->held;
-	tg_usb_detach(usb, true);
+	tg_usb_detach(usb, !usb->keep);
 }
 
 /* ---- a place ---- */

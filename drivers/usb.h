@@ -53,10 +53,13 @@ int tg_usb_fd(const tg_usb *usb);
  * Find the device, open it, take the interface from the kernel's driver, claim it. A device that was held before is
  * preferred where several fit; else several are an error.
  *
- * Errors: TG_ENOTFOUND not there; TG_ESTATE several fit; TG_EBUSY another program has it; TG_EIO no rights, and all else.
- *         The words say what a technician can do. The kernel's driver has the interface again if this fails.
+ * Errors: TG_ENOTFOUND not there; TG_EINVAL it is there in another mode; TG_ESTATE several fit; TG_EBUSY another program has it;
+ *         TG_EIO no rights (`sys` says so), and all else. The words say what a technician can do. The kernel's driver has the interface
+ *         again if this fails, but see tg_usb_keep().
  */
 TG_NODISCARD int tg_usb_attach(tg_usb *usb, tg_error *err);
+/** Where taking it fails half-way, the kernel's driver does not get it back: nobody has it then. Default false. */
+void tg_usb_keep(tg_usb *usb, bool keep);
 /** Cancel, release, close. What was not taken from the queue is dropped. */
 void tg_usb_detach(tg_usb *usb, bool give_back);
 /** The device and interface that are held, or NULL. */

@@ -227,6 +227,26 @@ int tg_usb_find(tg_usb_device **out, size_t *count, tg_error *err)
 	return TG_OK;
 }
 
+size_t tg_usb_read_descriptor(
+	const tg_usb_device *device, const tg_usb_interface *interface, uint8_t *out, size_t size)
+{
+	size_t len = strlen(device->port), found = 0;
+	DIR *d = opendir(SYSFS);
+	struct dirent *e;
+	char dir[320];
+
+	while (d != NULL && found == 0 && (e = readdir(d)) != NULL) {
+		if (strncmp(e->d_name, device->port, len) != 0 || e->d_name[len] != ':')
+			continue;
+		snprintf(dir, sizeof(dir), SYSFS "/%s", e->d_name);
+		if (read_number(dir, "bInterfaceNumber", 16, 255) == interface->number)
+			found = read_descriptor(dir, out, size);
+	}
+	if (d != NULL)
+		closedir(d);
+	return found;
+}
+
 bool tg_usb_there(const tg_usb_device *device)
 {
 	char dir[64];

@@ -46,6 +46,10 @@ TG_NODISCARD int tg_usb_find(tg_usb_device **out, size_t *count, tg_error *err);
 /** Is this very device (port and address) still there? */
 bool tg_usb_there(const tg_usb_device *device);
 
+/** The report descriptor of a HID interface as the kernel read it. Returns its length, 0: nobody has read it. */
+size_t tg_usb_read_descriptor(
+	const tg_usb_device *device, const tg_usb_interface *interface, uint8_t *out, size_t size);
+
 /** "/dev/bus/usb/001/004" */
 void tg_usb_node(char *out, size_t size, const tg_usb_device *device);
 

@@ -32,7 +32,7 @@ int tg_usb_scanner_init(tg_usb_scanner *s, const tg_usb_family *family, const tg
 
 void tg_usb_scanner_fini(tg_usb_scanner *s)
 {
-	tg_usb_close(s->usb, s->family == NULL || s->family->role != TG_USB_KEYBOARD || !s->keep);
+	tg_usb_close(s->usb, !s->keep);
 }
 
 /* ---- attach and detach ---- */
@@ -51,7 +51,7 @@ static int try_attach(tg_usb_scanner *s, tg_error *err)
 	if (rc == TG_ESTATE)
 		tg_usb_refuse(s->usb);
 	else
-		tg_usb_detach(s->usb, true);
+		tg_usb_detach(s->usb, !s->keep);
 	return rc;
 }
 
@@ -71,18 +71,25 @@ static void attach(tg_usb_scanner *s)
 	tg_error err = { 0 };
 	int rc = try_attach(s, &err);
 	char words[TG_SCANNER_WORDS_SIZE];
+	const char *port;
+	bool moved;
 
 	if (rc != TG_OK) {
-		s->why = err;
 		plan_retry(s, rc);
-		if (first)
+		if (tg_standing_say(&s->standing, &err, s->news.now_us, s->retry_us) || first)
 			tg_news_say(&s->news, TG_SCANNER_MISSING, 1, 0, err.msg);
+		if (rc != TG_ENOTFOUND || s->why.code != TG_ENOTFOUND || !s->was_attached)
+			s->why = err; /* else what was said when it was unplugged says more */
 		return;
 	}
 	s->attached = true;
 	s->why = (tg_error){ 0 };
-	snprintf(words, sizeof(words), "%.90s at port %s (%.60s)", s->device,
-		tg_usb_device_held(s->usb)->port, tg_usb_device_held(s->usb)->name);
+	port = tg_usb_device_held(s->usb)->port;
+	moved = s->last_port[0] != '\0' && strcmp(s->last_port, port) != 0;
+	snprintf(words, sizeof(words), "%.90s at port %s%s%s (%.60s)", s->device, port, moved ? ", before at " : "",
+		moved ? s->last_port : "", tg_usb_device_held(s->usb)->name);
+	snprintf(s->last_port, sizeof(s->last_port), "%s", port);
+	tg_standing_reset(&s->standing);
 	tg_news_say(&s->news, s->was_attached ? TG_SCANNER_BACK : TG_SCANNER_ATTACHED, 1, 0, words);
 	s->was_attached = true;
 }
@@ -91,7 +98,7 @@ static void detach(tg_usb_scanner *s, const tg_error *why)
 {
 	size_t cut = s->family->pending(s);
 
-	tg_usb_detach(s->usb, true);
+	tg_usb_detach(s->usb, !s->keep);
 	s->attached = false;
 	s->why = *why;
 	plan_retry(s, why->code);
@@ -198,6 +205,7 @@ void tg_usb_scanner_describe(tg_scanner_info *out, const void *state)
 		out->device = s->device;
 		out->backend = "libusb";
 	} else {
+		out->state = tg_scanner_state_of(&s->why);
 		out->words = s->why.msg;
 	}
 }

@@ -34,6 +34,8 @@ struct tg_usb_scanner {
 	int64_t retry_us, retry_at_us, silence_us; /**< silence_us below 0: never */
 	unsigned failures;                         /**< in a row */
 	tg_error why;                              /**< why it is detached */
+	tg_standing standing;
+	char last_port[32];                        /**< where it was attached last; "" nowhere yet */
 	char device[128], select[TG_USB_SELECT_WORDS];
 	tg_usb_message message; /* too big for the stack of a small thread */
 };

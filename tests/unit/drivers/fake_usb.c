@@ -139,7 +139,7 @@ static void take_urb(fake *f, struct usbdevfs_urb *urb)
 
 /* ---- usbfs ---- */
 
-static int kernel_driver(fake *f, const struct usbdevfs_ioctl *command)
+static int kernel_driver(fake *f, const struct usbdevfs_ioctl *command, long *result)
 {
 	if ((unsigned long)(unsigned)command->ioctl_code == (unsigned long)USBDEVFS_DISCONNECT) {
 		if (f->driver[0] == '\0')
@@ -151,6 +151,7 @@ static int kernel_driver(fake *f, const struct usbdevfs_ioctl *command)
 		if (f->driver[0] != '\0')
 			return EBUSY;
 		strcpy(f->driver, "usbhid");
+		*result = 1; /* a driver took it */
 		return 0;
 	}
 	return ENOTTY;
@@ -205,7 +206,7 @@ static int answer(fake *f, unsigned long request, void *arg, long *result)
 		strcpy(((struct usbdevfs_getdriver *)arg)->driver, f->driver);
 		return f->driver[0] != '\0' ? 0 : ENODATA;
 	case USBDEVFS_IOCTL:
-		return kernel_driver(f, arg);
+		return kernel_driver(f, arg, result);
 	case USBDEVFS_CLAIMINTERFACE:
 		return claim(f);
 	case USBDEVFS_RELEASEINTERFACE:

@@ -61,7 +61,7 @@ static tg_device *list(size_t wanted)
 	tg_device *all = NULL;
 	size_t count = 0;
 
-	assert_int_equal(tg_devices_list(&all, &count, NULL), TG_OK);
+	assert_int_equal(tg_devices_list(&all, &count, NULL, NULL), TG_OK);
 	assert_int_equal(count, wanted);
 	return all;
 }
@@ -87,6 +87,7 @@ static void a_scanner_and_a_keyboard_are_told_apart(void **state)
 	assert_string_equal(all[0].config, "driver = hid-pos  usb = \"0c2e:0b81\"  serial = \"S1\"");
 	assert_string_equal(tg_device_state_name(all[0].state), "free");
 	assert_string_equal(all[0].why, "");
+	assert_string_equal(all[0].cannot, "its good-read beep sounds before the gate has decided; no command lights it red");
 	assert_string_equal(all[1].driver, "wedge");
 	assert_string_equal(all[1].name, "usb-046d:c31c-at-1-2.3");
 	assert_string_equal(all[1].config, "driver = wedge  usb = \"046d:c31c\"  port = \"1-2.3\"");
@@ -104,8 +105,10 @@ static void missing_rights_are_said_with_the_remedy(void **state)
 	no_rights = true;
 	all = list(1);
 	assert_int_equal(all[0].state, TG_DEVICE_NO_RIGHTS);
-	assert_string_equal(all[0].why,
-		"no right to open /dev/bus/usb/001/005; tillgate-udev(7) has the rule, then plug it in anew");
+	assert_non_null(strstr(all[0].why, "this user has no right to open /dev/bus/usb/001/005, which is root:"));
+	assert_int_equal(all[0].fix_count, 2); /* a known maker: the shipped rule has it */
+	assert_string_equal(all[0].fix[0], "udevadm control --reload && udevadm trigger --action=add /sys/bus/usb/devices/1-1");
+	assert_string_equal(all[0].fix[1], "if that does not help, 70-tillgate.rules is not installed: see tillgate-udev(7)");
 	free(all);
 }
 
@@ -140,6 +143,50 @@ static void what_devices_say_of_themselves_is_cleaned(void **state)
 	free(all);
 }
 
+/* It beeps, and no lane could ever take it: that is worth a line. */
+static void a_scanner_of_a_known_maker_in_another_mode_is_listed(void **state)
+{
+	static const uint8_t oem[] = { 0x06, 0x45, 0xFF, 0x09, 0x01, 0xA1, 0x01, 0x15, 0x00, 0x26, 0xFF, 0x00, 0x75, 0x08, 0x95, 0x08, 0x09,
+		0x01, 0x81, 0x02, 0xC0 };
+	fake_config other = scanner;
+	tg_device *all;
+
+	(void)state;
+	other.descriptor = oem;
+	other.descriptor_len = sizeof(oem);
+	fake_plug(&other);
+	all = list(1);
+	assert_string_equal(tg_device_state_name(all[0].state), "other-mode");
+	assert_string_equal(all[0].driver, "");
+	assert_string_equal(all[0].config, "");
+	assert_non_null(strstr(all[0].fix[0], "USB HID POS"));
+	free(all);
+}
+
+static void a_wedge_that_was_kept_is_given_back_and_one_that_is_not_is_left(void **state)
+{
+	fake_config kept = keyboard;
+	char driver[16];
+	tg_error err = { 0 };
+	tg_device *all;
+	fake *f;
+
+	(void)state;
+	kept.no_driver = true;
+	f = fake_plug(&kept);
+	all = list(1);
+	assert_int_equal(all[0].state, TG_DEVICE_UNBOUND);
+	assert_non_null(strstr(all[0].why, "kept from the desktop"));
+	assert_string_equal(all[0].fix[1],
+		"or give it back to the desktop, which is written down: tillgate devices --release usb-046d:c31c-at-1-2.3 --who NAME --why TEXT");
+	assert_int_equal(tg_usb_give_back(&all[0], &err), TG_OK);
+	fake_driver(f, driver);
+	assert_string_equal(driver, "usbhid");
+	assert_int_equal(tg_usb_give_back(&all[0], &err), TG_EBUSY);
+	assert_non_null(strstr(err.msg, "somebody has it already"));
+	free(all);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -147,6 +194,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_scanner_and_a_keyboard_are_told_apart, start, stop),
 		cmocka_unit_test_setup_teardown(missing_rights_are_said_with_the_remedy, start, stop),
 		cmocka_unit_test_setup_teardown(what_a_crash_left_is_listed, start, stop),
+		cmocka_unit_test_setup_teardown(a_scanner_of_a_known_maker_in_another_mode_is_listed, start, stop),
+		cmocka_unit_test_setup_teardown(a_wedge_that_was_kept_is_given_back_and_one_that_is_not_is_left, start, stop),
 		cmocka_unit_test_setup_teardown(what_devices_say_of_themselves_is_cleaned, start, stop),
 	};
 

@@ -119,7 +119,7 @@ static void feedback_is_what_the_descriptor_has(void **state)
 	desk_open(&d, (tg_scanner_config){ .driver = "hid-pos", .usb = "any", .host_beeps = true });
 	desk_expect(&d, "attached");
 	tg_scanner_describe(&info, d.scanner);
-	assert_string_equal(info.cannot, "");
+	assert_string_equal(info.cannot, "no command lights it red");
 	assert_int_equal(tg_scanner_can(d.scanner), 63);
 	assert_int_equal(tg_scanner_feedback(d.scanner, TG_FEEDBACK_REJECT, NULL), TG_OK);
 	assert_int_equal(tg_scanner_feedback(d.scanner, TG_FEEDBACK_LOCK, NULL), TG_OK);
@@ -136,7 +136,7 @@ static void feedback_is_what_the_descriptor_has(void **state)
 	desk_expect(&d, "attached");
 	assert_int_equal(tg_scanner_can(d.scanner), 63 & ~TG_FEEDBACK_GOOD);
 	tg_scanner_describe(&info, d.scanner);
-	assert_string_equal(info.cannot, "its good-read beep sounds before the gate has decided");
+	assert_string_equal(info.cannot, "its good-read beep sounds before the gate has decided; no command lights it red");
 	desk_close(&d);
 }
 

@@ -160,7 +160,7 @@ static void observe_gives_it_back_and_enforce_keeps_it_from_the_desktop(void **s
 	expect_driver(f, "usbhid");
 	desk_open(&d, by_id);
 	desk_expect(&d, "attached");
-	tg_scanner_keep_on_close(d.scanner, true);
+	tg_scanner_keep(d.scanner, true);
 	desk_close(&d);
 	expect_driver(f, "");
 	/* the next start takes it from where it was left */
