@@ -55,6 +55,7 @@ struct tg_lane {
 	bool attached, till;
 	bool locked;              /* the scanner was told to read no more */
 	bool unlock_wanted;
+	const char *state;        /* static */
 	char words[TG_SCANNER_WORDS_SIZE], cannot[TG_SCANNER_WORDS_SIZE], selected[256], device[256], output_device[256];
 	uint64_t scans, released, withheld, not_delivered;
 	uint64_t overridden;      /* withheld scans that were sent on after all */
@@ -369,6 +370,7 @@ static void publish_state(tg_lane *lane)
 	tg_scanner_describe(&info, lane->scanner);
 	pthread_mutex_lock(&lane->mutex);
 	lane->attached = info.attached;
+	lane->state = info.state;
 	lane->till = till;
 	snprintf(lane->words, sizeof(lane->words), "%s", info.words);
 	snprintf(lane->cannot, sizeof(lane->cannot), "%s", info.cannot);
@@ -384,6 +386,12 @@ static int wait_ms(const tg_lane *lane)
 	int due_ms = tg_scanner_timeout_ms(lane->scanner, tg_mono_now_us());
 
 	return lane->output != NULL && (due_ms < 0 || due_ms > LOOK_AT_TILL_MS) ? LOOK_AT_TILL_MS : due_ms;
+}
+
+/* What is enforced must not be passed by a wedge that types into the desktop while we are not there, or while it fails. */
+static void keep_as_enforced(tg_lane *lane)
+{
+	tg_scanner_keep(lane->scanner, tg_station_enforces(lane->station, lane->config->operation));
 }
 
 static void *run(void *user)
@@ -408,6 +416,7 @@ static void *run(void *user)
 			send_claimed(lane); /* before what was scanned after it */
 			unlock_if_wanted(lane);
 		}
+		keep_as_enforced(lane);
 		tg_scanner_service(lane->scanner, n > 0 ? fds[1].revents : 0, tg_mono_now_us());
 		publish_state(lane);
 	}
@@ -417,6 +426,7 @@ static void *run(void *user)
 int tg_lane_start(tg_lane **out, const tg_lane_config *config, tg_station *station, tg_error *err)
 {
 	tg_lane *lane = calloc(1, sizeof(*lane));
+	tg_scanner_config scanner = config->scanner;
 	pthread_condattr_t monotonic;
 	int rc = TG_OK;
 
@@ -435,8 +445,9 @@ int tg_lane_start(tg_lane **out, const tg_lane_config *config, tg_station *stati
 		rc = tg_fail_errno(err, TG_EIO, "lane \"%s\"", config->scanner.name);
 	if (rc == TG_OK && config->has_output)
 		rc = tg_output_open(&lane->output, &config->output, err);
+	scanner.keep = tg_station_enforces(station, config->operation);
 	if (rc == TG_OK)
-		rc = tg_scanner_open(&lane->scanner, &config->scanner,
+		rc = tg_scanner_open(&lane->scanner, &scanner,
 			&(tg_scanner_sink){ .scan = on_scan, .event = on_event, .user = lane }, err);
 	if (rc == TG_OK) {
 		publish_state(lane);
@@ -460,9 +471,8 @@ void tg_lane_stop(tg_lane *lane)
 		wake(lane->stop_fd);
 		pthread_join(lane->thread, NULL);
 	}
-	/* What is enforced must not be passed by a wedge that types into the desktop while we are not there. */
 	if (lane->scanner != NULL)
-		tg_scanner_keep_on_close(lane->scanner, tg_station_enforces(lane->station, lane->config->operation));
+		keep_as_enforced(lane);
 	tg_scanner_close(lane->scanner);
 	tg_output_close(lane->output);
 	if (lane->stop_fd >= 0)
@@ -506,6 +516,7 @@ void tg_lane_describe(tg_lane *lane, tg_json *list)
 	pthread_mutex_lock(&lane->mutex);
 	tg_json_set_str(json, "scanner", lane->selected);
 	tg_json_set_bool(json, "attached", lane->attached);
+	tg_json_set_str(json, "state", lane->state);
 	if (lane->words[0] != '\0')
 		tg_json_set_str(json, "words", lane->words);
 	if (lane->device[0] != '\0')

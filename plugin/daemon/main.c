@@ -3,6 +3,7 @@
  * main.c - tillgated: scanners, gate, evidence and local API of one station. Makes no outbound connection, ever.
  */
 #include "plugin/daemon/config.h"
+#include "plugin/daemon/custody.h"
 #include "plugin/daemon/http.h"
 #include "plugin/daemon/lane.h"
 #include "store/base/file.h"
@@ -57,14 +58,18 @@ static void notify(const char *state)
 	close(fd);
 }
 
-static void describe(void *ctx, tg_json *status)
+static tg_json *lanes_of(const struct service *service)
 {
-	struct service *service = ctx;
 	tg_json *list = tg_json_new_array();
 
 	for (size_t i = 0; i < service->lane_count; i++)
 		tg_lane_describe(service->lanes[i], list);
-	tg_json_set(status, "lanes", list);
+	return list;
+}
+
+static void describe(void *ctx, tg_json *status)
+{
+	tg_json_set(status, "lanes", lanes_of(ctx));
 }
 
 static tg_held claim(void *ctx, const char *device, const char *reference)
@@ -98,6 +103,36 @@ static bool acknowledge(void *ctx, const char *name)
 	return found;
 }
 
+/* ---- devices ---- */
+
+static int list_devices(void *ctx, tg_json **out, tg_error *err)
+{
+	struct service *service = ctx;
+	tg_json *lanes = lanes_of(service);
+	int rc = tg_inventory_make(out, &service->config, lanes, NULL, err);
+
+	tg_json_free(lanes);
+	return rc;
+}
+
+static int find_kept(void *ctx, const char *name, char device[TG_STATION_DEVICE_SIZE], tg_error *err)
+{
+	struct service *service = ctx;
+	tg_json *lanes = lanes_of(service);
+	int rc = tg_custody_find(&service->config, lanes, name, device, TG_STATION_DEVICE_SIZE, err);
+
+	tg_json_free(lanes);
+	return rc;
+}
+
+static int give_back(void *ctx, const char *device, tg_error *err)
+{
+	(void)ctx;
+	return tg_custody_give_back(device, err);
+}
+
+static const tg_station_devices devices = { .list = list_devices, .kept = find_kept, .give_back = give_back };
+
 static int start(struct service *s, tg_error *err)
 {
 	int rc = tg_config_read(&s->config, s->paths.config, err);
@@ -107,7 +142,7 @@ static int start(struct service *s, tg_error *err)
 	if (rc == TG_OK)
 		rc = tg_station_open(&s->station, &s->paths,
 			&(tg_station_options){ .who = "tillgated", .service = true, .describe = describe, .claim = claim,
-				.settle = settle, .acknowledge = acknowledge, .ctx = s }, err);
+				.settle = settle, .acknowledge = acknowledge, .devices = &devices, .ctx = s }, err);
 	for (size_t i = 0; rc == TG_OK && i < s->config.lane_count; i++) {
 		rc = tg_lane_start(&s->lanes[i], &s->config.lanes[i], s->station, err);
 		s->lane_count += rc == TG_OK;

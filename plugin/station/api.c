@@ -6,6 +6,7 @@
 
 #include "plugin/station/answer.h"
 #include "plugin/station/api_cases.h"
+#include "plugin/station/api_devices.h"
 #include "plugin/station/api_staff.h"
 #include "plugin/station/override.h"
 #include "plugin/station/query.h"
@@ -318,26 +319,9 @@ static void evidence_range(tg_api_reply *out, tg_station *st, const char *query)
 		tg_api_refuse_error(out, &err);
 }
 
-/* ---- lanes ---- */
-
-static void acknowledge(tg_api_reply *out, tg_station *st, const tg_api_request *request)
-{
-	static const char *const members[] = { "lane", NULL };
-	const char *lane = NULL;
-	tg_json *json = NULL;
-	tg_error err = { 0 };
-
-	if (tg_json_parse(&json, request->body, &err) == TG_OK && tg_json_only(json, members, &err) == TG_OK &&
-		tg_json_need_str(&lane, json, "lane", TG_CHECK_DEVICE_MAX - 1, &err) == TG_OK && tg_station_acknowledge(st, lane, &err) == TG_OK)
-		tg_api_reply_json(out, 200, tg_json_new_object());
-	else
-		tg_api_refuse_error(out, &err);
-	tg_json_free(json);
-}
-
 /* ---- routes ---- */
 
-enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_RANGE, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY, ROUTE_OVERRIDE, ROUTE_ACKNOWLEDGE, ROUTE_STAFF,
+enum route { ROUTE_CHECK, ROUTE_CHECKS, ROUTE_EXPLAIN, ROUTE_STATUS, ROUTE_EVIDENCE, ROUTE_ENTRY, ROUTE_PROOF, ROUTE_RANGE, ROUTE_VERIFY, ROUTE_SIGN, ROUTE_CHECKPOINT, ROUTE_VKEY, ROUTE_OVERRIDE, ROUTE_ACKNOWLEDGE, ROUTE_DEVICES, ROUTE_DEVICES_RELEASE, ROUTE_STAFF,
 	ROUTE_CASES, ROUTE_CASE, ROUTE_CASE_ACT };
 
 static const struct {
@@ -350,6 +334,8 @@ static const struct {
 	{ "POST", "/v1/explain", ROUTE_EXPLAIN, { NULL } },
 	{ "POST", "/v1/override", ROUTE_OVERRIDE, { NULL } },
 	{ "POST", "/v1/acknowledge", ROUTE_ACKNOWLEDGE, { NULL } },
+	{ "GET", "/v1/devices", ROUTE_DEVICES, { NULL } },
+	{ "POST", "/v1/devices/release", ROUTE_DEVICES_RELEASE, { NULL } },
 	{ "POST", "/v1/staff/list", ROUTE_STAFF, { NULL } },
 	{ "POST", "/v1/staff/add", ROUTE_STAFF, { NULL } },
 	{ "POST", "/v1/staff/remove", ROUTE_STAFF, { NULL } },
@@ -392,7 +378,13 @@ static void dispatch(tg_api_reply *out, tg_station *st, enum route route, const 
 		tg_api_override(out, st, request);
 		break;
 	case ROUTE_ACKNOWLEDGE:
-		acknowledge(out, st, request);
+		tg_api_acknowledge(out, st, request);
+		break;
+	case ROUTE_DEVICES:
+		tg_api_devices(out, st);
+		break;
+	case ROUTE_DEVICES_RELEASE:
+		tg_api_devices_release(out, st, request);
 		break;
 	case ROUTE_STAFF:
 		tg_api_staff(out, st, request);

@@ -138,6 +138,17 @@ tg_json *tg_record_device(const char *device, const char *event, uint64_t count,
 	return json;
 }
 
+tg_json *tg_record_release(const char *device, const char *by, const char *why)
+{
+	tg_json *json = entry("device");
+
+	tg_json_set_str(json, "device", device);
+	tg_json_set_str(json, "event", "released");
+	tg_json_set_str(json, "by", by);
+	tg_json_set_str(json, "words", why);
+	return json;
+}
+
 /* ---- the floor ---- */
 
 /* Entries come in ascending order within a page, pages in descending order: the last hit of the first page that has one counts. */

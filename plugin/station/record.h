@@ -18,6 +18,8 @@ tg_json *tg_record_clock(bool fault, int64_t now_us, int64_t floor_us);
 tg_json *tg_record_outage(int64_t from_us, int64_t until_us, uint64_t checks, uint64_t released, const char *why);
 tg_json *tg_record_not_delivered(bool recorded, uint64_t seq, const char *output, const char *words);
 tg_json *tg_record_device(const char *device, const char *event, uint64_t count, size_t len_bytes, const char *words);
+/** Somebody (an id of tg_staff_name_id) has a wedge given back to the desktop. */
+tg_json *tg_record_release(const char *device, const char *by, const char *why);
 
 /** An image in force turned out damaged, or is whole again. */
 tg_json *tg_record_damage(const tg_inforce *set, const char *words, bool healed);

@@ -21,6 +21,18 @@ typedef enum {
 	TG_HELD_GONE,    /**< another scan has come since, or it lay too long */
 } tg_held;
 
+#define TG_STATION_DEVICE_SIZE 192 /**< bytes with terminator of a device's stable name */
+
+/** What a station asks of whoever holds the scanners: the daemon, or a command while none runs. `ctx` is that of the options. Any thread. */
+typedef struct tg_station_devices {
+	/** What is attached and what is configured, the answer of GET /v1/devices; `*out` is the station's. */
+	int (*list)(void *ctx, tg_json **out, tg_error *err);
+	/** The stable name of the device `name` (or of the lane of that name), which nobody has. TG_ESTATE somebody has it. */
+	int (*kept)(void *ctx, const char *name, char device[TG_STATION_DEVICE_SIZE], tg_error *err);
+	/** The kernel's driver gets it back, and so the desktop. By its stable name. */
+	int (*give_back)(void *ctx, const char *device, tg_error *err);
+} tg_station_devices;
+
 typedef struct tg_station_options {
 	const char *who;    /**< for the lock's holder: "tillgated", "tillgate check" */
 	bool service;       /**< a long-running service: records its start and stop, and checkpoints on a timer */
@@ -34,6 +46,7 @@ typedef struct tg_station_options {
 	bool (*settle)(void *ctx, const char *device, const char *reference, bool go, uint64_t override_seq);
 	/** Somebody has looked at what the lane of that name withheld; false if there is none. NULL where there are no lanes. Any thread. */
 	bool (*acknowledge)(void *ctx, const char *lane);
+	const tg_station_devices *devices; /**< borrowed; NULL where there are none */
 	void *ctx;
 } tg_station_options;
 
