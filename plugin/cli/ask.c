@@ -16,14 +16,20 @@ struct tg_ask {
 	char who[64];
 };
 
-static int open_station(tg_ask *ask, const tg_cli *cli, tg_error *err)
+static int open_station(tg_ask *ask, const tg_cli *cli, const tg_station_devices *devices, void *ctx, tg_error *err)
 {
+	tg_station_options options = { .who = ask->who, .devices = devices, .ctx = ctx };
 	int rc = tg_owner_become(cli->paths.evidence_dir, err);
 
-	return rc == TG_OK ? tg_station_open(&ask->station, &cli->paths, &(tg_station_options){ .who = ask->who }, err) : rc;
+	return rc == TG_OK ? tg_station_open(&ask->station, &cli->paths, &options, err) : rc;
 }
 
 int tg_ask_open(tg_ask **out, const tg_cli *cli, tg_error *err)
+{
+	return tg_ask_open_with(out, cli, NULL, NULL, err);
+}
+
+int tg_ask_open_with(tg_ask **out, const tg_cli *cli, const tg_station_devices *devices, void *ctx, tg_error *err)
 {
 	tg_ask *ask = calloc(1, sizeof(*ask));
 	int rc;
@@ -33,7 +39,7 @@ int tg_ask_open(tg_ask **out, const tg_cli *cli, tg_error *err)
 	snprintf(ask->who, sizeof(ask->who), "tillgate %s", cli->name);
 	rc = tg_remote_open(&ask->remote, cli->paths.socket, err);
 	if (rc == TG_ENOTFOUND) /* nobody listens: be the station for this one call */
-		rc = open_station(ask, cli, err);
+		rc = open_station(ask, cli, devices, ctx, err);
 	if (rc != TG_OK) {
 		tg_ask_close(ask);
 		return rc;

@@ -16,6 +16,8 @@ typedef struct tg_ask tg_ask;
  * Ownership: `*out` is the caller's: tg_ask_close.
  */
 TG_NODISCARD int tg_ask_open(tg_ask **out, const tg_cli *cli, tg_error *err);
+/** The same; where this command is the station, it has these devices. `devices` and `ctx` are borrowed until tg_ask_close. */
+TG_NODISCARD int tg_ask_open_with(tg_ask **out, const tg_cli *cli, const tg_station_devices *devices, void *ctx, tg_error *err);
 void tg_ask_close(tg_ask *ask); /* NULL is fine */
 
 /**

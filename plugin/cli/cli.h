@@ -31,6 +31,7 @@ int tg_cli_acknowledge(tg_cli *cli, int argc, char **argv);
 int tg_cli_override(tg_cli *cli, int argc, char **argv);
 int tg_cli_staff(tg_cli *cli, int argc, char **argv);
 int tg_cli_status(tg_cli *cli, int argc, char **argv);
+int tg_cli_devices(tg_cli *cli, int argc, char **argv);
 int tg_cli_evidence(tg_cli *cli, int argc, char **argv);
 int tg_cli_init(tg_cli *cli, int argc, char **argv);
 int tg_cli_enrol(tg_cli *cli, int argc, char **argv);

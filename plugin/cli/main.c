@@ -24,6 +24,7 @@ static const struct command {
 	{ "override", "a second person lets one withheld unit go, once, for a stated reason", tg_cli_override },
 	{ "staff", "enrol who may override and settle at this station, with PIN or badge", tg_cli_staff },
 	{ "status", "is this station fit to check? what is in force, how old, what is wrong", tg_cli_status },
+	{ "devices", "which scanners there are, what keeps one from being used; learn a new one; give one back", tg_cli_devices },
 	{ "evidence", "list, show, verify and sign the evidence log", tg_cli_evidence },
 	{ "init", "make a station's folders and keys, and its request to head office", tg_cli_init },
 	{ "enrol", "take head office's answer in", tg_cli_enrol },
