@@ -14,8 +14,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define FDS_MAX 4096        /* of one program; those that have more are no terminals' programs */
-#define LOCKS_MAX 65536     /* bytes of /proc/locks that are looked at */
+#define FDS_MAX 4096    /* of one program; those that have more are no terminals' programs */
+#define LOCKS_MAX 65536 /* bytes of /proc/locks that are looked at */
 
 static size_t read_small(const char *path, char *out, size_t size)
 {
@@ -110,6 +110,15 @@ static int lock_holder(const struct stat *node)
 	return found;
 }
 
+/*
+ * A pseudo-terminal's other end is the device itself, and may keep this end open beside whoever reads it; a simulated scanner does.
+ * Majors: Linux, admin-guide/devices.txt; the multiplexer /dev/ptmx is 5:2.
+ */
+static bool is_other_end(int pid, dev_t rdev)
+{
+	return major(rdev) >= 136 && major(rdev) <= 143 && has_open(pid, makedev(5, 2));
+}
+
 bool tg_holder_find(tg_holder *out, const char *path)
 {
 	DIR *d = opendir("/proc");
@@ -125,7 +134,8 @@ bool tg_holder_find(tg_holder *out, const char *path)
 	}
 	while (d != NULL && out->pid == 0 && (e = readdir(d)) != NULL) {
 		pid = is_number(e->d_name) ? atoi(e->d_name) : 0;
-		if (pid > 0 && pid != getpid() && (has_open(pid, st.st_rdev) || was_born_at(pid, st.st_rdev)) && !take_name(out, pid))
+		if (pid > 0 && pid != getpid() && (has_open(pid, st.st_rdev) || was_born_at(pid, st.st_rdev)) &&
+			!is_other_end(pid, st.st_rdev) && !take_name(out, pid))
 			out->pid = 0;
 	}
 	if (d != NULL)

@@ -113,11 +113,28 @@ static struct known *know(struct learning *l, const tg_device *device, bool *is_
 	return &l->known[l->known_count++];
 }
 
+/* A port that no list has, such as a pseudo-terminal: by its path, or by the lane that has it. */
+static int look(tg_device *room, const struct learning *l, tg_error *err)
+{
+	const char *path = l->options->device;
+
+	for (size_t i = 0; i < l->config->lane_count; i++)
+		if (strcmp(l->config->lanes[i].scanner.name, path) == 0 && l->config->lanes[i].scanner.path != NULL)
+			path = l->config->lanes[i].scanner.path;
+	return path[0] == '/' ? tg_devices_look(room, path, NULL, err) : TG_ENOTFOUND;
+}
+
 static int open_named(struct learning *l, const tg_device *list, size_t count, tg_error *err)
 {
 	const tg_device *device = NULL;
+	tg_device room;
 	int rc = tg_inventory_find(&device, list, count, l->config, l->options->device, err);
 
+	if (rc == TG_ENOTFOUND && look(&room, l, NULL) == TG_OK) {
+		device = &room;
+		*err = (tg_error){ 0 };
+		rc = TG_OK;
+	}
 	if (rc != TG_OK)
 		return rc;
 	if (!is_usable(device)) {
@@ -273,6 +290,8 @@ static bool service(struct learning *l, int64_t mono_us)
 			l->hand = true;
 			close_at(l, at);
 		} else if (gone) {
+			if (judge(l, at, INT64_MAX)) /* what it sent before it went counts */
+				return true;
 			fprintf(stderr, "%s\n", err.msg);
 			close_at(l, at);
 		} else if (judge(l, at, mono_us)) {

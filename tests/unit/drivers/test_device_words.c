@@ -223,6 +223,7 @@ static void who_has_a_device_open_is_found_in_proc(void **state)
 	assert_int_equal(pipe(ready), 0);
 	child = fork();
 	if (child == 0) {
+		close(master); /* whoever has that is the device itself */
 		byte = open(node, O_RDWR | O_NOCTTY) >= 0;
 		(void)!write(ready[1], &byte, 1);
 		pause();
