@@ -259,19 +259,42 @@ static void lint_label(struct lint *l, const tg_label_record *label)
 
 /* ---- notes ---- */
 
-static void lint_note(struct lint *l, const tg_note_record *n, tg_record_kind kind)
+/* Past its review row 9 hits what the note answers. Another note leaves its products to their statements (plugin/gate/facts.c). */
+static bool takes_out(const tg_note_record *n)
 {
-	tg_finding_at where = at(kind, n->line);
-	char text[TG_DAY_TEXT_SIZE];
+	return n->scope == TG_SCOPE_OUT || n->scope == TG_SCOPE_EXCEPTED;
+}
+
+/* The last day on which it does. */
+static int32_t last_day_of(const struct lint *l, const tg_note_record *n)
+{
+	return n->review_by + (l->records->has_policy ? l->records->policy.scope_review_grace_days : 0);
+}
+
+static void lint_review(struct lint *l, const tg_note_record *n, tg_finding_at where)
+{
+	bool exempts = takes_out(n);
+	char text[TG_DAY_TEXT_SIZE], end[TG_DAY_TEXT_SIZE];
 	int32_t left = n->review_by - l->today;
 
 	(void)tg_day_format(text, n->review_by);
+	(void)tg_day_format(end, last_day_of(l, n));
 	if (left < 0)
 		tg_findings_add(l->findings, TG_FINDING_DEFECT, "review-expired", where, "review_by",
-			"was due by %s; review it and move the date", text);
+			"was due by %s; review it and move the date%s%s%s", text,
+			exempts ? ": the till withholds its products after " : "", exempts ? end : "",
+			exempts ? ", also those with a statement" : "");
 	else if (left <= TG_LINT_SOON_DAYS)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "review-soon", where, "review_by",
-			"is due by %s, in %d days; review it and move the date", text, left);
+			"is due by %s, in %d days; review it and move the date%s%s", text, left,
+			exempts ? ", or the till withholds its products after " : "", exempts ? end : "");
+}
+
+static void lint_note(struct lint *l, const tg_note_record *n, tg_record_kind kind)
+{
+	tg_finding_at where = at(kind, n->line);
+
+	lint_review(l, n, where);
 	if (n->scope == TG_SCOPE_EXCEPTED && n->evidence[0] == '\0')
 		tg_findings_add(l->findings, TG_FINDING_DEFECT, "exception-unproven", where,
 			"condition_evidence",
@@ -440,6 +463,11 @@ static void lint_product(struct lint *l, size_t product)
 	else if (p->note->scope == TG_SCOPE_IN && !filed)
 		tg_findings_add(l->findings, TG_FINDING_DEFECT, "D01", where, "gtin",
 			"in scope, and no statement of compliance or label is filed; ask the supplier");
+	else if (takes_out(p->note) && filed && l->today > last_day_of(l, p->note))
+		tg_findings_add(l->findings, TG_FINDING_DEFECT, "review-expired", where, "gtin",
+			"withheld for want of a current scope answer, although a statement or label is filed: the review of note \"%s\" "
+			"is overdue; review it, or let a scope note say that the product is in scope",
+			p->note->id);
 	check_soc_links(l, product);
 	check_label_links(l, product);
 	check_superseded(l, product);

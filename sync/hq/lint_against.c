@@ -103,9 +103,26 @@ static void lint_failure(struct lint *l, const tg_failure_record *f)
 			tg_day_format(day, f->ended));
 }
 
-static void lint_notice(struct lint *l, const tg_notice_record *n)
+/* ss. 33(2), 41(2), 44(5): of all but an information notice. A record does not know of a variation; casework does. */
+static void check_appeal_day(struct lint *l, const tg_notice_record *n, tg_finding_at where)
 {
 	int32_t last = tg_appeal_last_day(n->deemed != TG_DAY_NONE ? n->deemed : n->given);
+	char day[TG_DAY_TEXT_SIZE];
+
+	if (n->given == TG_DAY_NONE || n->kind == TG_NOTICE_INFORMATION)
+		return;
+	if (n->appeal_lodged != TG_DAY_NONE && n->appeal_lodged > last)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "appeal-late", where, "appeal.lodged",
+			"after %s, the last day; it is pending only once the tribunal admits it, and from that day on",
+			tg_day_format(day, last));
+	if (n->appeal_lodged == TG_DAY_NONE && n->revoked == TG_DAY_NONE && last >= l->today)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "appeal-open", where, "appeal",
+			"%s is the last day of an appeal, in %d days; decide whether to lodge one", tg_day_format(day, last),
+			last - l->today);
+}
+
+static void lint_notice(struct lint *l, const tg_notice_record *n)
+{
 	tg_finding_at where = at(TG_RECORD_NOTICE, n->line);
 	char day[TG_DAY_TEXT_SIZE];
 
@@ -128,10 +145,7 @@ static void lint_notice(struct lint *l, const tg_notice_record *n)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "notice-unchecked", where, "genuine",
 			"nobody has checked yet that the notice is genuine; until then its products are on "
 			"hold");
-	if (n->appeal_lodged != TG_DAY_NONE && n->appeal_lodged > last)
-		tg_findings_add(l->findings, TG_FINDING_WARNING, "appeal-late", where, "appeal.lodged",
-			"after %s, the last day; it is pending only once the tribunal admits it",
-			tg_day_format(day, last));
+	check_appeal_day(l, n, where);
 	if (n->signed_off.on != TG_DAY_NONE && n->appeal_lodged == TG_DAY_NONE)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "needless-decision", where, "signed_off",
 			"there is no appeal; a notice in effect cannot be signed off");

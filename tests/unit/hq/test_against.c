@@ -315,21 +315,42 @@ static void lint_says_what_is_wrong(void **state)
 	}
 }
 
-/* The 28th day is the last one. */
-static void an_appeal_on_its_last_day_is_in_time(void **state)
+/* Each on 15 June 2026. The 28th day, beginning with the one given, is the last; what was sent electronically is given later (s. 50). */
+static const struct {
+	const char *what, *notice;
+	bool open, late;
+} appeal_days[] = {
+	{ "lodged on the last day", N_START "\"given\":\"2026-02-01\",\"appeal\":{\"lodged\":\"2026-02-28\"}," GENUINE "}", false, false },
+	{ "a day later", N_START "\"given\":\"2026-02-01\",\"appeal\":{\"lodged\":\"2026-03-01\"}," GENUINE "}", false, true },
+	{ "the same, treated as given a day later",
+		N_START "\"given\":\"2026-02-01\",\"deemed\":\"2026-02-02\",\"appeal\":{\"lodged\":\"2026-03-01\"}," GENUINE "}", false, false },
+	{ "a day later than that",
+		N_START "\"given\":\"2026-02-01\",\"deemed\":\"2026-02-02\",\"appeal\":{\"lodged\":\"2026-03-02\"}," GENUINE "}", false, true },
+	{ "today is the last day", N_START "\"given\":\"2026-05-19\"," GENUINE "}", true, false },
+	{ "yesterday was", N_START "\"given\":\"2026-05-18\"," GENUINE "}", false, false },
+	{ "yesterday was not, as it is treated as given today's day less 27",
+		N_START "\"given\":\"2026-05-18\",\"deemed\":\"2026-05-19\"," GENUINE "}", true, false },
+	{ "revoked: nothing to appeal against", N_START "\"given\":\"2026-06-01\",\"revoked\":\"2026-06-10\"," GENUINE "}", false, false },
+	{ "only intended", N_START "\"intended\":\"2026-06-01\",\"intent_expires\":\"2026-08-01\"," OF "}", false, false },
+	{ "an information notice has no appeal",
+		"{\"id\":\"N\",\"kind\":\"information\",\"given\":\"2026-06-01\"," OF "}", false, false },
+};
+
+static void the_days_of_an_appeal_are_told_of(void **state)
 {
-	const shop_line lines[] = { { TG_RECORD_PRODUCT, SHOP_PRODUCT }, { TG_RECORD_SCOPE_NOTE, SHOP_NOTE },
-		{ TG_RECORD_NOTICE, N_START
-			"\"given\":\"2026-02-01\",\"appeal\":{\"lodged\":\"2026-02-28\"}," GENUINE "}" } };
-	shop s;
-
 	(void)state;
-	shop_open(&s, lines, TG_COUNT(lines));
-	assert_null(shop_finding(&s, "appeal-late", NULL));
-	shop_close(&s);
-}
+	for (size_t i = 0; i < TG_COUNT(appeal_days); i++) {
+		const shop_line lines[] = { { TG_RECORD_PRODUCT, SHOP_PRODUCT }, { TG_RECORD_SCOPE_NOTE, SHOP_NOTE },
+			{ TG_RECORD_NOTICE, appeal_days[i].notice } };
+		shop s;
 
-/* ---- the whole way: record, image, verdict ---- */
+		shop_open(&s, lines, TG_COUNT(lines));
+		if (shop_finding(&s, "bad-record", NULL) != NULL || (shop_finding(&s, "appeal-late", "appeal.lodged") != NULL) != appeal_days[i].late ||
+			(shop_finding(&s, "appeal-open", "appeal") != NULL) != appeal_days[i].open)
+			fail_msg("%s: %s", appeal_days[i].what, shop_codes(&s));
+		shop_close(&s);
+	}
+}
 
 static char path[] = "/tmp/tillgate-against-XXXXXX";
 
@@ -420,7 +441,7 @@ int main(void)
 		cmocka_unit_test(each_record_gives_its_stretches_of_days),
 		cmocka_unit_test(a_record_that_is_none_is_refused_by_its_member),
 		cmocka_unit_test(lint_says_what_is_wrong),
-		cmocka_unit_test(an_appeal_on_its_last_day_is_in_time),
+		cmocka_unit_test(the_days_of_an_appeal_are_told_of),
 		cmocka_unit_test(a_till_stops_what_a_record_names_from_its_day_on),
 		cmocka_unit_test(a_shortened_support_period_stops_the_product),
 	};

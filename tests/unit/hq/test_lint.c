@@ -478,9 +478,43 @@ static void findings_come_in_the_order_of_the_files(void **state)
 	shop_close(&s);
 }
 
+/* Row 9 by law-readings A15: a current statement does not help a product whose note took it out of scope and is past its review. */
+static void a_statement_beside_a_note_past_its_review_is_said_to_be_of_no_use(void **state)
+{
+	static const struct {
+		const char *what, *decision, *review_by;
+		bool filed, found;
+	} cases[] = {
+		{ "out of scope, a day over", OUT, "2026-06-14", true, true },
+		{ "excepted, a day over", "\"excepted\",\"exception_paragraph\":5,\"destinations\":[\"gb\"],\"condition_evidence\":\"e\"", "2026-06-14",
+			true, true },
+		{ "its last day", OUT, "2026-06-15", true, false },
+		{ "nothing is filed", OUT, "2026-06-14", false, false },
+		{ "in scope", "\"in\",\"limb\":\"internet-connectable\"", "2026-06-14", true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		char note[512];
+		shop s;
+
+		(void)snprintf(note, sizeof(note),
+			"{\"id\":\"X\",\"decision\":%s,\"source\":\"s\",\"quote\":\"q\",\"reviewer\":\"r\",\"reviewed\":\"2026-01-01\","
+			"\"review_by\":\"%s\",\"gtins\":[\"" SHOP_GTIN "\"]}",
+			cases[i].decision, cases[i].review_by);
+		shop_open(&s,
+			(shop_line[]){ { TG_RECORD_PRODUCT, SHOP_PRODUCT }, { TG_RECORD_SCOPE_NOTE, note }, { TG_RECORD_SOC, cases[i].filed ? SHOP_SOC : NULL } },
+			3);
+		if (shop_finding(&s, "bad-record", NULL) != NULL || (shop_finding(&s, "review-expired", "gtin") != NULL) != cases[i].found)
+			fail_msg("%s: %s", cases[i].what, shop_codes(&s));
+		shop_close(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_statement_beside_a_note_past_its_review_is_said_to_be_of_no_use),
 		cmocka_unit_test(a_whole_shop_has_nothing_to_find),
 		cmocka_unit_test(a_bent_statement_shows_its_defect),
 		cmocka_unit_test(a_standard_is_judged_under_the_second_limb_and_by_its_version),
