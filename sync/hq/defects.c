@@ -7,8 +7,8 @@
 #include "store/catalogue/catalogue.h"
 
 /* The versions that the Regulations name; others are a doubt (D18) or do not count (labels). */
-#define ETSI_NUMBER "ETSI EN 303 645"
-#define ETSI_VERSION "V2.1.1"
+#define ETSI_NUMBER "303645" /* of ETSI EN 303 645, by its digits */
+#define ETSI_VERSION "2.1.1"
 #define JC_STAR_VERSION "JST-CR-01-01-2024R1"
 #define CLS_VERSION "CCC SP-151-2 v1.4"
 
@@ -91,6 +91,33 @@ static void check_parties(struct report *report, const tg_soc_record *soc)
 			"not prepared by or for the manufacturer; ask the manufacturer for its own");
 }
 
+/* "ETSI EN 303 645", "EN 303645": papers write it in many ways. Another part of a series ("303 645-2") is another standard. */
+static bool is_etsi(const char *number)
+{
+	char digits[sizeof(ETSI_NUMBER)];
+	size_t n = 0;
+
+	for (; *number != '\0'; number++) {
+		if (*number == '-' && n > 0)
+			return false;
+		if (*number >= '0' && *number <= '9' && n + 1 == sizeof(digits))
+			return false;
+		if (*number >= '0' && *number <= '9')
+			digits[n++] = *number;
+	}
+	digits[n] = '\0';
+	return strcmp(digits, ETSI_NUMBER) == 0;
+}
+
+/* "V2.1.1", "2.1.1", "V2.1.1 (2020-06)" */
+static bool is_etsi_version(const char *version)
+{
+	size_t len = strlen(ETSI_VERSION);
+
+	version += *version == 'V' || *version == 'v';
+	return strncmp(version, ETSI_VERSION, len) == 0 && (version[len] == '\0' || strchr("0123456789.", version[len]) == NULL);
+}
+
 static void check_declaration(struct report *report, const tg_soc_record *soc)
 {
 	if (!soc->declared_prepared)
@@ -105,8 +132,8 @@ static void check_declaration(struct report *report, const tg_soc_record *soc)
 		(soc->standard_number[0] == '\0' || soc->standard_version[0] == '\0' ||
 			soc->standard_date == TG_DAY_NONE))
 		add(report, 9, "standard", "relies on a standard, but number, version or date is missing; ask for a corrected statement");
-	if (strcmp(soc->standard_number, ETSI_NUMBER) == 0 && soc->standard_version[0] != '\0' &&
-		strcmp(soc->standard_version, ETSI_VERSION) != 0 && !accepted(soc, 18))
+	if (is_etsi(soc->standard_number) && soc->standard_version[0] != '\0' && !is_etsi_version(soc->standard_version) &&
+		!accepted(soc, 18))
 		add(report, 18, "standard.version",
 			"the Regulations name V2.1.1; look into it, then accept or refuse");
 }

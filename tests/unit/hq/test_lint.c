@@ -152,6 +152,12 @@ static void a_standard_is_judged_under_the_second_limb_and_by_its_version(void *
 	} cases[] = {
 		{ "whole", STANDARD("V2.1.1", ",\"date\":\"2020-06-19\""), "", NULL },
 		{ "no date", STANDARD("V2.1.1", ""), "", "D09" },
+		{ "the same version, written otherwise", STANDARD("2.1.1", ",\"date\":\"2020-06-19\""), "", NULL },
+		{ "with its month", STANDARD("v2.1.1 (2020-06)", ",\"date\":\"2020-06-19\""), "", NULL },
+		{ "a version that only begins so", STANDARD("V2.1.10", ",\"date\":\"2020-06-19\""), "", "D18" },
+		{ "another version of the same, written otherwise", "{\"number\":\"EN 303645\",\"version\":\"V3.1.3\",\"date\":\"2024-09-10\"}", "", "D18" },
+		{ "another standard", "{\"number\":\"ISO/IEC 29147\",\"version\":\"2018\",\"date\":\"2018-10-01\"}", "", NULL },
+		{ "another part of a series", "{\"number\":\"ETSI EN 303 645-2\",\"version\":\"V1.1.1\",\"date\":\"2020-06-19\"}", "", NULL },
 		{ "another version", STANDARD("V3.1.3", ",\"date\":\"2024-09-10\""), "", "D18" },
 		{ "another version, accepted", STANDARD("V3.1.3", ",\"date\":\"2024-09-10\""),
 			",\"accepted_doubts\":[{\"code\":\"D18\",\"by\":\"b\",\"on\":\"2026-01-01\","
