@@ -205,6 +205,10 @@ static int repair_book(char said[240], const tg_site *site, tg_book book, tg_err
 
 	tg_buf_init(&line, TG_CASE_LINE_MAX + 1);
 	rc = read_pending(&line, &json, &event, site, book, err);
+	if (rc == TG_ENOTFOUND) { /* nothing is pending; what cannot be found from here on is a fault */
+		tg_buf_fini(&line);
+		return TG_OK;
+	}
 	if (rc == TG_OK)
 		rc = tg_casework_load(&casework, site, book, err);
 	if (rc == TG_OK)
@@ -219,7 +223,7 @@ static int repair_book(char said[240], const tg_site *site, tg_book book, tg_err
 	tg_casework_fini(&casework);
 	tg_json_free(json);
 	tg_buf_fini(&line);
-	return rc == TG_ENOTFOUND ? TG_OK : rc;
+	return rc;
 }
 
 /* Bytes after the last line without a pending event are not ours: a line is only written while its event is pending. */

@@ -160,11 +160,14 @@ const char *tg_case_arg(const tg_case_args *args, const char *member)
 
 int tg_case_arg_day(int32_t *out, const tg_case_args *args, const char *member, int32_t def, tg_error *err)
 {
-	const char *text = tg_case_arg(args, member);
+	const char *text = tg_case_arg(args, member), *option = member;
 
 	*out = def;
+	for (size_t i = 0; i < args->count; i++)
+		if (strcmp(args->options[i].member, member) == 0)
+			option = args->options[i].name;
 	if (text != NULL && tg_day_parse(out, text, NULL) != TG_OK)
-		return tg_fail(err, TG_EINVAL, "--%s: \"%s\" is no day; wanted YYYY-MM-DD", member, text);
+		return tg_fail(err, TG_EINVAL, "--%s: \"%s\" is no day; wanted YYYY-MM-DD", option, text);
 	return TG_OK;
 }
 

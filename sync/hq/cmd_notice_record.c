@@ -44,6 +44,17 @@ static void write_notice(tg_page *page, const tg_notice_case *c)
 			tg_page_fact(page, days[i].key, days[i].label, tg_page_on(days[i].day, NULL));
 }
 
+/* What shows that a day was kept. */
+static const char *evidence_of(const tg_case_event *e)
+{
+	static const char *const names[] = { "evidence", "reason", "source" };
+	const char *text = "";
+
+	for (size_t i = 0; i < TG_COUNT(names) && e != NULL && text[0] == '\0'; i++)
+		text = tg_case_text(e, names[i]);
+	return text;
+}
+
 static void write_days(tg_page *page, const tg_notice_case *c)
 {
 	static const tg_page_column columns[] = { { "what", "What" }, { "day", "Day" }, { "status", "Status" }, { "basis", "Basis" },
@@ -56,7 +67,7 @@ static void write_days(tg_page *page, const tg_notice_case *c)
 		const tg_deadline *d = &c->deadlines[i];
 		tg_page_value cells[] = { words(d->what), tg_page_on(d->day, "no day"),
 			tg_page_of(d->status == TG_DEADLINE_OVERDUE ? TG_PAGE_BAD : TG_PAGE_TEXT, tg_deadline_words[d->status]), words(d->basis),
-			tg_page_or(TG_PAGE_TEXT, d->event == NULL ? "" : tg_case_text(d->event, "evidence"), "none") };
+			tg_page_or(TG_PAGE_TEXT, evidence_of(d->event), "none") };
 
 		tg_page_row(page, cells);
 	}

@@ -120,7 +120,7 @@ void tg_notice_print(const tg_notice_case *c, const tg_notice_effect *effect, in
 	print_day("varied", c->varied);
 	print_day("revoked from", c->revoked);
 	(void)printf("\nsource: %s%s%s; genuine: %s%s\n", c->source, c->section[0] == '\0' ? "" : "; ", c->section,
-		c->genuine ? "checked" : "not checked yet: its products are on hold", c->urgent ? "; urgent" : "");
+		c->genuine ? "checked" : c->record != NULL ? "not checked yet: its products are on hold" : "not checked yet", c->urgent ? "; urgent" : "");
 	if (c->tells_customers)
 		(void)printf("customers are to be told of the risks (ss. 29(4), 30): keep it as a task\n");
 	if (c->lodged != TG_DAY_NONE) {

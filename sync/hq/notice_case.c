@@ -76,6 +76,7 @@ static void take_added(tg_notice_case *c, const tg_case_event *e)
 	c->recipient = tg_case_text(e, "recipient");
 	c->owner = tg_case_text(e, "owner");
 	c->genuine = tg_json_bool(tg_json_get(tg_json_get(e->json, "record"), "genuine"));
+	c->checked_by = c->genuine ? e : NULL;
 	take_given(c, e);
 }
 
@@ -101,12 +102,15 @@ static void take_event(tg_notice_case *c, const tg_case_event *e)
 		break;
 	case TG_NOTICE_GENUINE:
 		c->genuine = true;
+		c->checked_by = e;
 		break;
 	case TG_NOTICE_REPRESENTED:
 		c->represented = true;
+		c->represented_by = e;
 		break;
 	case TG_NOTICE_LODGED:
 		c->lodged = e->on;
+		c->lodged_by = e;
 		c->lodged_late = tg_case_flag(e, "late");
 		break;
 	case TG_NOTICE_ADMITTED:
@@ -200,6 +204,15 @@ static void add(tg_notice_case *c, const char *what, const char *basis, int32_t 
 	c->overdue += d->status == TG_DEADLINE_OVERDUE;
 }
 
+/* What met the deadline that was added last, for whoever asks for its evidence. */
+static void met_by(tg_notice_case *c, const tg_case_event *e)
+{
+	tg_deadline *d = &c->deadlines[c->deadline_count - 1];
+
+	if (d->status == TG_DEADLINE_MET)
+		d->event = e;
+}
+
 /* A right is lost, not overdue. */
 static tg_deadline_status of_right(int32_t day, bool used, int32_t today)
 {
@@ -217,6 +230,7 @@ static void add_intent(tg_notice_case *c, int32_t today)
 		return;
 	last = tg_intent_last_day(c->intended, days);
 	add(c, "representations are sure to be heard until", laws[c->kind].intent_basis, last, of_right(last, c->represented, today), today);
+	met_by(c, c->represented_by);
 	if (c->given != TG_DAY_NONE)
 		return;
 	last = tg_intent_earliest(c->intended, days);
@@ -233,11 +247,14 @@ static void add_given(tg_notice_case *c, int32_t today)
 		return;
 	add(c, "check that it is genuine", "PSTI Act 2022 s. 49; day: " POLICY, tg_working_day_after(c->given, TG_CLOCK_GENUINE_DAYS),
 		c->genuine ? TG_DEADLINE_MET : TG_DEADLINE_AHEAD, today);
+	met_by(c, c->checked_by);
 	add(c, "in effect from", c->effective != TG_DAY_NONE ? "the notice" : c->deemed != TG_DAY_NONE ? "PSTI Act 2022 s. 50" : "the notice", from,
 		from <= today ? TG_DEADLINE_PASSED : TG_DEADLINE_AHEAD, today);
-	if (c->appeal_last != TG_DAY_NONE)
+	if (c->appeal_last != TG_DAY_NONE) {
 		add(c, "last day of an appeal", c->appeal_basis, c->appeal_last,
 			of_right(c->appeal_last, c->lodged != TG_DAY_NONE && !c->lodged_late, today), today);
+		met_by(c, c->lodged_by);
+	}
 }
 
 /* What the notice asks for sleeps while it is of no effect, and goes with it. */
@@ -326,6 +343,19 @@ static int check_appeal(const tg_notice_case *c, tg_notice_event event, int32_t 
 		"a sale can be signed off only while the notice is of no effect (s. 33(8)-(9))", err);
 }
 
+/* What is closed has no deadlines any more: nobody would be told of what the notice still asks for. */
+static int check_closed(const tg_notice_case *c, tg_error *err)
+{
+	for (size_t i = 0; i < c->task_count; i++) {
+		tg_deadline_status status = of_task(c, c->tasks[i].done);
+
+		if (status == TG_DEADLINE_AHEAD || status == TG_DEADLINE_SUSPENDED)
+			return tg_fail(err, TG_ESTATE, "%s: task %zu is open; record it (task-done), or what ended the notice (revoked, appeal-decided)",
+				c->id, i + 1);
+	}
+	return TG_OK;
+}
+
 int tg_notice_event_check(const tg_notice_case *c, tg_notice_event event, int32_t on, int64_t task, tg_error *err)
 {
 	bool given = c->given != TG_DAY_NONE;
@@ -355,10 +385,11 @@ int tg_notice_event_check(const tg_notice_case *c, tg_notice_event event, int32_
 	case TG_NOTICE_SUSPENDED:
 	case TG_NOTICE_REVIVED:
 		return check_appeal(c, event, on, err);
+	case TG_NOTICE_CLOSED:
+		return check_closed(c, err);
 	case TG_NOTICE_ADDED:
 	case TG_NOTICE_RESPONDED:
 	case TG_NOTICE_NOTED:
-	case TG_NOTICE_CLOSED:
 		break;
 	}
 	return TG_OK;

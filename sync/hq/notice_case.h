@@ -61,6 +61,7 @@ typedef struct tg_notice_case {
 	const char *appeal_basis, *source, *section, *recipient, *owner;
 	const tg_json *record; /**< as it was put last; NULL: the gate has nothing to do with it */
 	const tg_case_event *added, *last;
+	const tg_case_event *checked_by, *represented_by, *lodged_by; /**< what says so; NULL: nothing does */
 	tg_deadline deadlines[TG_NOTICE_DEADLINES_MAX];
 	size_t deadline_count, overdue;
 	size_t task_count, responses;

@@ -100,6 +100,8 @@ static const struct {
 };
 
 #define LODGED ON("appeal-lodged", "2026-06-05") R
+#define ASKED ADDED("stop") ",\"given\":\"2026-06-01\",\"service\":\"post\",\"tasks\":[{\"by\":\"2026-06-20\",\"what\":\"send the list\"}]" R
+#define DONE ON("task-done", "2026-06-04") ",\"task\":1"
 static const struct {
 	const char *what;
 	const char *events[6];
@@ -126,6 +128,13 @@ static const struct {
 	{ "no task", { GIVEN("stop", "2026-06-01") }, TG_NOTICE_TASK_DONE, "2026-06-02", 1, TG_ESTATE },
 	{ "revoked twice", { GIVEN("stop", "2026-06-01"), ON("revoked", "2026-06-08") R }, TG_NOTICE_REVOKED, "2026-06-09", 0, TG_ESTATE },
 	{ "revoked before it was given", { INTENDED("stop") }, TG_NOTICE_REVOKED, "2026-06-09", 0, TG_ESTATE },
+	{ "closed, and nothing was asked for", { GIVEN("stop", "2026-06-01") }, TG_NOTICE_CLOSED, "2026-06-08", 0, TG_OK },
+	{ "closed with a task open", { ASKED }, TG_NOTICE_CLOSED, "2026-06-08", 0, TG_ESTATE },
+	{ "closed with a task overdue", { ASKED }, TG_NOTICE_CLOSED, "2026-06-21", 0, TG_ESTATE },
+	{ "closed with a task done", { ASKED, DONE }, TG_NOTICE_CLOSED, "2026-06-08", 0, TG_OK },
+	{ "closed while its task sleeps", { ASKED, LODGED }, TG_NOTICE_CLOSED, "2026-06-08", 0, TG_ESTATE },
+	{ "closed when the appeal took the task away", { ASKED, LODGED, DECIDED("allowed", "2026-06-07") }, TG_NOTICE_CLOSED, "2026-06-08", 0, TG_OK },
+	{ "closed when it was revoked", { ASKED, ON("revoked", "2026-06-08") R }, TG_NOTICE_CLOSED, "2026-06-08", 0, TG_OK },
 	{ "a note on what is closed", { GIVEN("stop", "2026-06-01"), "\"event\":\"closed\",\"on\":\"2026-06-08\",\"reason\":\"r\"" }, TG_NOTICE_NOTED, "2026-06-09", 0, TG_ESTATE },
 };
 /* clang-format on */
@@ -179,7 +188,7 @@ static void each_event_follows_only_what_it_can_follow(void **state)
 		int rc;
 
 		book_open(&book, TG_BOOK_NOTICES, "N-1", nexts[i].events);
-		assert_int_equal(tg_notice_case_of(&c, &book, "N-1", day("2026-06-02"), NULL), TG_OK);
+		assert_int_equal(tg_notice_case_of(&c, &book, "N-1", day(nexts[i].on), NULL), TG_OK);
 		rc = tg_notice_event_check(&c, nexts[i].event, day(nexts[i].on), nexts[i].task, &err);
 		if (rc != nexts[i].rc)
 			fail_msg("%s: %s (%s)", nexts[i].what, tg_strerror(rc), err.msg);
@@ -187,9 +196,36 @@ static void each_event_follows_only_what_it_can_follow(void **state)
 	}
 }
 
+static void what_met_a_deadline_stands_beside_it(void **state)
+{
+	static const char *const events[] = { INTENDED("stop"), ON("represented", "2026-06-09"),
+		"\"event\":\"given\",\"given\":\"2026-06-12\",\"service\":\"post\",\"evidence\":\"letter\"" R,
+		"\"event\":\"genuine\",\"on\":\"2026-06-12\",\"reason\":\"rang them\"" R, ON("appeal-lodged", "2026-06-15") R, NULL };
+	static const struct {
+		const char *what, *event;
+	} met[] = { { "representations", "represented" }, { "genuine", "genuine" }, { "appeal", "appeal-lodged" } };
+	tg_casework book;
+	tg_notice_case c;
+
+	(void)state;
+	book_open(&book, TG_BOOK_NOTICES, "N-1", events);
+	assert_int_equal(tg_notice_case_of(&c, &book, "N-1", day("2026-07-01"), NULL), TG_OK);
+	for (size_t i = 0; i < TG_COUNT(met); i++) {
+		const tg_case_event *by = NULL;
+
+		for (size_t n = 0; n < c.deadline_count; n++)
+			if (strstr(c.deadlines[n].what, met[i].what) != NULL && c.deadlines[n].status == TG_DEADLINE_MET)
+				by = c.deadlines[n].event;
+		if (by == NULL || strcmp(by->event, met[i].event) != 0)
+			fail_msg("%s: met by %s", met[i].what, by == NULL ? "nothing" : by->event);
+	}
+	tg_casework_fini(&book);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_met_a_deadline_stands_beside_it),
 		cmocka_unit_test(each_day_is_ahead_or_over_as_the_law_has_it),
 		cmocka_unit_test(each_notice_is_in_one_state_on_a_day),
 		cmocka_unit_test(each_event_follows_only_what_it_can_follow),
