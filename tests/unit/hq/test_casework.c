@@ -306,6 +306,31 @@ static void a_pending_event_of_another_book_is_an_error(void **state)
 	tear_down(&p);
 }
 
+/* Nothing is said to be done that was not: where the records are gone, the event stays pending. */
+static void a_pending_event_without_a_place_for_its_record_stays_pending(void **state)
+{
+	static const char *const whole[] = { OPENED, NULL };
+	char said[240], away[4096];
+	tg_buf line;
+	struct place p;
+
+	(void)state;
+	set_up(&p);
+	tg_buf_init(&line, 1 << 16);
+	book_text(&line, "F-1", whole);
+	write_at(&p, "pending.failures.jsonl", tg_buf_text(&line), line.len);
+	assert_int_equal(tg_path(away, NULL, "%s.away", p.site.records), TG_OK);
+	assert_int_equal(rename(p.site.records, away), 0);
+	assert_int_not_equal(tg_casework_repair(said, &p.site, NULL), TG_OK);
+	assert_int_equal(events_in(&p), 0);
+	assert_int_equal(rename(away, p.site.records), 0);
+	assert_int_equal(tg_casework_repair(said, &p.site, NULL), TG_OK);
+	assert_int_equal(events_in(&p), 1);
+	assert_true(has_record(&p, "F-1"));
+	tg_buf_fini(&line);
+	tear_down(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +342,7 @@ int main(void)
 		cmocka_unit_test(what_was_cut_short_is_brought_to_its_end_once),
 		cmocka_unit_test(bytes_that_nobody_announced_are_an_error_to_writers),
 		cmocka_unit_test(a_pending_event_of_another_book_is_an_error),
+		cmocka_unit_test(a_pending_event_without_a_place_for_its_record_stays_pending),
 	};
 
 	if (tg_crypto_init(NULL) != TG_OK)
