@@ -16,9 +16,7 @@
 
 void tg_sales_cli_init(tg_sales_cli *options, int64_t top)
 {
-	*options = (tg_sales_cli){ .sales = { .separator = ',' },
-		.today = tg_day_in_uk(tg_utc_now_us()),
-		.top = top };
+	*options = (tg_sales_cli){ .today = tg_day_in_uk(tg_utc_now_us()), .top = top };
 }
 
 static int take_map(tg_sales_options *sales, char *text, tg_error *err)
@@ -155,6 +153,6 @@ const tg_command tg_command_coverage = { "coverage", run_coverage,
 	"want of an\n"
 	"answer, else with 1.\n\n"
 	"  --map COLUMN=FIELD   that column holds gtin or count\n"
-	"  --separator C        instead of the comma; \"tab\" for a tab\n"
+	"  --separator C        between columns: comma, semicolon or \"tab\"; without, what the first line has\n"
 	"  --top N              so many numbers without an answer (20)\n"
 	"  --today YYYY-MM-DD   judge as if it were that day\n" };

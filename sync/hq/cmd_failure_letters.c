@@ -79,7 +79,7 @@ static int take_map(tg_despatch_ask *ask, const char *text, char column[TG_COUNT
 
 static int take_separator(char *out, const char *text, tg_error *err)
 {
-	*out = ',';
+	*out = 0; /* the one that the first line has */
 	if (text == NULL)
 		return TG_OK;
 	*out = strcmp(text, "tab") == 0 ? '\t' : text[0];

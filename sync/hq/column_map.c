@@ -322,27 +322,3 @@ const char *tg_column_map_word(const tg_column_map *map, size_t field, const cha
 			return map->words[i].means;
 	return cell;
 }
-
-int tg_column_separator(char *out, tg_view text, tg_error *err)
-{
-	static const char candidates[] = { ',', ';', '\t' };
-	size_t found = 0, at = 0;
-	bool quoted = false, seen[TG_COUNT(candidates)] = { false };
-
-	while (at < text.len && (text.data[at] == '\n' || text.data[at] == '\r'))
-		at++;
-	for (; at < text.len && (quoted || (text.data[at] != '\n' && text.data[at] != '\r')); at++) {
-		quoted = quoted != (text.data[at] == '"');
-		for (size_t i = 0; i < TG_COUNT(candidates) && !quoted; i++)
-			seen[i] = seen[i] || text.data[at] == (uint8_t)candidates[i];
-	}
-	*out = ',';
-	for (size_t i = 0; i < TG_COUNT(candidates); i++) {
-		found += seen[i];
-		*out = seen[i] ? candidates[i] : *out;
-	}
-	if (found > 1)
-		return tg_fail(err, TG_EINVAL,
-			"the first line has more than one of comma, semicolon and tab; say which with --separator");
-	return TG_OK;
-}

@@ -59,10 +59,4 @@ TG_NODISCARD int tg_column_map_find(
 /** What the cell of that field means: itself, or the word that the mapping has for it. */
 const char *tg_column_map_word(const tg_column_map *map, size_t field, const char *cell);
 
-/**
- * The separator in the first line that is not empty: ',' ';' or tab, whichever alone is there outside of quotes; ',' for none.
- * TG_EINVAL: several are.
- */
-TG_NODISCARD int tg_column_separator(char *out, tg_view text, tg_error *err);
-
 #endif

@@ -132,6 +132,30 @@ static int give_row(struct csv *c, tg_csv_row *row, void *ctx, uint32_t line, tg
 	return row(ctx, fields, c->count, line, err);
 }
 
+int tg_csv_separator(char *out, tg_view text, tg_error *err)
+{
+	static const char candidates[] = { ',', ';', '\t' };
+	size_t found = 0, at = 0;
+	bool quoted = false, seen[TG_COUNT(candidates)] = { false };
+
+	while (at < text.len && (text.data[at] == '\n' || text.data[at] == '\r'))
+		at++;
+	for (; at < text.len && (quoted || (text.data[at] != '\n' && text.data[at] != '\r')); at++) {
+		quoted = quoted != (text.data[at] == '"');
+		for (size_t i = 0; i < TG_COUNT(candidates) && !quoted; i++)
+			seen[i] = seen[i] || text.data[at] == (uint8_t)candidates[i];
+	}
+	*out = ',';
+	for (size_t i = 0; i < TG_COUNT(candidates); i++) {
+		found += seen[i];
+		*out = seen[i] ? candidates[i] : *out;
+	}
+	if (found > 1)
+		return tg_fail(err, TG_EINVAL,
+			"the first line has more than one of comma, semicolon and tab; say which with --separator");
+	return TG_OK;
+}
+
 int tg_csv_parse(tg_view text, char separator, tg_csv_row *row, void *ctx, tg_error *err)
 {
 	struct csv *c = calloc(1, sizeof(*c));
@@ -145,6 +169,8 @@ int tg_csv_parse(tg_view text, char separator, tg_csv_row *row, void *ctx, tg_er
 	c->text = text;
 	c->line = 1;
 	c->separator = separator;
+	if (separator == 0)
+		rc = tg_csv_separator(&c->separator, text, err);
 	tg_buf_init(&c->row, (size_t)TG_CSV_FIELD_MAX * 16);
 	while (rc == TG_OK && !at_end(c)) {
 		uint32_t line = c->line;

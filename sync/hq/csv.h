@@ -21,11 +21,17 @@
 typedef int tg_csv_row(void *ctx, const tg_view *fields, size_t count, uint32_t line, tg_error *err);
 
 /**
+ * The separator in the first line that is not empty: ',' ';' or tab, whichever alone is there outside of quotes; ',' for none.
+ * TG_EINVAL: several are.
+ */
+TG_NODISCARD int tg_csv_separator(char *out, tg_view text, tg_error *err);
+
+/**
  * Rows end in LF or CRLF, the last one may end with the text. A field is either without quotes, separators
  * and line breaks, or wholly in quotes with quotes inside doubled. A byte order mark at the start is skipped.
  * Empty lines are skipped.
- * `separator`: ',' or what a spreadsheet used (';', tab).
- * Errors: TG_EFORMAT with the line ("line 7: text after a closing quote"), TG_ELIMIT, TG_ENOMEM, or what
+ * `separator`: ',' or what a spreadsheet used (';', tab); 0: the one that the first line has.
+ * Errors: TG_EINVAL as tg_csv_separator(); TG_EFORMAT with the line ("line 7: text after a closing quote"), TG_ELIMIT, TG_ENOMEM, or what
  * `row` returned.
  */
 TG_NODISCARD int tg_csv_parse(tg_view text, char separator, tg_csv_row *row, void *ctx, tg_error *err);

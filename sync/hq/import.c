@@ -401,17 +401,14 @@ static int as_utf8(struct import *im, tg_view *text, tg_buf *room, tg_error *err
 
 static int read_rows(struct import *im, tg_view text, tg_error *err)
 {
-	char separator = im->options->map->separator;
 	tg_buf room;
 	int rc;
 
 	tg_buf_init(&room, 3 * TG_IMPORT_FILE_MAX);
 	rc = as_utf8(im, &text, &room, err);
-	if (rc == TG_OK && !im->failed && separator == 0)
-		rc = tg_column_separator(&separator, text, err);
 	if (rc == TG_OK && !im->failed) {
-		rc = tg_csv_parse(text, separator, take_row, im, err);
-		if (rc == TG_EFORMAT || rc == TG_ELIMIT)
+		rc = tg_csv_parse(text, im->options->map->separator, take_row, im, err);
+		if (rc == TG_EFORMAT || rc == TG_ELIMIT || (rc == TG_EINVAL && !im->header_read))
 			tg_error_prefix(err, "%s", im->file);
 		if (rc == TG_OK && !im->header_read)
 			rc = tg_fail(err, TG_EINVAL, "%s: empty; wanted a line with the names of the columns", im->file);

@@ -184,7 +184,7 @@ int tg_sales_parse(
 
 	*out = (tg_sales){ 0 };
 	rc = tg_csv_parse(text, options->separator, take_row, &r, err);
-	if (rc == TG_EFORMAT || rc == TG_ELIMIT)
+	if (rc == TG_EFORMAT || rc == TG_ELIMIT || (rc == TG_EINVAL && !r.header_read))
 		tg_error_prefix(err, "%s", name);
 	if (rc == TG_OK && !r.header_read)
 		rc = tg_fail(err, TG_EINVAL, "%s: empty; wanted a line with the names of the columns", name);

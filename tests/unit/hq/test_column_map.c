@@ -129,7 +129,7 @@ static void the_separator_is_the_one_that_the_first_line_has(void **state)
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(texts); i++) {
 		char separator = 0;
-		int rc = tg_column_separator(&separator, tg_view_str(texts[i].text), NULL);
+		int rc = tg_csv_separator(&separator, tg_view_str(texts[i].text), NULL);
 
 		if ((rc == TG_OK) != (texts[i].separator != 0) || (rc == TG_OK && separator != texts[i].separator))
 			fail_msg("\"%s\": '%c'", texts[i].text, separator);

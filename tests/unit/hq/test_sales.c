@@ -60,6 +60,13 @@ static void names_of_columns_are_found_in_any_case_and_two_of_one_name_are_refus
 	assert_int_equal(parse(&s, "GTIN,gtin,count\n9524000000026,9524000000019,3\n", &err), TG_OK); /* the one that is called so exactly */
 	assert_true(s.list[0].number == UINT64_C(9524000000019));
 	tg_sales_fini(&s);
+	assert_int_equal(tg_sales_parse(&s, tg_view_str("EAN;Menge\n9524000000019;3\n"), "sales.csv",
+				 &(tg_sales_options){ .number_column = "EAN", .count_column = "Menge" }, &err), TG_OK); /* by what the first line has */
+	assert_int_equal(s.units, 3);
+	tg_sales_fini(&s);
+	assert_int_equal(tg_sales_parse(&s, tg_view_str("gtin;count,x\n"), "sales.csv", &(tg_sales_options){ 0 }, &err), TG_EINVAL);
+	assert_non_null(strstr(err.msg, "sales.csv: the first line has more than one"));
+	tg_sales_fini(&s);
 	assert_int_equal(parse(&s, "gtin,COUNT,Count\n9524000000019,3,4\n", &err), TG_EINVAL);
 	assert_non_null(strstr(err.msg, "more than one column"));
 	tg_sales_fini(&s);
