@@ -88,6 +88,7 @@ static int run_diff(const tg_cli *cli, tg_sales_cli *options, char **names, cons
 		rc = open_both(&sides, names, &site, &present, &err);
 	ask.before = sides.cat[0];
 	ask.after = sides.cat[1];
+	ask.records = present.cat;
 	ask.policy = &present.records.policy;
 	if (!cli->json && isatty(STDERR_FILENO))
 		ask.progress = show_progress;

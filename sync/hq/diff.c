@@ -382,8 +382,8 @@ int tg_diff_make(tg_diff *out, const tg_diff_ask *ask, tg_error *err)
 	*out = (tg_diff){ 0 };
 	tg_catalogue_get_info(&before, ask->before);
 	tg_catalogue_get_info(&after, ask->after);
-	out->version_before = before.version;
-	out->version_after = after.version;
+	out->version_before = ask->before == ask->records ? 0 : before.version;
+	out->version_after = ask->after == ask->records ? 0 : after.version;
 	rc = list_all(&w.before, ask->before, err);
 	if (rc == TG_OK)
 		rc = list_all(&w.after, ask->after, err);
@@ -456,14 +456,23 @@ static void print_item(FILE *out, const tg_diff *d, const tg_diff_item *item)
 		(void)fprintf(out, "      %s\n", item->changes[i]);
 }
 
+static const char *version_words(char out[32], uint64_t version)
+{
+	if (version == 0)
+		return "the records";
+	(void)snprintf(out, 32, "catalogue %llu", (unsigned long long)version);
+	return out;
+}
+
 void tg_diff_print(FILE *out, const tg_diff *d, size_t top)
 {
 	static const char *const heads[] = { "newly withheld", "newly released", "another row decides",
 		"no effect at sale today" };
+	char before[32], after[32];
 	size_t shown = 0;
 
-	(void)fprintf(out, "catalogue %llu -> %llu: %zu added, %zu removed, %zu changed, %zu products as they were\n",
-		(unsigned long long)d->version_before, (unsigned long long)d->version_after,
+	(void)fprintf(out, "%s -> %s: %zu added, %zu removed, %zu changed, %zu products as they were\n",
+		version_words(before, d->version_before), version_words(after, d->version_after),
 		of_what(d, TG_DIFF_ADDED), of_what(d, TG_DIFF_REMOVED), of_what(d, TG_DIFF_CHANGED),
 		d->unchanged);
 	if (d->with_sales)
@@ -525,8 +534,11 @@ tg_json *tg_diff_json(const tg_diff *d)
 {
 	tg_json *json = tg_json_new_object(), *items = tg_json_new_array();
 
-	tg_json_set_int(json, "version_before", (int64_t)d->version_before);
-	tg_json_set_int(json, "version_after", (int64_t)d->version_after);
+	/* left out: of the records, which have none */
+	if (d->version_before != 0)
+		tg_json_set_int(json, "version_before", (int64_t)d->version_before);
+	if (d->version_after != 0)
+		tg_json_set_int(json, "version_after", (int64_t)d->version_after);
 	tg_json_set_int(json, "added", (int64_t)of_what(d, TG_DIFF_ADDED));
 	tg_json_set_int(json, "removed", (int64_t)of_what(d, TG_DIFF_REMOVED));
 	tg_json_set_int(json, "changed", (int64_t)of_what(d, TG_DIFF_CHANGED));

@@ -41,7 +41,7 @@ typedef struct tg_diff {
 	tg_arena arena;
 	tg_diff_item *items; /**< newly withheld first, of those the most sold; then newly released, other verdicts, the rest */
 	size_t count, cap;
-	uint64_t version_before, version_after;
+	uint64_t version_before, version_after; /**< 0: of the records as they are now */
 	size_t unchanged; /**< products of whom both say the same */
 	size_t counts[3][4]; /**< by what and effect */
 	bool with_sales;
@@ -53,6 +53,7 @@ typedef struct tg_diff {
 
 typedef struct tg_diff_ask {
 	const tg_catalogue *before, *after;
+	const tg_catalogue *records; /**< the one of the two that was made of the records now, and has no version; or NULL */
 	const tg_policy *policy;
 	const tg_sales *sales; /**< or NULL */
 	int32_t today;

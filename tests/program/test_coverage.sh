@@ -39,7 +39,7 @@ is ".unanswered[0] | .number == \"$nobody\" and .units == 65 and .why == \"no-no
 is '.unanswered | map(.why) == ["no-note", "in-store", "no-record", "no-record"]'
 is '.unlisted_numbers == 2 and .unlisted_units == 10'
 is '.notes | map(select(.by == "gtin-prefix"))[0] | .value == "95299800000" and .numbers == 2 and .without_record == 2'
-expect 1 hq coverage "$dir/sales.csv" --map EAN=gtin --map Menge=count --separator ';' --top 1
+expect 1 hq coverage "$dir/sales.csv" --map EAN=gtin --map Menge=count --top 1
 said 'sales.csv:11: "9524000000018": the check digit fails'
 said 'the aim before enforcing is under 0.03 %: not reached'
 said 'no answer yet, the most sold first (1 of 4)'
@@ -79,7 +79,9 @@ is '.items[1].changes == ["against it F-1, suspicion: new (suspicion)"]'
 is '.scanned_newly_withheld_numbers == 2 and .scanned_newly_withheld_units == 99890'
 is '.items | map(select(.kind == "in-store"))[0] | .number == "02100000000000" and .effect == "newly-released"'
 is ".items | map(select(.number == \"0$nobody\"))[0].changes | any(. == \"scope: unassessed -> out\")"
+is ".version_before == $version and (has(\"version_after\") | not)"
 expect 0 hq catalogue diff "$version" records
+said "catalogue $version -> the records: 2 added"
 said 'newly withheld: 2'
 said 'block (row 9 not-assessed)'
 
