@@ -358,6 +358,15 @@ static bool is_notice(tg_failure_step step)
 	return step >= TG_STEP_NOTIFY_AUTHORITY && step <= TG_STEP_NOTIFY_CUSTOMERS;
 }
 
+/* Section 25 begins when a distributor has made it available, which includes offering (s. 25(1)); before that only s. 23 binds. */
+static bool never_excused(const tg_failure_case *c, tg_failure_step step)
+{
+	bool begun = c->role != TG_ROLE_IS_DISTRIBUTOR || c->offered;
+
+	return step == TG_STEP_STOP || step == TG_STEP_INVESTIGATE ||
+	       (begun && (step == TG_STEP_CONTACT_MANUFACTURER || step == TG_STEP_NOTIFY_AUTHORITY));
+}
+
 int tg_failure_step_check(
 	const tg_failure_case *c, tg_failure_step step, tg_step_result result, bool out_of_order, tg_error *err)
 {
@@ -374,9 +383,7 @@ int tg_failure_step_check(
 			return tg_fail(err, TG_ESTATE, "%s: attempted or not possible is only for contacting", name);
 		return TG_OK;
 	}
-	if (result == TG_RESULT_NOT_NEEDED &&
-		(step == TG_STEP_STOP || step == TG_STEP_CONTACT_MANUFACTURER || step == TG_STEP_NOTIFY_AUTHORITY ||
-			step == TG_STEP_INVESTIGATE))
+	if (result == TG_RESULT_NOT_NEEDED && never_excused(c, step))
 		return tg_fail(err, TG_ESTATE, "%s: %s asks for it, and only what who told us said can excuse it", name,
 			tg_step_laws[step].basis[c->role]);
 	if (is_notice(step) && result == TG_RESULT_DONE && c->steps[step].status == TG_STEP_IS_WAITING && !out_of_order)
@@ -391,6 +398,10 @@ int tg_failure_close_check(const tg_failure_case *c, bool remedied, tg_error *er
 {
 	if (c->state == TG_CASE_CLOSED)
 		return tg_fail(err, TG_ESTATE, "%s is closed already", c->id);
+	/* Whoever must investigate does not know that it is unfounded, or remedied, before that is done and recorded. */
+	if (c->steps[TG_STEP_INVESTIGATE].status == TG_STEP_IS_OPEN)
+		return tg_fail(err, TG_ESTATE, "investigate is not recorded (%s): \"failure step %s investigate\" with what shows its outcome, then close",
+			tg_step_laws[TG_STEP_INVESTIGATE].basis[c->role], c->id);
 	if (!remedied)
 		return TG_OK;
 	if (c->believed == TG_DAY_NONE)

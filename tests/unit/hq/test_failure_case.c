@@ -21,6 +21,8 @@
 #define KNOWN(role, told) OPENED_AS(role, told) ",\"believed\":\"2026-06-01\""
 #define SUSPECTED(role, told) "\"event\":\"opened\",\"state\":\"suspected\",\"role\":\"" role "\",\"source\":\"s\",\"told_by\":\"" told "\"," \
 	"\"offered\":true,\"details\":\"d\",\"informed\":\"2026-06-01\"," RECORD
+#define NEVER_OFFERED(role) "\"event\":\"opened\",\"state\":\"known\",\"role\":\"" role "\",\"source\":\"s\",\"told_by\":\"press\"," \
+	"\"offered\":false,\"details\":\"d\",\"believed\":\"2026-06-01\"," RECORD
 #define STEP(step, result, on) "\"event\":\"step\",\"step\":\"" step "\",\"result\":\"" result "\",\"on\":\"" on "\",\"evidence\":\"e\",\"note\":\"n\""
 #define CALLED STEP("contact-manufacturer", "done", "2026-06-01")
 
@@ -132,6 +134,10 @@ static const struct {
 	{ "a notice after it", { KNOWN("distributor", "press"), CALLED }, TG_STEP_NOTIFY_AUTHORITY, TG_RESULT_DONE, false, TG_OK },
 	{ "a notice of what is only suspected", { SUSPECTED("distributor", "press"), CALLED }, TG_STEP_NOTIFY_AUTHORITY, TG_RESULT_DONE, false, TG_ESTATE },
 	{ "contact not needed", { KNOWN("distributor", "press") }, TG_STEP_CONTACT_MANUFACTURER, TG_RESULT_NOT_NEEDED, false, TG_ESTATE },
+	{ "contact where it was never offered: s. 25 has not begun", { NEVER_OFFERED("distributor") }, TG_STEP_CONTACT_MANUFACTURER, TG_RESULT_NOT_NEEDED, false, TG_OK },
+	{ "nor the authority", { NEVER_OFFERED("distributor") }, TG_STEP_NOTIFY_AUTHORITY, TG_RESULT_NOT_NEEDED, false, TG_OK },
+	{ "an importer's duties do not ask whether it was", { NEVER_OFFERED("importer") }, TG_STEP_CONTACT_MANUFACTURER, TG_RESULT_NOT_NEEDED, false, TG_ESTATE },
+	{ "and it stays stopped", { NEVER_OFFERED("distributor") }, TG_STEP_STOP, TG_RESULT_NOT_NEEDED, false, TG_ESTATE },
 	{ "stop not needed", { KNOWN("distributor", "press") }, TG_STEP_STOP, TG_RESULT_NOT_NEEDED, false, TG_ESTATE },
 	{ "nobody to tell", { KNOWN("distributor", "press"), CALLED }, TG_STEP_NOTIFY_DOWNSTREAM, TG_RESULT_NOT_NEEDED, false, TG_OK },
 	{ "a notice attempted", { KNOWN("distributor", "press"), CALLED }, TG_STEP_NOTIFY_AUTHORITY, TG_RESULT_ATTEMPTED, false, TG_ESTATE },
@@ -186,6 +192,32 @@ static void what_the_law_asks_for_does_not_end_with_the_remedy(void **state)
 	}
 }
 
+/* ss. 10, 17 and 20: what came of it is on record before anybody says that there was nothing, or no longer is. */
+static void whoever_must_investigate_closes_nothing_before(void **state)
+{
+	static const struct {
+		const char *opened;
+		bool investigated;
+		int rc;
+	} cases[] = { { SUSPECTED("importer", "customer"), false, TG_ESTATE }, { SUSPECTED("importer", "customer"), true, TG_OK },
+		{ KNOWN("manufacturer", "customer"), false, TG_ESTATE }, { KNOWN("manufacturer", "customer"), true, TG_OK },
+		{ SUSPECTED("distributor", "customer"), false, TG_OK } };
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		const char *events[] = { cases[i].opened, cases[i].investigated ? STEP("investigate", "done", "2026-06-02") : NULL, NULL };
+		tg_error err = { 0 };
+		tg_failure_case c;
+		tg_casework book;
+
+		book_open(&book, TG_BOOK_FAILURES, "F-1", events);
+		assert_int_equal(tg_failure_case_of(&c, &book, "F-1", day("2026-06-03"), NULL), TG_OK);
+		if (tg_failure_close_check(&c, false, &err) != cases[i].rc)
+			fail_msg("case %zu: %s", i, err.msg);
+		tg_casework_fini(&book);
+	}
+}
+
 /* What is open, waits or is excused has its law with it; a step is a policy day or none, never a law's. */
 static void every_step_of_a_role_cites_its_law(void **state)
 {
@@ -210,6 +242,7 @@ int main(void)
 		cmocka_unit_test(a_step_is_overdue_the_day_after_its_last),
 		cmocka_unit_test(steps_are_recorded_in_the_laws_order),
 		cmocka_unit_test(what_the_law_asks_for_does_not_end_with_the_remedy),
+		cmocka_unit_test(whoever_must_investigate_closes_nothing_before),
 		cmocka_unit_test(every_step_of_a_role_cites_its_law),
 	};
 
