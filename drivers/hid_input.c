@@ -206,6 +206,20 @@ static void feed_fragment(
 	start(in);
 }
 
+/*
+ * A report that the descriptor does not know. Somebody scans and nothing happens: that must be told. What is unfinished goes too: of
+ * a device that does not keep its own word nobody can say that this was no part of it.
+ */
+static void take_stranger(tg_hid_input *in, size_t len, int64_t mono_us, tg_frame_fn frame_fn, void *user)
+{
+	if (in->open) {
+		in->last_us = mono_us;
+		give_up(in, TG_FRAME_NOISE, in->len + len, frame_fn, user);
+	} else {
+		say(TG_FRAME_NOISE, len, frame_fn, user);
+	}
+}
+
 void tg_hid_input_feed(tg_hid_input *in, const uint8_t *report, size_t len, int64_t mono_us,
 	tg_frame_fn frame_fn, void *user)
 {
@@ -216,8 +230,11 @@ void tg_hid_input_feed(tg_hid_input *in, const uint8_t *report, size_t len, int6
 	if (len <= head)
 		return;
 	scan = which(in->table, head == 1 ? report[0] : 0);
-	if (scan == NULL)
+	if (scan == NULL) {
+		if (in->table->bytes[TG_HID_INPUT][head == 1 ? report[0] : 0] == 0)
+			take_stranger(in, len, mono_us, frame_fn, user);
 		return;
+	}
 	if (take_apart(&f, scan, report + head, len - head)) {
 		feed_fragment(in, &f, mono_us, frame_fn, user);
 		return;

@@ -43,10 +43,11 @@ void tg_hid_input_init(tg_hid_input *in, const tg_hid_table *table, tg_suffix su
  * TG_FRAME_SCAN   one label, clean as tg_framing_clean() means it
  * TG_FRAME_EMPTY  a report without data, or only a suffix
  * TG_FRAME_NOISE  fields that contradict each other, bytes that no label carries (a suffix that is not configured, for
- *                 one), or an answer to a command ("]X0"), which is never a scan
+ *                 one), an answer to a command ("]X0"), which is never a scan, or a report that the descriptor
+ *                 does not know
  * TG_FRAME_TOO_LONG, TG_FRAME_CUT (another label's fragment came in between, too many fragments, or too slow)
  *
- * Reports that carry no labels (status, keys) are ignored. A report longer than declared is taken: makers add bytes.
+ * Reports that are declared and carry no labels (status, keys) are ignored. A report longer than declared is taken: makers add bytes.
  */
 void tg_hid_input_feed(tg_hid_input *in, const uint8_t *report, size_t len, int64_t mono_us,
 	tg_frame_fn frame_fn, void *user);

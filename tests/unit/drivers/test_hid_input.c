@@ -311,14 +311,43 @@ static void reports_of_other_kinds_and_empty_ones_are_ignored(void **state)
 {
 	static const uint8_t status[] = { 3, 1, 2, 3 };
 
+	tg_hid_table table = common;
+
 	(void)state;
-	begin(&common, TG_SUFFIX_NONE, true);
+	table.bytes[TG_HID_INPUT][3] = sizeof(status);
+	begin(&table, TG_SUFFIX_NONE, true);
 	text("]Q1", "first", true);
 	tg_hid_input_feed(&in, status, sizeof(status), now_us, on_frame, NULL);
 	tg_hid_input_feed(&in, status, 0, now_us, on_frame, NULL);
 	tg_hid_input_feed(&in, (const uint8_t[]){ 2 }, 1, now_us, on_frame, NULL);
 	text("]Q1", "second", false);
 	assert_string_equal(news, "scan(]Q1firstsecond)");
+}
+
+static void a_report_that_the_descriptor_does_not_know_is_told(void **state)
+{
+	static const uint8_t stranger[] = { 3, 1, 2, 3 };
+
+	(void)state;
+	begin(&common, TG_SUFFIX_NONE, true);
+	tg_hid_input_feed(&in, stranger, sizeof(stranger), now_us, on_frame, NULL);
+	text("]E0", "9524000059109", false);
+	assert_string_equal(news, "noise(4) scan(]E09524000059109)");
+}
+
+static void no_label_is_put_together_around_a_report_that_the_descriptor_does_not_know(void **state)
+{
+	static const uint8_t stranger[] = { 3, 1, 2, 3 };
+
+	(void)state;
+	begin(&common, TG_SUFFIX_NONE, true);
+	text("]Q1", "first", true);
+	tg_hid_input_feed(&in, stranger, sizeof(stranger), now_us, on_frame, NULL);
+	text("]Q1", "second", true);
+	tg_hid_input_feed(&in, stranger, sizeof(stranger), now_us, on_frame, NULL);
+	text("]Q1", "third", false);
+	text("]E0", "9524000059109", false);
+	assert_string_equal(news, "noise(9) scan(]E09524000059109)");
 }
 
 int main(void)
@@ -343,6 +372,8 @@ int main(void)
 		cmocka_unit_test(a_hole_loses_the_scan_that_it_is_in),
 		cmocka_unit_test(silence_drops_what_is_unfinished),
 		cmocka_unit_test(reports_of_other_kinds_and_empty_ones_are_ignored),
+		cmocka_unit_test(a_report_that_the_descriptor_does_not_know_is_told),
+		cmocka_unit_test(no_label_is_put_together_around_a_report_that_the_descriptor_does_not_know),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -373,7 +373,7 @@ static void errors_without_end_reset_the_device_and_attach_it_anew(void **state)
 	desk_close(&d);
 }
 
-static void empty_reads_and_other_reports_are_ignored(void **state)
+static void empty_reads_are_ignored_and_reports_of_no_known_kind_are_told(void **state)
 {
 	fake *f = fake_plug(&honeywell);
 	struct desk d;
@@ -384,7 +384,7 @@ static void empty_reads_and_other_reports_are_ignored(void **state)
 		fake_send(f, "", 0);
 	fake_send(f, "\x09\x01\x02", 3);
 	send(f, "]E0", "1", false);
-	desk_expect(&d, "attached scan(]E01)");
+	desk_expect(&d, "attached noise(3) scan(]E01)");
 	desk_close(&d);
 }
 
@@ -453,7 +453,7 @@ int main(void)
 			a_failed_transfer_costs_the_label_that_it_was_in, start, stop),
 		cmocka_unit_test_setup_teardown(
 			errors_without_end_reset_the_device_and_attach_it_anew, start, stop),
-		cmocka_unit_test_setup_teardown(empty_reads_and_other_reports_are_ignored, start, stop),
+		cmocka_unit_test_setup_teardown(empty_reads_are_ignored_and_reports_of_no_known_kind_are_told, start, stop),
 		cmocka_unit_test_setup_teardown(a_flood_is_bounded_and_said, start, stop),
 		cmocka_unit_test_setup_teardown(a_silence_inside_of_a_label_drops_it, start, stop),
 	};
