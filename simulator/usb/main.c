@@ -220,16 +220,21 @@ static void sent(struct run *r)
 	r->next_ms = now_ms() + r->o->interval_ms;
 }
 
+/* The cable is pulled when the host has taken what came before, so that the same is lost each time. */
+static bool cut_due(const struct run *r)
+{
+	return r->cut_at > 0 && r->usb.next == r->cut_at;
+}
+
 static void send_due(struct run *r)
 {
-	while (!usb_sent(&r->usb) && now_ms() >= r->packet_ms && usb_send_one(&r->usb)) {
+	while (!cut_due(r) && now_ms() >= r->packet_ms && usb_send_one(&r->usb))
 		r->packet_ms = now_ms() + r->o->pace_ms;
-		if (r->cut_at > 0 && r->usb.next == r->cut_at) {
-			pull(r);
-			return;
-		}
-	}
-	if (r->usb.packets.count > 0 && usb_sent(&r->usb))
+	if (r->usb.untaken > 0 && r->usb.listens)
+		return;
+	if (cut_due(r))
+		pull(r);
+	else if (r->usb.packets.count > 0 && usb_sent(&r->usb))
 		sent(r);
 }
 
@@ -256,8 +261,8 @@ static int timeout_ms(const struct run *r, const char *kept)
 	long now = now_ms(), due = 1000;
 
 	if (!usb_sent(&r->usb))
-		due = r->packet_ms - now;
-	else if (kept != NULL || r->lines.used < r->lines.len)
+		due = usb_wanted(&r->usb) && !cut_due(r) ? r->packet_ms - now : due;
+	else if (kept != NULL || r->lines.used < r->lines.len || r->lines.ended)
 		due = r->next_ms > now ? r->next_ms - now : due;
 	return due < 0 ? 0 : due > 1000 ? 1000 : (int)due;
 }
@@ -296,7 +301,7 @@ static void loop(struct run *r)
 		listened = r->usb.listens;
 		send_due(r);
 		next_line(r, &kept);
-		if (r->lines.ended && kept == NULL && r->lines.used == r->lines.len && r->usb.packets.count == 0) {
+		if (r->lines.ended && kept == NULL && r->lines.used == r->lines.len && r->usb.packets.count == 0 && now_ms() >= r->next_ms) {
 			if (!r->o->hold || r->lines.fd == STDIN_FILENO)
 				break;
 			r->lines = (struct lines){ .fd = STDIN_FILENO, .name = "standard input" };

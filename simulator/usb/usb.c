@@ -59,7 +59,7 @@ static bool get(int fd, void *bytes, size_t len)
 static void begin(struct usb *usb)
 {
 	scanner_init(&usb->scanner, usb->scanner.what);
-	usb->waiting_count = 0;
+	usb->waiting_count = usb->untaken = 0;
 	usb->listens = false;
 }
 
@@ -142,6 +142,10 @@ bool usb_offer(struct usb *usb, uint16_t tcp_port)
 	return false;
 }
 
+/*
+ * Best while the host is quiet: Linux 6.1 keeps a transfer for ever that a driver takes back in the moment in which the virtual host
+ * controller lets go of its socket, and everything that waits for it with it.
+ */
 void usb_unplug(struct usb *usb)
 {
 	char text[16];
@@ -251,7 +255,10 @@ static bool serve_submit(struct usb *usb, const struct usbip_command *c)
 	if (usb->waiting_count == WAITING_MAX)
 		return answer(usb, c->number, USBIP_STALL, NULL, 0, true);
 	usb->waiting[usb->waiting_count++] = (struct waiting){ c->number, c->length, c->endpoint };
-	if (c->endpoint == usb->scanner.family->data_endpoint && !usb->listens) {
+	if (c->endpoint != usb->scanner.family->data_endpoint)
+		return true;
+	usb->untaken -= usb->untaken > 0; /* drivers ask again when they have dealt with what came */
+	if (!usb->listens) {
 		usb->listens = true;
 		usb->say("HOST listens");
 	}
@@ -302,24 +309,38 @@ void usb_serve(struct usb *usb)
 	usb_unplug(usb); /* the host let go */
 }
 
+/* The transfer that the next packet answers; waiting_count if there is none. */
+static size_t wanting(const struct usb *usb)
+{
+	size_t i = 0;
+
+	if (usb_sent(usb) || usb->fd < 0 || usb->scanner.silent)
+		return usb->waiting_count;
+	while (i < usb->waiting_count && usb->waiting[i].endpoint != usb->packets.list[usb->next].endpoint)
+		i++;
+	return i;
+}
+
+bool usb_wanted(const struct usb *usb)
+{
+	return wanting(usb) < usb->waiting_count;
+}
+
 bool usb_send_one(struct usb *usb)
 {
 	const struct packet *p = &usb->packets.list[usb->next];
+	size_t i = wanting(usb);
+	struct waiting w;
 
-	if (usb_sent(usb) || usb->fd < 0 || usb->scanner.silent)
+	if (i == usb->waiting_count)
 		return false;
-	for (size_t i = 0; i < usb->waiting_count; i++) {
-		struct waiting w = usb->waiting[i];
-
-		if (w.endpoint != p->endpoint)
-			continue;
-		drop_waiting(usb, i);
-		usb->next++;
-		if (!answer(usb, w.number, USBIP_OK, p->bytes, p->len < w.length ? p->len : w.length, true))
-			usb_unplug(usb);
-		return true;
-	}
-	return false;
+	w = usb->waiting[i];
+	drop_waiting(usb, i);
+	usb->next++;
+	usb->untaken++;
+	if (!answer(usb, w.number, USBIP_OK, p->bytes, p->len < w.length ? p->len : w.length, true))
+		usb_unplug(usb);
+	return true;
 }
 
 bool usb_sent(const struct usb *usb)

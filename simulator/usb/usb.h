@@ -30,6 +30,7 @@ struct usb {
 	size_t waiting_count;
 	struct packets packets;
 	size_t next;   /**< the packet that goes out next */
+	size_t untaken; /**< packets handed out, and the host has not asked for the next one yet */
 	void (*say)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 
@@ -43,6 +44,8 @@ void usb_serve(struct usb *usb);
 void usb_accept(struct usb *usb);
 /** Hand out at most one packet of the queue. False: nothing waits for one, or none is left. */
 bool usb_send_one(struct usb *usb);
+/** Would usb_send_one() hand one out? */
+bool usb_wanted(const struct usb *usb);
 /** All that was queued is with the host. */
 bool usb_sent(const struct usb *usb);
 void usb_forget(struct usb *usb); /**< throw the queue away */
