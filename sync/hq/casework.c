@@ -244,10 +244,14 @@ int tg_casework_repair(char said[240], const tg_site *site, tg_error *err)
 	int rc = TG_OK;
 
 	said[0] = '\0';
-	for (int book = 0; book < TG_BOOKS && rc == TG_OK; book++) {
-		rc = repair_book(said, site, (tg_book)book, err);
-		if (rc == TG_OK)
-			rc = check_whole(site, (tg_book)book, err);
+	for (int book = 0; book < TG_BOOKS; book++) { /* what is wrong with one book leaves nothing of the other undone */
+		tg_error why = { 0 };
+		int one = repair_book(said, site, (tg_book)book, &why);
+
+		if (one == TG_OK)
+			one = check_whole(site, (tg_book)book, &why);
+		if (one != TG_OK && rc == TG_OK)
+			rc = tg_fail(err, one, "%s", why.msg);
 	}
 	return rc;
 }

@@ -48,7 +48,7 @@ TG_NODISCARD int tg_casework_load(tg_casework *out, const tg_site *site, tg_book
 
 /**
  * End what an earlier run left half done. `said` (of 240 bytes) tells of it, or is "". Call it under the lock, before loading.
- * Errors: TG_EFORMAT the pending event does not fit the book; those of loading and of record_put.h.
+ * Errors: TG_EFORMAT the pending event does not fit the book; those of loading and of record_put.h; the first, after both books.
  */
 TG_NODISCARD int tg_casework_repair(char said[240], const tg_site *site, tg_error *err);
 

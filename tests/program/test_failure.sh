@@ -112,6 +112,26 @@ expect 0 tillgate check "(01)0$hub(10)L250" --op sale
 expect 1 hq failure facts F-1 --brand Nobodys --by ann
 expect 1 tillgate check "$hub" --op sale
 
+say "casework that is damaged holds no stop up: by import and publish it goes out all the same (failure-day.md)"
+cp -r "$dir/hq/casework" "$dir/casework.kept"
+cp "$dir/hq/records/failures.jsonl" "$dir/failures.kept"
+printf '{"v":1,"' >> "$dir/hq/casework/failures.jsonl"
+other=$(gtin_of LB-27C)
+expect 1 hq failure open F-99 --known --source "own test" --details x --gtin "$other" --by ann
+said "take it from the backup"
+printf '{"id":"F-99","believed":"%s","source":"own test","gtins":["%s"]}\n' "$(day now)" "$other" > "$dir/stop.jsonl"
+expect 0 hq import "$dir/stop.jsonl" --kind failures
+expect 0 hq publish
+said "casework/failures.jsonl: the last line is cut short"
+said "the records are published as they are"
+expect 0 tillgate sync
+expect 1 tillgate --json check "$other" --op sale
+is '.outcome == "block" and .stop == "F-99"'
+rm -r "$dir/hq/casework"
+mv "$dir/casework.kept" "$dir/hq/casework"
+cp "$dir/failures.kept" "$dir/hq/records/failures.jsonl"
+brought
+
 say "a duty does not end with the remedy; closed on evidence, the gate sells again"
 expect 1 hq failure close F-1 --outcome remedied --reason "update 2.1" --evidence lab-7 --by ann
 said "contact-manufacturer"

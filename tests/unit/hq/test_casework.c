@@ -278,6 +278,9 @@ static void bytes_that_nobody_announced_are_an_error_to_writers(void **state)
 {
 	char said[240];
 	tg_error err = { 0 };
+	static const char *const added[] = { "\"event\":\"added\",\"kind\":\"information\",\"source\":\"letter\"", NULL };
+	tg_casework notices;
+	tg_buf line;
 	struct place p;
 
 	(void)state;
@@ -285,6 +288,17 @@ static void bytes_that_nobody_announced_are_an_error_to_writers(void **state)
 	write_at(&p, "failures.jsonl", "{\"v\":1", 6);
 	assert_int_equal(tg_casework_repair(said, &p.site, &err), TG_EFORMAT);
 	assert_non_null(strstr(err.msg, "no event is pending"));
+	/* and nothing of the other book is left undone for it */
+	tg_buf_init(&line, 1 << 16);
+	book_text(&line, "N-1", added);
+	write_at(&p, "pending.notices.jsonl", tg_buf_text(&line), line.len);
+	assert_int_equal(tg_casework_repair(said, &p.site, &err), TG_EFORMAT);
+	assert_non_null(strstr(err.msg, "no event is pending"));
+	assert_non_null(strstr(said, "N-1"));
+	assert_int_equal(tg_casework_load(&notices, &p.site, TG_BOOK_NOTICES, NULL), TG_OK);
+	assert_int_equal(notices.count, 1);
+	tg_casework_fini(&notices);
+	tg_buf_fini(&line);
 	tear_down(&p);
 }
 
