@@ -71,6 +71,16 @@ static int check_selection(cfg_t *lane, cfg_t *scanner, unsigned driver)
 	return -1;
 }
 
+/* With one, the scanner waits for the answer to its first label before it sends the second: they never come together. */
+static int check_set(cfg_t *lane, cfg_t *scanner)
+{
+	if (!cfg_getbool(scanner, "set-identifier") || strcmp(cfg_getstr(scanner, "handshake"), "none") == 0)
+		return 0;
+	cfg_error(lane, "lane \"%s\": set-identifier does not go with a handshake: set the scanner to wait for no answer",
+		cfg_title(lane));
+	return -1;
+}
+
 static int check_limits(cfg_t *lane, cfg_t *scanner)
 {
 	const char *prefix = cfg_getstr(scanner, "prefix");
@@ -102,7 +112,7 @@ int tg_config__check_scanner(cfg_t *lane, cfg_t *scanner)
 	}
 	if (driver != SERIAL && check_selection(lane, scanner, driver) != 0)
 		return -1;
-	return check_limits(lane, scanner);
+	return check_set(lane, scanner) != 0 ? -1 : check_limits(lane, scanner);
 }
 
 void tg_config__read_usb(tg_scanner_config *out, cfg_t *scanner)

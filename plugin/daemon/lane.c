@@ -4,6 +4,7 @@
  */
 #include "plugin/daemon/lane.h"
 
+#include "plugin/daemon/carriers.h"
 #include "store/base/utc.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ struct held {
 	bool there;
 	char reference[TG_REFERENCE_SIZE];
 	int64_t mono_us;
-	tg_scan scan;
+	tg_item item;
 };
 
 struct tg_lane {
@@ -67,6 +68,10 @@ struct tg_lane {
 	bool taken;               /* CLAIM_DONE: the till took it */
 	uint64_t override_seq;
 	pthread_cond_t settled;   /* of `claim` */
+	/* the lane's thread's own: */
+	tg_carriers waiting;      /* labels of one item that the scanner ties together */
+	int64_t judge_at_us;      /* when they are all */
+	tg_item item;             /* in hand */
 };
 
 /* ---- scans ---- */
@@ -103,7 +108,7 @@ static void count(tg_lane *lane, const tg_check_answer *answer, bool delivered)
 }
 
 /* Until the next scan, which ends it: an override is for the unit in hand. */
-static void hold(tg_lane *lane, const tg_scan *scan, const tg_check_answer *answer)
+static void hold(tg_lane *lane, const tg_item *item, const tg_check_answer *answer)
 {
 	bool keep = lane->output != NULL && !answer->release.released && answer->recorded && answer->lifted_by != 0;
 
@@ -112,20 +117,33 @@ static void hold(tg_lane *lane, const tg_scan *scan, const tg_check_answer *answ
 	if (keep) {
 		snprintf(lane->held.reference, sizeof(lane->held.reference), "%s", answer->reference);
 		lane->held.mono_us = tg_mono_now_us();
-		lane->held.scan = *scan;
+		lane->held.item = *item;
 	} else {
-		lane->held.scan.len = 0;
+		lane->held.item.count = 0;
 	}
 	pthread_mutex_unlock(&lane->mutex);
 }
 
-static bool forward(tg_lane *lane, const tg_scan *scan, const tg_check_answer *answer)
+/* All that the scanner sent of the item: a till that is used to this scanner knows what to make of it. */
+static int send_item(tg_lane *lane, const tg_item *item, tg_error *err)
+{
+	int rc = TG_OK;
+
+	for (size_t i = 0; i < item->count && rc == TG_OK; i++) {
+		const tg_scan *scan = &item->scans[i];
+
+		rc = tg_output_send(lane->output, scan->aim, tg_view_of(scan->data, scan->len), lane->config->output_timeout_ms, err);
+	}
+	return rc;
+}
+
+static bool forward(tg_lane *lane, const tg_item *item, const tg_check_answer *answer)
 {
 	tg_error err = { 0 };
 
 	if (lane->output == NULL)
 		return true; /* a lane without till: goods-in looks at the answer, not at a port */
-	if (tg_output_send(lane->output, scan->aim, tg_view_of(scan->data, scan->len), lane->config->output_timeout_ms, &err) == TG_OK)
+	if (send_item(lane, item, &err) == TG_OK)
 		return true;
 	tg_station_not_delivered(lane->station, answer, lane->config->output.name, err.msg);
 	return false;
@@ -179,39 +197,73 @@ static void unlock_scanner(tg_lane *lane)
 	set_locked(lane, false);
 }
 
-/* What is asked, and kept as the label's bytes, is what any scanner would send; the till gets what this one sent. */
-static void put_label(tg_check_request *request, const tg_lane *lane, const tg_scan *scan)
+static void put_label(tg_check_request *request, const tg_plain_label *plain)
 {
-	tg_plain_label plain;
-	uint8_t buf[TG_LABEL_MAX];
-
-	tg_label_plain(&plain, buf, &lane->config->setup, scan->aim, tg_view_of(scan->data, scan->len));
-	memcpy(request->aim, plain.aim, sizeof(request->aim));
-	if (plain.data.len <= TG_LABEL_MAX)
-		memcpy(request->data, plain.data.data, plain.data.len);
-	request->len = plain.data.len <= TG_LABEL_MAX ? plain.data.len : TG_LABEL_MAX + 1;
+	memcpy(request->aim, plain->aim, sizeof(request->aim));
+	if (plain->data.len <= TG_LABEL_MAX)
+		memcpy(request->data, plain->data.data, plain->data.len);
+	request->len = plain->data.len <= TG_LABEL_MAX ? plain->data.len : TG_LABEL_MAX + 1;
 }
 
-static void on_scan(void *user, const tg_scan *scan)
+/* What is asked, and kept as the label's bytes, is what any scanner would send; the till gets what this one sent. */
+static void make_plain(tg_plain_label *out, uint8_t buf[TG_LABEL_MAX], const tg_lane *lane, const tg_scan *scan)
 {
-	tg_lane *lane = user;
+	tg_label_plain(out, buf, &lane->config->setup, scan->aim, tg_view_of(scan->data, scan->len));
+}
+
+/* One unit: checked once, by the label that says most. */
+static void judge(tg_lane *lane, const tg_item *item)
+{
+	const tg_scan *scan = &item->scans[item->best];
 	tg_check_request request;
+	tg_plain_label plain;
+	uint8_t buf[TG_LABEL_MAX];
 	tg_check_answer answer;
 	bool delivered;
 
 	tg_check_request_init(&request, lane->config->operation);
 	request.destination = lane->config->destination;
 	snprintf(request.device, sizeof(request.device), "%s", scan->device);
-	put_label(&request, lane, scan);
+	make_plain(&plain, buf, lane, scan);
+	put_label(&request, &plain);
+	request.carriers = (uint8_t)item->count;
 	tg_station_check(&answer, lane->station, &request);
-	delivered = answer.release.released && forward(lane, scan, &answer);
+	delivered = answer.release.released && forward(lane, item, &answer);
 	if (!answer.badge) { /* a badge is no unit: what lies there still lies there */
-		hold(lane, scan, &answer);
+		hold(lane, item, &answer);
 		count(lane, &answer, delivered);
 	}
 	give_feedback(lane, &answer, delivered);
 	if (lane->config->lock && !answer.release.released && !answer.badge)
 		lock_scanner(lane);
+}
+
+static void judge_waiting(tg_lane *lane)
+{
+	int32_t today = tg_day_in_uk(tg_utc_now_us());
+
+	while (tg_carriers_next(&lane->item, &lane->waiting, &lane->config->setup, today))
+		judge(lane, &lane->item);
+}
+
+static void on_scan(void *user, const tg_scan *scan)
+{
+	uint8_t buf[TG_LABEL_MAX];
+	tg_plain_label plain;
+	tg_lane *lane = user;
+
+	make_plain(&plain, buf, lane, scan);
+	if (!tg_carriers_takes(&lane->waiting, plain.set))
+		judge_waiting(lane);
+	if (plain.set[0] != '\0') {
+		tg_carriers_add(&lane->waiting, plain.set, scan);
+		lane->judge_at_us = tg_mono_now_us() + INT64_C(1000) * TG_CARRIERS_WAIT_MS;
+		return;
+	}
+	lane->item.count = 1;
+	lane->item.best = 0;
+	lane->item.scans[0] = *scan;
+	judge(lane, &lane->item);
 }
 
 /* ---- overrides ---- */
@@ -295,7 +347,6 @@ static void send_claimed(tg_lane *lane)
 {
 	tg_error err = { 0 };
 	uint64_t count, seq;
-	tg_scan scan;
 	bool taken;
 
 	(void)!read(lane->wake_fd, &count, sizeof(count));
@@ -305,10 +356,10 @@ static void send_claimed(tg_lane *lane)
 		return;
 	}
 	lane->claim = CLAIM_SENDING;
-	scan = lane->claimed.scan;
+	lane->item = lane->claimed.item;
 	seq = lane->override_seq;
 	pthread_mutex_unlock(&lane->mutex);
-	taken = tg_output_send(lane->output, scan.aim, tg_view_of(scan.data, scan.len), lane->config->output_timeout_ms, &err) == TG_OK;
+	taken = send_item(lane, &lane->item, &err) == TG_OK;
 	if (!taken)
 		not_delivered(lane, seq, err.msg);
 	tell(lane, taken ? TG_FEEDBACK_GOOD : TG_FEEDBACK_ERROR);
@@ -383,8 +434,11 @@ static void publish_state(tg_lane *lane)
 
 static int wait_ms(const tg_lane *lane)
 {
-	int due_ms = tg_scanner_timeout_ms(lane->scanner, tg_mono_now_us());
+	int64_t now_us = tg_mono_now_us(), left_us = lane->judge_at_us - now_us;
+	int due_ms = tg_scanner_timeout_ms(lane->scanner, now_us);
 
+	if (lane->waiting.item.count > 0 && (due_ms < 0 || left_us < INT64_C(1000) * due_ms))
+		due_ms = left_us <= 0 ? 0 : (int)((left_us + 999) / 1000);
 	return lane->output != NULL && (due_ms < 0 || due_ms > LOOK_AT_TILL_MS) ? LOOK_AT_TILL_MS : due_ms;
 }
 
@@ -418,8 +472,11 @@ static void *run(void *user)
 		}
 		keep_as_enforced(lane);
 		tg_scanner_service(lane->scanner, n > 0 ? fds[1].revents : 0, tg_mono_now_us());
+		if (lane->waiting.item.count > 0 && tg_mono_now_us() >= lane->judge_at_us)
+			judge_waiting(lane);
 		publish_state(lane);
 	}
+	judge_waiting(lane);
 	return NULL;
 }
 

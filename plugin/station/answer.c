@@ -133,6 +133,7 @@ int tg_check_request_from_entry(tg_check_request *out, const tg_json *entry, tg_
 	const tg_json *label = tg_json_get(entry, "label");
 	const char *batch = tg_json_str(tg_json_get(label, "batch"));
 	int operation, destination, supply, unit, rc;
+	int64_t carriers;
 	bool old;
 
 	rc = tg_json_need_word(&operation, entry, "operation", tg_operation_words, err);
@@ -151,7 +152,10 @@ int tg_check_request_from_entry(tg_check_request *out, const tg_json *entry, tg_
 	out->supply = (tg_supply)supply;
 	out->unit = (tg_unit)unit;
 	out->bought_before_duty = old;
-	rc = small_text(out->aim, sizeof(out->aim), label, "aim", err);
+	rc = tg_json_opt_int(&carriers, label, "carriers", 0, UINT8_MAX, 1, err);
+	out->carriers = rc == TG_OK ? (uint8_t)carriers : 0;
+	if (rc == TG_OK)
+		rc = small_text(out->aim, sizeof(out->aim), label, "aim", err);
 	if (rc == TG_OK)
 		rc = small_text(out->device, sizeof(out->device), entry, "device", err);
 	if (rc == TG_OK && batch != NULL && tg_json_bool(tg_json_get(label, "batch_typed")))
@@ -371,6 +375,8 @@ tg_json *tg_check_entry(const tg_check_answer *a, const tg_check_request *reques
 	label = id->kind == TG_LABEL_PRODUCT ? entry_of_product(a, request) :
 		id->kind == TG_LABEL_IN_STORE ? entry_of_in_store(a) : entry_of_other(id, request->len);
 	tg_json_set_str(label, "kind", tg_label_words[id->kind]);
+	if (request->carriers > 1)
+		tg_json_set_int(label, "carriers", request->carriers);
 	if (request->aim[0] != '\0')
 		tg_json_set_str(label, "aim", request->aim);
 	tg_json_set_str(entry, "kind", "check");

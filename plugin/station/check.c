@@ -29,6 +29,7 @@ void tg_check_request_init(tg_check_request *request, tg_operation operation)
 	request->supply = TG_SUPPLY_CONSUMER;
 	request->unit = TG_UNIT_NEW;
 	request->bought_before_duty = false;
+	request->carriers = 1;
 	request->batch[0] = '\0';
 	request->device[0] = '\0';
 	request->supplier[0] = request->delivery[0] = request->recheck[0] = '\0';

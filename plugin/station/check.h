@@ -26,6 +26,7 @@ typedef struct tg_check_request {
 	bool bought_before_duty;  /**< came to us before 29 April 2024 */
 	char batch[TG_AI_TEXT_MAX + 1]; /**< given by hand, used only if the label carries none and was wholly read; "" none */
 	char device[TG_CHECK_DEVICE_MAX];
+	uint8_t carriers;         /**< labels of this unit that its scanner tied together, this one counted; 1: it is alone */
 	char supplier[TG_CHECK_PARTY_MAX], delivery[TG_CHECK_PARTY_MAX]; /**< goods-in and return: whose, and with what; "" not said */
 	char recheck[TG_REFERENCE_SIZE]; /**< the case that this check is to settle (cases.h); never from outside; "" none */
 } tg_check_request;

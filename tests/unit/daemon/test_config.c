@@ -185,6 +185,7 @@ static const struct {
 	{ "a port that is none", LANE "scanner {\ndriver = hid-pos\nport = \"/dev/usb\"\n}\n}\n", 5, "tillgate devices" },
 	{ "any wedge", LANE "scanner {\ndriver = wedge\nusb = any\nport = \"1-1\"\n}\n}\n", 6, "somebody's keyboard" },
 	{ "a suffix nobody types", LANE "scanner {\ndriver = wedge\nport = \"1-1\"\nsuffix = enter\n}\n}\n", 5, "none, cr, lf, crlf, tab" },
+	{ "a set whose labels wait for answers", LANE "scanner {\npath = \"/dev/s\"\nset-identifier = true\nprofile = datalogic\nhandshake = ack\n}\n}\n", 7, "set-identifier" },
 	{ "a gap that is a pause for tea", LANE "scanner {\ndriver = wedge\nport = \"1-1\"\ngap-ms = 60000\n}\n}\n", 6, "gap-ms" },
 	{ "a long prefix", LANE "scanner {\ndriver = wedge\nport = \"1-1\"\nprefix = \"123456789012345678901234567890123\"\n}\n}\n", 6, "prefix" },
 	{ "a path that is not absolute", LANE "\nscanner {\npath = \"ttyS0\"\n}\n}\n", 4, "path" },

@@ -175,6 +175,59 @@ static void what_a_scanner_types_for_a_separator_is_read_as_one(void **state)
 	assert_true(written(b, "\"aim\":\"]d2\""));
 }
 
+/* An EAN-13 and a DataMatrix of one pack: asked once, by the one that says more; the till gets both, as it is used to. */
+static void labels_that_the_scanner_ties_together_are_one_unit(void **state)
+{
+	struct bench *b = *state;
+	char sold[128] = "", *log;
+
+	b->config.setup.set_identifier = true;
+	b->config.scanner.aim = false;
+	start(b);
+	switch_till_on(b);
+	line_send(&b->line, "00012345]E0" GTIN_HELD "\r00012345]d2010" GTIN_HELD "10AB\r");
+	till_reads(b, sold, sizeof(sold));
+	assert_string_equal(sold, "00012345]E0" GTIN_HELD);
+	sold[0] = '\0';
+	till_reads(b, sold, sizeof(sold));
+	assert_string_equal(sold, "00012345]d2010" GTIN_HELD "10AB");
+	wait_for_scans(b, 1);
+	/* another set of the same product is another unit; so is what comes without one */
+	line_send(&b->line, "00012346]E0" GTIN_NO_SOC "\r00012346]d2010" GTIN_NO_SOC "10AB\r");
+	wait_for_scans(b, 2);
+	line_send(&b->line, "00012347]E0" GTIN_NO_SOC "\r00012348]E0" GTIN_NO_SOC "\r]\r");
+	wait_for_scans(b, 5);
+	assert_int_equal(lane_says(b, "released"), 1);
+	assert_int_equal(poll(&(struct pollfd){ .fd = b->till, .events = POLLIN }, 1, 0), 0);
+	log = fixture_log(b->station);
+	assert_int_equal(fixture_count(log, "\"kind\":\"check\""), 5);
+	assert_int_equal(fixture_count(log, "\"carriers\":2"), 2);
+	assert_int_equal(fixture_count(log, "\"carriers\":"), 2);
+	assert_int_equal(fixture_count(log, "\"batch\":\"AB\""), 2);
+	free(log);
+}
+
+/* However quickly they come: without a set identifier nothing makes two labels one unit. */
+static void two_scans_of_one_number_are_two_units(void **state)
+{
+	struct bench *b = *state;
+	char sold[64] = "", *log;
+
+	start(b);
+	switch_till_on(b);
+	line_send(&b->line, "]E0" GTIN_HELD "\r]E0" GTIN_HELD "\r]d2010" GTIN_HELD "10AB\r");
+	for (int i = 0; i < 3; i++) {
+		sold[0] = '\0';
+		till_reads(b, sold, sizeof(sold));
+		assert_string_equal(sold, i < 2 ? GTIN_HELD : "010" GTIN_HELD "10AB");
+	}
+	wait_for_scans(b, 3);
+	log = fixture_log(b->station);
+	assert_int_equal(fixture_count(log, "\"kind\":\"check\""), 3);
+	assert_int_equal(fixture_count(log, "\"carriers\":"), 0);
+	free(log);
+}
+
 static void what_no_till_took_is_written_down(void **state)
 {
 	struct bench *b = *state;
@@ -472,6 +525,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_BENCH(the_entry_is_on_disk_before_the_till_gets_a_byte_and_what_is_withheld_never_comes),
 		ON_BENCH(what_a_scanner_types_for_a_separator_is_read_as_one),
+		ON_BENCH(labels_that_the_scanner_ties_together_are_one_unit),
+		ON_BENCH(two_scans_of_one_number_are_two_units),
 		ON_BENCH(what_no_till_took_is_written_down),
 		ON_BENCH(nothing_is_forwarded_that_could_not_be_checked),
 		ON_BENCH(a_lane_without_a_till_answers_and_delivers_nothing),
