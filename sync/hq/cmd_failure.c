@@ -164,7 +164,7 @@ static int do_open(const tg_case_args *args, const char *id, int *code, tg_error
 	if (rc == TG_OK)
 		rc = show_now(args, &site, &judgement, id, code, err);
 	if (rc == TG_OK && !args->cli.json)
-		(void)printf("It names %zu products.\n", judgement.products);
+		(void)printf("It names %zu product%s.\n", judgement.products, judgement.products == 1 ? "" : "s");
 	if (rc == TG_OK)
 		tg_case_say_publish(args, &judgement);
 	tg_json_free(event);
@@ -217,6 +217,17 @@ static int word_of(int *out, const char *text, const char *const *words, const c
 	return tg_fail(err, TG_EINVAL, "no %s \"%s\"; failure --help lists them", what, text == NULL ? "" : text);
 }
 
+/* It can be so: who opened the failure wrote the day of opening. But what is on record cannot be taken back, and years are mistyped. */
+static void warn_early(const tg_json *event, const tg_failure_case *c)
+{
+	char aware[TG_DAY_TEXT_SIZE];
+	int32_t on;
+
+	if (tg_json_opt_day(&on, event, "on", NULL) == TG_OK && on != TG_DAY_NONE && on < c->aware)
+		(void)fprintf(stderr, "tillgate-hq: --on %s is before the day on which we became aware (%s): if that is a slip, record the step again "
+				      "with the right day\n", tg_json_str(tg_json_get(event, "on")), tg_day_format(aware, c->aware));
+}
+
 static int fill_step(tg_json *event, tg_json *record, const tg_case_args *args, const tg_failure_case *c, tg_error *err)
 {
 	const char *result_word = tg_case_arg(args, "result");
@@ -237,6 +248,8 @@ static int fill_step(tg_json *event, tg_json *record, const tg_case_args *args, 
 		rc = tg_fail(err, TG_EINVAL, "step: what shows it? --evidence REFERENCE (a file, a mail, a ticket)");
 	if (rc == TG_OK && result != TG_RESULT_DONE && tg_case_arg(args, "note") == NULL)
 		rc = tg_fail(err, TG_EINVAL, "step: why %s? --note TEXT", result_word);
+	if (rc == TG_OK)
+		warn_early(event, c);
 	return rc;
 }
 

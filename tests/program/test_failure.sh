@@ -62,7 +62,10 @@ expect 2 hq failure step F-1 dance --evidence x --by ann
 expect 2 hq failure step F-1 stop --evidence x --by ann --on "$(day +1day)"
 said "not come yet"
 expect 0 hq failure step F-1 stop --evidence ticket-1 --by ann
+expect 0 hq failure step F-1 contact-manufacturer --result attempted --note "no answer" --evidence call-0 --on 2020-01-01 --by ann
+said "before the day on which we became aware"
 expect 0 hq failure step F-1 contact-manufacturer --result attempted --note "no answer" --evidence call-1 --by ann
+! grep -q "became aware (" "$dir/err" || fail "today is no slip"
 expect 0 hq failure step F-1 notify-authority --evidence mail-1 --by bob
 expect 0 hq failure show F-1 --json
 is '.steps[] | select(.step == "notify-authority") | .status == "done" and .recorded.by == "bob" and .recorded.evidence == "mail-1"'
