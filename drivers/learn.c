@@ -162,6 +162,15 @@ static size_t find_label(tg_learned *out, const struct text *text, const char *e
 	return text->len > TG_AIM_SIZE - 1 && tg_framing_has_aim(text->data, text->len) ? TG_AIM_SIZE - 1 : 0;
 }
 
+/* What a device says goes into a file and onto a terminal: printable ASCII only. */
+static bool is_writable(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < 0x20 || *text > 0x7E)
+			return false;
+	return true;
+}
+
 /* The label, and what is in front of it; what is behind it is a suffix that no option takes off. */
 static void judge_text(tg_learned *out, const struct text *text, const char *expected)
 {
@@ -175,7 +184,7 @@ static void judge_text(tg_learned *out, const struct text *text, const char *exp
 		out->aim = true;
 		memcpy(out->aim_id, text->aim, sizeof(out->aim_id));
 	}
-	if (out->layout != NULL)
+	if (out->layout != NULL && is_writable(prefix))
 		memcpy(out->prefix, prefix, sizeof(out->prefix));
 	else if (prefix[0] != '\0')
 		say(out, "it sends %zu characters in front of the label: switch its prefix off", strlen(prefix));
@@ -361,7 +370,7 @@ static void quote(char *out, size_t size, const char *text)
 	size_t n = 0;
 
 	for (; *text != '\0' && n + 3 < size; text++) {
-		if (*text == '"' || *text == '\\')
+		if (*text == '"' || *text == '\\' || *text == '$')
 			out[n++] = '\\';
 		out[n++] = *text;
 	}
@@ -379,7 +388,7 @@ size_t tg_learned_section(char *out, size_t size, const tg_learned *learned, con
 	add(out, size, &len, "framing", learned->framing, false);
 	add(out, size, &len, "layout", learned->layout, true);
 	add(out, size, &len, "suffix", learned->suffix, false);
-	add(out, size, &len, "prefix", prefix[0] != '\0' ? prefix : NULL, true);
+	add(out, size, &len, "prefix", prefix[0] != '\0' && is_writable(prefix) ? prefix : NULL, true);
 	add(out, size, &len, "aim", learned->aim ? "true" : "false", false);
 	if (len < size)
 		len += (size_t)snprintf(out + len, size - len, "  }\n");

@@ -76,6 +76,8 @@ static bool is_safe(const struct learning *l, const tg_device *device)
 {
 	if (!is_usable(device) || feeds_a_till(l, device))
 		return false;
+	if (device->state == TG_DEVICE_UNBOUND && !tg_udev_knows_vendor(device->vendor))
+		return false; /* somebody may have taken it from the kernel for another purpose */
 	return strcmp(device->driver, "hid-pos") == 0 || (strcmp(device->driver, "serial") == 0 && tg_udev_knows_vendor(device->vendor));
 }
 

@@ -195,7 +195,8 @@ static tg_json *device_to_json(const struct stock *s, const tg_device *device)
 	}
 	tg_json_set_str(json, "state", tg_device_state_name(device->state));
 	set_text(json, "why", device->why);
-	set_fix(json, device);
+	if (device->state != TG_DEVICE_DESKTOP) /* a rule for what may be a person's keyboard would silence it: only for a lane's */
+		set_fix(json, device);
 	set_holder(json, &device->holder);
 	return json;
 }
@@ -240,9 +241,10 @@ static void put_device_state(tg_json *json, const tg_device *device)
 		return;
 	}
 	tg_json_set_str(json, "state", "ready");
-	if (device->state == TG_DEVICE_DESKTOP)
+	if (device->state == TG_DEVICE_DESKTOP) {
 		tg_json_set_str(json, "why", "it types into the desktop until tillgated runs");
-	else if (device->state == TG_DEVICE_UNBOUND)
+		set_fix(json, device);
+	} else if (device->state == TG_DEVICE_UNBOUND)
 		tg_json_set_str(json, "why", "nobody reads it until tillgated runs");
 }
 

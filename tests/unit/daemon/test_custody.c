@@ -297,9 +297,16 @@ static void expect_list(tg_station *station, const char *part)
 
 static void the_list_joins_what_is_there_with_what_is_wanted(void **state)
 {
-	tg_station *station = open_with_devices(*state);
+	tg_station *station = fixture_open(*state, false);
 	fake_config second = wedge;
 	tg_json *one;
+	tg_buf body;
+
+	/* a command that is the station for another purpose has none */
+	assert_int_equal(ask(&body, station, false, "GET", "/v1/devices", ""), 409);
+	tg_buf_fini(&body);
+	tg_station_close(station);
+	station = open_with_devices(*state);
 
 	expect_list(station, "\"daemon\":false,\"devices\":[],");
 	expect_list(station, "\"name\":\"till-1\",\"operation\":\"sale\",\"scanner\":\"1a86:e026\",\"state\":\"absent\",\"why\":\"no keyboard (1a86:e026) is plugged in\"");

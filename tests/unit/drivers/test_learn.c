@@ -163,6 +163,32 @@ static void the_layout_is_the_one_that_explains_what_was_typed(void **state)
 	assert_false(found.aim);
 }
 
+/* What a device types in front must not become more than text in a file or on a terminal. */
+static void a_prefix_that_is_no_plain_text_is_not_written(void **state)
+{
+	char section[512];
+	tg_learned found;
+
+	(void)state;
+	tg_learn_begin(learn, "wedge", NULL);
+	key(1, 0x30, 5); /* Ctrl ], which is GS */
+	digits(NUMBER, 0, 5);
+	key(0, 0x28, 5);
+	tg_learn_end(&found, learn, NUMBER);
+	assert_true(found.expected);
+	assert_string_equal(found.prefix, "");
+	assert_non_null(strstr(found.words[0], "1 characters in front"));
+	tg_learn_begin(learn, "wedge", NULL);
+	key(2, 0x21, 5); /* $ */
+	key(2, 0x2F, 5); /* { */
+	digits(NUMBER, 0, 5);
+	key(0, 0x28, 5);
+	tg_learn_end(&found, learn, NUMBER);
+	assert_string_equal(found.prefix, "${");
+	tg_learned_section(section, sizeof(section), &found, "driver = wedge  port = \"1-1\"", "");
+	assert_non_null(strstr(section, "prefix = \"\\${\"\n"));
+}
+
 static void a_prefix_is_taken_over_and_quoted_for_the_file(void **state)
 {
 	char section[512];
@@ -276,6 +302,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(zebras_packets_are_known_by_their_sum, start, stop),
 		cmocka_unit_test_setup_teardown(a_wedge_that_imitates_a_us_keyboard, start, stop),
 		cmocka_unit_test_setup_teardown(the_layout_is_the_one_that_explains_what_was_typed, start, stop),
+		cmocka_unit_test_setup_teardown(a_prefix_that_is_no_plain_text_is_not_written, start, stop),
 		cmocka_unit_test_setup_teardown(a_prefix_is_taken_over_and_quoted_for_the_file, start, stop),
 		cmocka_unit_test_setup_teardown(a_persons_hand_is_told_from_a_scanner, start, stop),
 		cmocka_unit_test_setup_teardown(keys_that_are_no_text_are_said_so, start, stop),
