@@ -301,9 +301,34 @@ static void the_same_records_in_another_order_give_the_same_bytes(void **state)
 	tg_buf_fini(&b);
 }
 
+/* Of what stands against a product only row, reach and days leave head office; of notes neither who decided nor why. */
+static void what_is_private_is_not_in_the_image(void **state)
+{
+#define OF "\"source\":\"PRIVATE\",\"gtins\":[\"" SHOP_GTIN "\"]}"
+#define BY "{\"by\":\"PRIVATE\",\"on\":\"2026-06-02\"}"
+	const shop_line lines[] = { { TG_RECORD_PRODUCT, "{\"gtin\":\"" SHOP_GTIN "\",\"name\":\"Hub\",\"type\":\"H-1\",\"supplier\":\"PRIVATE\"}" },
+		{ TG_RECORD_SCOPE_NOTE, "{\"id\":\"SN\",\"decision\":\"in\",\"limb\":\"internet-connectable\",\"source\":\"PRIVATE\",\"quote\":\"PRIVATE\","
+			"\"reviewer\":\"PRIVATE\",\"reviewed\":\"2026-01-01\",\"review_by\":\"2027-01-01\",\"gtins\":[\"" SHOP_GTIN "\"]}" },
+		{ TG_RECORD_SOC, SHOP_SOC },
+		{ TG_RECORD_FAILURE, "{\"id\":\"KNOWN-ID\",\"informed\":\"2026-06-01\",\"believed\":\"2026-06-02\",\"ended\":\"2026-06-10\",\"reason\":\"PRIVATE\"," OF },
+		{ TG_RECORD_NOTICE, "{\"id\":\"N-1\",\"kind\":\"stop\",\"intended\":\"2026-06-01\",\"intent_expires\":\"2026-08-01\",\"cleared\":" BY "," OF },
+		{ TG_RECORD_NOTICE, "{\"id\":\"N-2\",\"kind\":\"recall\",\"given\":\"2026-06-01\",\"genuine\":true,\"appeal\":{\"lodged\":\"2026-06-02\"},\"signed_off\":" BY "," OF },
+		{ TG_RECORD_PUBLICATION, "{\"id\":\"P-1\",\"names\":\"type\",\"published\":\"2026-06-01\"," OF } };
+	tg_buf image;
+
+	(void)state;
+	tg_buf_init(&image, 1 << 20);
+	tg_catalogue_close(compile(lines, TG_COUNT(lines)));
+	assert_int_equal(tg_file_read(&image, path, 1 << 20, NULL), TG_OK);
+	assert_non_null(memmem(image.data, image.len, "KNOWN-ID", 8)); /* the texts of an image are found so */
+	assert_null(memmem(image.data, image.len, "PRIVATE", 7));
+	tg_buf_fini(&image);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_private_is_not_in_the_image),
 		cmocka_unit_test(a_whole_statement_reaches_the_image_whole),
 		cmocka_unit_test(a_defect_is_carried_as_such),
 		cmocka_unit_test(no_batch_covers_nothing_and_all_batches_say_so),
