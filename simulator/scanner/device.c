@@ -74,6 +74,7 @@ void device_remove(struct device *d)
 		close(d->slave);
 	if (d->master >= 0)
 		close(d->master);
+	d->slave = d->master = -1;
 }
 
 /*

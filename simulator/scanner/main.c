@@ -32,7 +32,7 @@ struct options {
 	const char *suffix;
 	bool aim, split, hold, print, blind;
 	long interval_ms, settle_ms, wait_s;
-	long noise, flood;
+	long noise, flood, patience_ms;
 	enum maker_kind maker;
 	enum maker_wait wait;
 };
@@ -54,7 +54,8 @@ static const char usage[] =
 	"A virtual serial scanner. LINK is made as a link to its port; open it like any serial port.\n"
 	"BASKET holds one label a line (standard input if absent or \"-\"): ]d2 in front is the AIM "
 	"identifier,\n"
-	"\\x1d or <GS> the separator, <EMPTY> a scan of nothing; lines that begin with # are skipped.\n"
+	"\\x1d or <GS> the separator, <EMPTY> a scan of nothing; lines that begin with # are skipped. Words for what else\n"
+	"happens to a scanner: @unplug, @plug, @cut LABEL, @wait MS, @noise N, @flood N, @empty, @say TEXT.\n"
 	"\n"
 	"  --aim             send AIM identifiers (without it they are taken away)\n"
 	"  --suffix WHICH    cr (default), lf or crlf\n"
@@ -68,6 +69,7 @@ static const char usage[] =
 	"  --hold            after BASKET go on with standard input, and keep the port until it ends\n"
 	"  --maker WHICH     plain (default), ssi (Zebra), honeywell or datalogic: what it understands from the host\n"
 	"  --wait-for WHAT   after each label: nothing (default), ack, ack-bel or host-ack\n"
+	"  --patience-ms N   how long it waits before it sends again or complains (as its maker's: 2000, host-ack 10000)\n"
 	"  --print           say what is sent, and what the host said\n"
 	"  --help            this text\n"
 	"\n"
@@ -237,11 +239,11 @@ static bool send_label(struct device *d, const struct options *o, const char *by
  * The same noise every time, so that a failure can be repeated; with NUL and control bytes, without
  * terminators.
  */
-static bool send_noise(struct device *d, const struct options *o)
+static bool send_noise(struct device *d, const struct options *o, long count)
 {
 	uint32_t seed = 952;
 
-	for (long i = 0; i < o->noise; i++) {
+	for (long i = 0; i < count; i++) {
 		char byte;
 
 		seed = seed * 1664525u + 1013904223u;
@@ -251,46 +253,18 @@ static bool send_noise(struct device *d, const struct options *o)
 		if (!device_send(d, &byte, 1))
 			return false;
 	}
-	return o->noise == 0 || device_send(d, o->suffix, strlen(o->suffix));
+	return count == 0 || device_send(d, o->suffix, strlen(o->suffix));
 }
 
-static bool send_flood(struct device *d, const struct options *o)
+static bool send_flood(struct device *d, const struct options *o, long count)
 {
 	char block[FLOOD_BLOCK];
 
 	memset(block, '5', sizeof(block));
-	for (long left = o->flood; left > 0 && !stop; left -= FLOOD_BLOCK)
+	for (long left = count; left > 0 && !stop; left -= FLOOD_BLOCK)
 		if (!device_send(d, block, left < FLOOD_BLOCK ? (size_t)left : FLOOD_BLOCK))
 			return false;
-	return o->flood == 0 || device_send(d, o->suffix, strlen(o->suffix));
-}
-
-static int send_basket(struct device *d, const struct options *o, FILE *in, const char *name)
-{
-	char *line = NULL;
-	size_t size = 0, number = 0;
-	ssize_t n;
-	int rc = EXIT_SENT;
-
-	while (rc != EXIT_HOST && !stop && (n = getline(&line, &size, in)) >= 0) {
-		const char *wrong = NULL;
-		int len;
-
-		number++;
-		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
-			line[--n] = '\0';
-		if (basket_skip(line))
-			continue;
-		len = basket_decode(line, o->aim, &wrong);
-		if (len < 0) {
-			fprintf(stderr, "tillgate-sim-scanner: %s:%zu: %s\n", name, number, wrong);
-			rc = EXIT_WRONG;
-		} else if (!send_label(d, o, line, (size_t)len) || (!attend(d, o, o->interval_ms) && !stop)) {
-			rc = EXIT_HOST;
-		}
-	}
-	free(line);
-	return rc;
+	return count == 0 || device_send(d, o->suffix, strlen(o->suffix));
 }
 
 /* Closing the port throws away what the host has not read. */
@@ -304,6 +278,139 @@ static int drain(struct device *d)
 	return EXIT_SENT;
 }
 
+/* ---- what else happens to a scanner ---- */
+
+static bool is_unplugged(const struct device *d)
+{
+	return d->master < 0;
+}
+
+static void happens(const struct options *o, const char *word, const char *more)
+{
+	if (o->print)
+		printf("%s%s%s\n", word, more[0] != '\0' ? "  " : "", more);
+	fflush(stdout);
+}
+
+static void unplug(struct device *d, const struct options *o)
+{
+	if (is_unplugged(d))
+		return;
+	(void)drain(d); /* so that the same is lost each time */
+	device_remove(d);
+	d->master = d->slave = -1;
+	happens(o, "PULLED", "");
+}
+
+static bool plug(struct device *d, const struct options *o)
+{
+	const char *doing = "";
+
+	if (is_unplugged(d) && device_make(d, o->link, &doing) != 0) {
+		fprintf(stderr, "tillgate-sim-scanner: %s: %s\n", doing, strerror(errno));
+		return false;
+	}
+	happens(o, "ATTACHED", "");
+	return true;
+}
+
+/* The first half of a label, and then the cable is pulled. */
+static bool cut(struct device *d, const struct options *o, const char *bytes, size_t len)
+{
+	static uint8_t out[MAKER_BYTES_MAX];
+	size_t n;
+
+	if (is_unplugged(d))
+		return true;
+	if (!o->blind && !wait_for_host(d, o))
+		return false;
+	n = maker_send(&maker, out, bytes, len, o->suffix);
+	maker.waiting = false;
+	happens(o, "CUT", "");
+	if (!device_send(d, out, n / 2))
+		return false;
+	unplug(d, o);
+	return true;
+}
+
+/* "@wait 500": the number behind the word; -1 if there is none. */
+static long amount(const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	return end != text && *end == '\0' && n >= 0 && n <= 1000000000 ? n : -1;
+}
+
+/* `line` begins with '@'. Sets `*wrong` where it is no such word. */
+static bool act(struct device *d, const struct options *o, char *line, const char **wrong)
+{
+	size_t word = strcspn(line, " ");
+	char *more = line + word + (line[word] == ' ');
+	long n = amount(more);
+	int len;
+
+	line[word] = '\0';
+	if (strcmp(line, "@unplug") == 0)
+		unplug(d, o);
+	else if (strcmp(line, "@plug") == 0) /* elsewhere or not: it is another pseudo-terminal each time */
+		return plug(d, o);
+	else if (strcmp(line, "@say") == 0)
+		happens(o, "SAY", more);
+	else if (strcmp(line, "@wait") == 0 && n >= 0)
+		return is_unplugged(d) ? pause_ms(n) : attend(d, o, n);
+	else if (strcmp(line, "@empty") == 0)
+		return is_unplugged(d) || device_send(d, o->suffix, strlen(o->suffix));
+	else if (strcmp(line, "@noise") == 0 && n >= 0)
+		return is_unplugged(d) || send_noise(d, o, n);
+	else if (strcmp(line, "@flood") == 0 && n >= 0)
+		return is_unplugged(d) || send_flood(d, o, n);
+	else if (strcmp(line, "@cut") == 0 && (len = basket_decode(more, o->aim, wrong)) > 0)
+		return cut(d, o, more, (size_t)len);
+	else if (*wrong == NULL)
+		*wrong = "no such word, or not what belongs behind it; see --help";
+	return true;
+}
+
+/* One line. Sets `*wrong`; false: the host did not come, or a signal did. */
+static bool take_line(struct device *d, const struct options *o, char *line, const char **wrong)
+{
+	int len;
+
+	if (line[0] == '@')
+		return act(d, o, line, wrong);
+	len = basket_decode(line, o->aim, wrong);
+	if (len < 0 || is_unplugged(d))
+		return len < 0 || pause_ms(o->interval_ms);
+	return send_label(d, o, line, (size_t)len) && (attend(d, o, o->interval_ms) || stop);
+}
+
+static int send_basket(struct device *d, const struct options *o, FILE *in, const char *name)
+{
+	char *line = NULL;
+	size_t size = 0, number = 0;
+	ssize_t n;
+	int rc = EXIT_SENT;
+
+	while (rc != EXIT_HOST && !stop && (n = getline(&line, &size, in)) >= 0) {
+		const char *wrong = NULL;
+
+		number++;
+		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+			line[--n] = '\0';
+		if (basket_skip(line))
+			continue;
+		if (!take_line(d, o, line, &wrong))
+			rc = EXIT_HOST;
+		if (wrong != NULL) {
+			fprintf(stderr, "tillgate-sim-scanner: %s:%zu: %s\n", name, number, wrong);
+			rc = EXIT_WRONG;
+		}
+	}
+	free(line);
+	return rc;
+}
+
 static int run(const struct options *o, FILE *basket)
 {
 	const char *doing;
@@ -315,8 +422,8 @@ static int run(const struct options *o, FILE *basket)
 		device_remove(&d);
 		return EXIT_DEVICE;
 	}
-	maker = (struct maker){ .kind = o->maker, .wait = o->wait };
-	rc = wait_for_host(&d, o) && send_noise(&d, o) && send_flood(&d, o) ? EXIT_SENT : EXIT_HOST;
+	maker = (struct maker){ .kind = o->maker, .wait = o->wait, .patience_ms = (int)o->patience_ms };
+	rc = wait_for_host(&d, o) && send_noise(&d, o, o->noise) && send_flood(&d, o, o->flood) ? EXIT_SENT : EXIT_HOST;
 	if (rc == EXIT_SENT)
 		rc = send_basket(&d, o, basket, o->basket);
 	if (rc != EXIT_HOST && o->hold && basket != stdin) {
@@ -405,6 +512,7 @@ enum {
 	OPT_HOLD,
 	OPT_MAKER,
 	OPT_WAIT_FOR,
+	OPT_PATIENCE,
 	OPT_PRINT,
 	OPT_HELP
 };
@@ -422,6 +530,7 @@ static const struct option longs[] = {
 	{ "hold", no_argument, NULL, OPT_HOLD },
 	{ "maker", required_argument, NULL, OPT_MAKER },
 	{ "wait-for", required_argument, NULL, OPT_WAIT_FOR },
+	{ "patience-ms", required_argument, NULL, OPT_PATIENCE },
 	{ "print", no_argument, NULL, OPT_PRINT },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -452,6 +561,8 @@ static bool take_option(struct options *o, int option, const char *name)
 		return number(&o->settle_ms, optarg, name);
 	case OPT_WAIT:
 		return number(&o->wait_s, optarg, name);
+	case OPT_PATIENCE:
+		return number(&o->patience_ms, optarg, name);
 	case OPT_NOISE:
 		return number(&o->noise, optarg, name);
 	case OPT_FLOOD:

@@ -261,6 +261,8 @@ size_t maker_hear(struct maker *m, uint8_t out[MAKER_BYTES_MAX], uint8_t byte, c
 
 int maker_patience_ms(const struct maker *m)
 {
+	if (m->patience_ms > 0)
+		return m->patience_ms;
 	return m->wait == WAIT_HOST_ACK ? PATIENCE_HOST_ACK_MS : PATIENCE_MS;
 }
 

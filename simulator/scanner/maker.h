@@ -23,6 +23,7 @@ struct maker {
 	bool disabled; /* the host switched reading off */
 	bool waiting;  /* for the host's answer to the last label */
 	int tries;     /* how often it was sent */
+	int patience_ms; /* 0: its maker's */
 	/* what came from the host and is not understood yet */
 	uint8_t in[300];
 	size_t in_len;

@@ -31,6 +31,7 @@ struct till {
 	bool typed; /* the device is a keyboard */
 	struct keys keys;
 	long count, seen; /* count 0: no end */
+	long slow_ms;
 	bool stay, exclusive;
 	char line[LINE_MAX_BYTES];
 	size_t len;
@@ -53,6 +54,7 @@ static const char usage[] =
 	"  --log FILE    append each line to FILE and fsync it before it is printed\n"
 	"  --count N     stop after N items\n"
 	"  --stay        wait for DEVICE, and open it again when it goes away\n"
+	"  --slow-ms N   rest so long after each item before it reads on, as a till that is busy does\n"
 	"  --exclusive   take the device for itself (TIOCEXCL, EVIOCGRAB), as many libraries do\n"
 	"  --help        this text\n"
 	"\n"
@@ -129,6 +131,8 @@ static bool sell(struct till *till)
 	printf("TILL  item %s\n", text);
 	fflush(stdout);
 	till->seen++;
+	if (till->slow_ms > 0 && !stop)
+		nanosleep(&(struct timespec){ till->slow_ms / 1000, till->slow_ms % 1000 * 1000000L }, NULL);
 	return true;
 }
 
@@ -201,6 +205,7 @@ static int run(struct till *till)
 static const struct option longs[] = {
 	{ "log", required_argument, NULL, 'l' },
 	{ "count", required_argument, NULL, 'n' },
+	{ "slow-ms", required_argument, NULL, 'w' },
 	{ "stay", no_argument, NULL, 's' },
 	{ "exclusive", no_argument, NULL, 'x' },
 	{ "help", no_argument, NULL, 'h' },
@@ -216,14 +221,14 @@ static int open_log(struct till *till, const char *path)
 	return EXIT_LOG;
 }
 
-static int set_count(struct till *till, const char *text)
+static int set_number(long *out, const char *text, const char *option)
 {
 	char *end;
 
-	till->count = strtol(text, &end, 10);
-	if (*end == '\0' && end != text && till->count > 0)
+	*out = strtol(text, &end, 10);
+	if (*end == '\0' && end != text && *out > 0)
 		return -1;
-	fprintf(stderr, "tillgate-sim-till: --count: \"%s\" is no number above 0\n", text);
+	fprintf(stderr, "tillgate-sim-till: --%s: \"%s\" is no number above 0\n", option, text);
 	return EXIT_WRONG;
 }
 
@@ -236,7 +241,9 @@ static int parse(struct till *till, int argc, char **argv)
 		if (option == 'l')
 			rc = open_log(till, optarg);
 		else if (option == 'n')
-			rc = set_count(till, optarg);
+			rc = set_number(&till->count, optarg, "count");
+		else if (option == 'w')
+			rc = set_number(&till->slow_ms, optarg, "slow-ms");
 		else if (option == 's')
 			till->stay = true;
 		else if (option == 'x')

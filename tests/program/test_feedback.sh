@@ -75,6 +75,51 @@ lane ssi "" "host-beeps = true"
 scans ssi nothing "$good" "$bad" "$good"
 heard SCAN light-off-ff beep-00 SCAN light-on-02 beep-07 SCAN light-off-ff beep-00
 
+# events WHAT: how often the log tells of it.
+events() {
+  entries 0 | jq -r 'select(.entry.kind == "device") | .entry.event' | grep -cx "$1"
+}
+sold() {
+  grep -cx "TILL  item $good" "$dir/sold"
+}
+has_sold() {
+  [ "$(sold)" -ge "$1" ]
+}
+
+say "a scanner with little patience at a slow till sends again; each unit arrives once"
+lane datalogic "" "handshake = ack"
+sed -i 's/suffix = cr }$/suffix = cr timeout-ms = 10000 }/' "$dir/station/tillgate.conf"
+"$sim_till" --stay --slow-ms 3000 "$dir/till" > "$dir/sold" &
+slow=$!
+pids+=("$slow")
+start_daemon
+printf '%s\n' "$good" "$good" > "$dir/basket"
+"$sim_scanner" --maker datalogic --wait-for ack --patience-ms 500 --interval-ms 50 --wait-s 60 --print "$dir/scanner" "$dir/basket" > "$dir/heard" ||
+  fail "scanner: $(cat "$dir/heard")"
+grep -q 'HEARD no-answer' "$dir/heard" || fail "the scanner has not lost its patience: $(cat "$dir/heard")"
+wait_for "two units at the till" has_sold 2
+stop_daemon
+kill "$slow"
+wait "$slow" || true
+[ "$(sold)" = 2 ] || fail "two units were sold $(sold) times"
+[ "$(events repeat)" -ge 1 ] || fail "the log does not tell that labels came again"
+
+say "unplugged in the middle of a label and plugged in again: the half is no label, the next one counts"
+lane plain
+"$sim_till" --stay "$dir/till" > "$dir/sold" &
+till=$!
+pids+=("$till")
+start_daemon
+printf '%s\n' "$good" "@cut $good" "$bad" "@plug" "$good" > "$dir/basket"
+"$sim_scanner" --interval-ms 300 --wait-s 60 --print "$dir/scanner" "$dir/basket" > "$dir/heard" || fail "scanner: $(cat "$dir/heard")"
+wait_for "two units at the till" has_sold 2
+stop_daemon
+kill "$till"
+wait "$till" || true
+[ "$(tr '\n' ' ' < "$dir/heard" | sed 's/SCAN *[0-9]*/SCAN/g')" = "SCAN CUT PULLED ATTACHED SCAN " ] || fail "the scanner: $(cat "$dir/heard")"
+[ "$(sold)" = 2 ] || fail "two units were sold $(sold) times"
+[ "$(events gone)" -ge 1 ] && [ "$(events back)" -ge 1 ] || fail "the log does not tell of the unplugging"
+
 say "a handshake that the maker does not have is refused with its lane"
 lane ssi "" "handshake = ack"
 expect 3 "$build/plugin/daemon/tillgated" --root "$dir/station"
