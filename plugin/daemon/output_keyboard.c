@@ -56,11 +56,11 @@ static int connect_to(struct keyboard_output *o, tg_error *err)
 	return TG_ESTATE;
 }
 
-static int read_answer(struct keyboard_output *o, int timeout_ms, tg_error *err)
+static int read_answer(struct keyboard_output *o, int64_t typed_until_us, tg_error *err)
 {
 	char message[sizeof(uint32_t) + TG_KEYBOARD_WORDS_MAX];
 	struct pollfd p = { .fd = o->fd, .events = POLLIN };
-	int64_t until_us = tg_mono_now_us() + ((int64_t)timeout_ms + GRACE_MS) * 1000, left_us;
+	int64_t until_us = typed_until_us + INT64_C(1000) * GRACE_MS, left_us;
 	uint32_t code;
 	ssize_t n = -1;
 
@@ -82,7 +82,7 @@ static int read_answer(struct keyboard_output *o, int timeout_ms, tg_error *err)
 static int send_label(void *state, tg_view label, int timeout_ms, tg_error *err)
 {
 	struct keyboard_output *o = state;
-	struct tg_keyboard_ask ask = { .version = TG_KEYBOARD_VERSION, .timeout_ms = (uint32_t)timeout_ms };
+	struct tg_keyboard_ask ask = { .version = TG_KEYBOARD_VERSION, .until_us = tg_mono_now_us() + INT64_C(1000) * timeout_ms };
 	uint8_t message[sizeof(ask) + TG_OUTPUT_LABEL_MAX];
 	int rc = connect_to(o, err);
 
@@ -95,7 +95,7 @@ static int send_label(void *state, tg_view label, int timeout_ms, tg_error *err)
 		drop(o);
 		return TG_ESTATE;
 	}
-	return read_answer(o, timeout_ms, err);
+	return read_answer(o, ask.until_us, err);
 }
 
 static bool ready(void *state)

@@ -7,6 +7,7 @@
  */
 #include "plugin/keyboard/uinput.h"
 #include "plugin/keyboard/wire.h"
+#include "store/base/utc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,8 +61,8 @@ static void type(struct server *s, int client, const struct tg_keyboard_ask *ask
 		answer(client, TG_KEYBOARD_REFUSED, "the daemon and tillgate-keyboard are of different versions; restart both");
 	else if (tg_typist_check(&s->typist, label, &err) != TG_OK)
 		answer(client, TG_KEYBOARD_REFUSED, err.msg);
-	else if (tg_typist_time_ms(&s->typist, label.len) > (int64_t)ask->timeout_ms)
-		answer(client, TG_KEYBOARD_TOO_SLOW, "typing it takes longer than timeout-ms of the output");
+	else if (!tg_typist_in_time(&s->typist, label.len, tg_mono_now_us(), ask->until_us))
+		answer(client, TG_KEYBOARD_TOO_SLOW, "typing it takes longer than timeout-ms of the output, or another label took too long");
 	else if (tg_uinput_type(&s->device, &s->typist, label, &err) != TG_OK)
 		answer(client, TG_KEYBOARD_FAILED, err.msg);
 	else

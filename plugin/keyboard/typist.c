@@ -90,3 +90,8 @@ int64_t tg_typist_time_ms(const tg_typist *typist, size_t len)
 {
 	return (int64_t)(len + (typist->suffix != TG_TYPE_NOTHING)) * typist->key_ms;
 }
+
+bool tg_typist_in_time(const tg_typist *typist, size_t len, int64_t now_us, int64_t until_us)
+{
+	return now_us <= until_us && tg_typist_time_ms(typist, len) <= (until_us - now_us) / 1000;
+}

@@ -35,4 +35,10 @@ TG_NODISCARD int tg_typist_check(const tg_typist *typist, tg_view label, tg_erro
 /** Milliseconds that a label takes with its suffix. */
 int64_t tg_typist_time_ms(const tg_typist *typist, size_t len);
 
+/**
+ * Can a label of `len` bytes be typed from `now_us` until `until_us`? One that waited behind another for too long must not be typed at
+ * all: the daemon has written down meanwhile that the till did not get it, and somebody has scanned it again.
+ */
+bool tg_typist_in_time(const tg_typist *typist, size_t len, int64_t now_us, int64_t until_us);
+
 #endif

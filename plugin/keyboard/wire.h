@@ -2,7 +2,7 @@
  *
  * wire.h - what the daemon says to the process that types, and hears from it, over a Unix socket (SOCK_SEQPACKET).
  *
- * One message a label: two 32-bit numbers in the machine's own order (both ends are on this machine), then the label's bytes. The
+ * One message a label: numbers in the machine's own order (both ends are on this machine), then the label's bytes. The
  * suffix is not in it: the typing process adds its own, so nobody who has this socket presses a key that is not a character.
  * One message back: a number, then words.
  */
@@ -11,13 +11,14 @@
 
 #include <stdint.h>
 
-#define TG_KEYBOARD_VERSION 1
+#define TG_KEYBOARD_VERSION 2
 #define TG_KEYBOARD_LABEL_MAX 8195  /* bytes: the longest scan and its AIM identifier */
 #define TG_KEYBOARD_WORDS_MAX 200   /* bytes, without terminator */
 
 struct tg_keyboard_ask {
 	uint32_t version;
-	uint32_t timeout_ms; /**< not begun if typing would take longer */
+	uint32_t unused;  /**< 0 */
+	int64_t until_us; /**< tg_mono_now_us(): not begun if it would not be done by then, for by then nobody waits for it any more */
 };
 
 /** Numbers of the answer: append only. */

@@ -154,6 +154,20 @@ static void time_counts_every_key_and_the_suffix(void **state)
 	assert_int_equal(tg_typist_time_ms(&t, 13), 65);
 }
 
+/* A label that waited behind another one: what nobody waits for any more is not begun. */
+static void a_label_is_typed_in_its_time_or_not_at_all(void **state)
+{
+	tg_typist t = { .key_ms = 5, .suffix = TG_TYPE_ENTER }; /* 70 ms for thirteen digits */
+
+	(void)state;
+	assert_true(tg_typist_in_time(&t, 13, 1000000, 1070000));
+	assert_false(tg_typist_in_time(&t, 13, 1000001, 1070000));
+	assert_false(tg_typist_in_time(&t, 13, 1070001, 1070000));
+	t.key_ms = 0;
+	assert_true(tg_typist_in_time(&t, 13, 1070000, 1070000));
+	assert_false(tg_typist_in_time(&t, 13, 1070001, 1070000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +179,7 @@ int main(void)
 		cmocka_unit_test(what_no_key_gives_is_refused_before_anything_is_typed),
 		cmocka_unit_test(wrong_classes_are_refused_and_change_nothing),
 		cmocka_unit_test(time_counts_every_key_and_the_suffix),
+		cmocka_unit_test(a_label_is_typed_in_its_time_or_not_at_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
