@@ -223,6 +223,7 @@ static void judge(tg_lane *lane, const tg_item *item)
 
 	tg_check_request_init(&request, lane->config->operation);
 	request.destination = lane->config->destination;
+	request.scanned = true;
 	snprintf(request.device, sizeof(request.device), "%s", scan->device);
 	make_plain(&plain, buf, lane, scan);
 	put_label(&request, &plain);

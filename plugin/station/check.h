@@ -29,6 +29,7 @@ typedef struct tg_check_request {
 	uint8_t carriers;         /**< labels of this unit that its scanner tied together, this one counted; 1: it is alone */
 	char supplier[TG_CHECK_PARTY_MAX], delivery[TG_CHECK_PARTY_MAX]; /**< goods-in and return: whose, and with what; "" not said */
 	char recheck[TG_REFERENCE_SIZE]; /**< the case that this check is to settle (cases.h); never from outside; "" none */
+	bool scanned;             /**< read just now by the lane `device`: only then may it be somebody's badge; never from outside */
 } tg_check_request;
 
 typedef struct tg_check_answer {

@@ -53,12 +53,17 @@ static bool ask_site(void *ctx, uint64_t gtin, tg_site_batches *out)
 	return tg_batches_ask(st->batches, site->from_day, gtin, out);
 }
 
-/* Also with an AIM identifier that nobody was told of in front: a badge must not get through for that. */
+/*
+ * Also with an AIM identifier that nobody was told of in front: a badge must not get through for that. Only what a lane's scanner read:
+ * else whoever may ask for checks could guess at badges without a try being counted, and show one that never was there.
+ */
 static bool is_badge(tg_station *st, const tg_check_request *request)
 {
 	tg_view label = tg_view_of(request->data, request->len <= TG_LABEL_MAX ? request->len : 0);
 	char aim[sizeof(request->aim)];
 
+	if (!request->scanned)
+		return false;
 	if (request->aim[0] == '\0')
 		tg_label_split(aim, &label, label);
 	return tg_staff_badge_scanned(st, request->device, label);

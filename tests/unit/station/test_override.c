@@ -179,6 +179,7 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* As a lane asks. */
 static tg_check_answer check_at(struct bench *b, const char *label, tg_operation operation)
 {
 	tg_check_request request;
@@ -187,6 +188,7 @@ static tg_check_answer check_at(struct bench *b, const char *label, tg_operation
 	tg_check_request_init(&request, operation);
 	tg_check_request_label(&request, tg_view_str(label));
 	strcpy(request.device, "till-3");
+	request.scanned = true;
 	tg_station_check(&answer, b->st, &request);
 	return answer;
 }
@@ -594,6 +596,46 @@ static void a_badge_at_the_units_own_scanner_counts_for_a_moment_and_once(void *
 	expect_no_secret(b);
 }
 
+/* Whoever may ask for checks could else try badge after badge, uncounted, and then show the right one at a lane where nobody stands. */
+static void what_is_asked_by_the_api_is_no_badge_and_does_not_tell_whose_it_would_be(void **state)
+{
+	struct bench *b = *state;
+	tg_check_answer check = check_at(b, GTIN_SUSPECT, TG_OP_SALE);
+	tg_override_request request = { .reason = "agreed", .asked_by = "carl", .by = { .who = "", .badge_at = "till-3" } };
+	static const char *const badges[] = { DORA_BADGE, "STAFF-0042" };
+	tg_override_answer a;
+	char *said[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		static const char *const of_the_moment[] = { "age_s", "at", "reference", "seq" };
+		char body[160];
+		tg_api_reply reply;
+		tg_json *json = NULL;
+		tg_buf text;
+
+		snprintf(body, sizeof(body), "{\"label\":\"%s\",\"operation\":\"sale\",\"device\":\"till-3\"}", badges[i]);
+		tg_api_handle(&reply, b->st, &(tg_api_request){ "POST", "/v1/check", "", tg_view_str(body), false });
+		assert_int_equal(reply.status, 200);
+		assert_int_equal(tg_json_parse(&json, tg_buf_view(&reply.body), NULL), TG_OK);
+		for (size_t k = 0; k < TG_COUNT(of_the_moment); k++)
+			tg_json_remove(json, of_the_moment[k]);
+		tg_buf_init(&text, 65536);
+		assert_int_equal(tg_json_write_jcs(&text, json, NULL), TG_OK);
+		said[i] = strdup(tg_buf_text(&text));
+		tg_json_free(json);
+		tg_buf_fini(&text);
+		tg_api_reply_fini(&reply);
+	}
+	assert_string_equal(said[0], said[1]);
+	assert_null(strstr(said[0], "staff-badge"));
+	strcpy(request.reference, check.reference);
+	tg_station_override(&a, b->st, &request);
+	expect(&a, TG_LIFT_NOT_RECOGNISED, "a badge that no scanner read");
+	expect_no_secret(b);
+	free(said[0]);
+	free(said[1]);
+}
+
 /* ---- observe ---- */
 
 static char *decided(struct bench *b, const char *kind)
@@ -882,6 +924,7 @@ int main(void)
 		TEST(a_lane_sends_what_it_kept_once_or_gets_it_back),
 		TEST(a_badge_is_no_label_in_no_mode_and_leaves_nothing_behind),
 		TEST(a_badge_at_the_units_own_scanner_counts_for_a_moment_and_once),
+		TEST(what_is_asked_by_the_api_is_no_badge_and_does_not_tell_whose_it_would_be),
 		TEST(in_observe_mode_an_override_is_recorded_and_changes_nothing),
 		TEST(unknown_products_are_watched_until_the_day_and_logged_as_they_were_decided),
 		TEST(supervisors_enrol_and_the_owner_only_the_first),
