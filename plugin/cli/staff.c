@@ -191,7 +191,7 @@ static void print_people(const tg_json *reply)
 		const char *who = tg_json_str(tg_json_get(one, "who"));
 		int64_t locked_s = tg_json_int(tg_json_get(one, "locked_s"));
 
-		printf("%-20s %s%s ", who[0] != '\0' ? who : "(name erased)", tg_json_bool(tg_json_get(one, "pin")) ? " PIN" : "    ",
+		printf("%-20s %s%s ", who, tg_json_bool(tg_json_get(one, "pin")) ? " PIN" : "    ",
 			tg_json_bool(tg_json_get(one, "badge")) ? " badge" : "      ");
 		for (const tg_json *right = tg_json_first(tg_json_get(one, "rights")); right != NULL; right = tg_json_next(right))
 			printf(" %s", tg_json_str(right));
@@ -221,7 +221,7 @@ int tg_cli_staff(tg_cli *cli, int argc, char **argv)
 	snprintf(path, sizeof(path), "/v1/staff/%s", o.verb);
 	if (rc == TG_OK)
 		rc = tg_ask_json(&reply, ask, "POST", path, "", request, &err);
-	if (rc == TG_EDENIED || rc == TG_EBUSY)
+	if (rc == TG_EDENIED)
 		(void)tg_cli_fail(cli, &err), code = TG_EXIT_WITHHELD;
 	else if (rc == TG_EFORMAT || rc == TG_EINVAL)
 		code = tg_cli_misused(cli, "%s", err.msg);

@@ -307,13 +307,11 @@ static tg_lift know_person(struct work *w)
 		rc = tg_staff_identify(&w->person, w->station, by, "override", &why);
 	w->answer->wait_s = rc != TG_OK ? w->person.wait_s : 0;
 	if (rc == TG_EDENIED)
-		return TG_LIFT_NOT_RECOGNISED;
-	if (rc == TG_EBUSY)
-		return TG_LIFT_LOCKED;
+		return w->person.locked ? TG_LIFT_LOCKED : TG_LIFT_NOT_RECOGNISED;
 	if (rc == TG_ESTATE)
 		return TG_LIFT_NOBODY;
 	if (rc == TG_OK)
-		return strcmp(w->person.id, w->asked_by) == 0 ? TG_LIFT_SAME_PERSON : TG_LIFT_GRANTED;
+		return tg_staff_is(w->station, &w->person, w->request->asked_by) ? TG_LIFT_SAME_PERSON : TG_LIFT_GRANTED;
 	snprintf(w->answer->fault, sizeof(w->answer->fault), "%s", why.msg);
 	return TG_LIFT_NOT_RECOGNISED;
 }

@@ -93,6 +93,15 @@ static int load_pepper(struct tg_roster *r, tg_error *err)
 	return rc == TG_ENOTFOUND ? TG_OK : rc;
 }
 
+static struct tg_roster__name *name_of_key(struct tg_roster *r, const char *key)
+{
+	for (size_t i = 0; i < r->data.name_count; i++) {
+		if (strcmp(r->data.names[i].key, key) == 0)
+			return &r->data.names[i];
+	}
+	return NULL;
+}
+
 static void load(struct tg_roster *r)
 {
 	tg_error why = { 0 };
@@ -104,10 +113,16 @@ static void load(struct tg_roster *r)
 		rc = load_file(r, r->names, tg_roster__read_names, TG_ROSTER__NAMES_MAX, &why);
 	if (rc == TG_OK && !r->has_pepper && r->data.people_count > 0)
 		rc = tg_fail(&why, TG_EFORMAT, "%s is gone, and without it no PIN can be checked", r->pepper_path);
+	for (size_t i = 0; rc == TG_OK && i < r->data.people_count; i++) {
+		const struct tg_roster__name *name = name_of_key(r, r->data.people[i].key);
+
+		/* nobody could tell whether they are the same as whoever serves, nor remove them by name */
+		if (name == NULL || name->who[0] == '\0')
+			rc = tg_fail(&why, TG_EFORMAT, "%s lacks the name of somebody who is enrolled", r->names);
+		r->badges += r->data.people[i].has_badge;
+	}
 	if (rc != TG_OK)
 		r->damage = why;
-	for (size_t i = 0; rc == TG_OK && i < r->data.people_count; i++)
-		r->badges += r->data.people[i].has_badge;
 }
 
 static int need_pepper(struct tg_roster *r, tg_error *err)
@@ -141,15 +156,6 @@ static int leave(struct tg_roster *r, int rc)
 }
 
 /* ---- finding; with the mutex held ---- */
-
-static struct tg_roster__name *name_of_key(struct tg_roster *r, const char *key)
-{
-	for (size_t i = 0; i < r->data.name_count; i++) {
-		if (strcmp(r->data.names[i].key, key) == 0)
-			return &r->data.names[i];
-	}
-	return NULL;
-}
 
 /* Anna and anna are one person: two that differ by a shift key are told apart by nobody. */
 static struct tg_roster__name *name_of_who(struct tg_roster *r, const char *who)
@@ -242,19 +248,6 @@ int tg_roster_find(tg_roster_person *out, tg_roster *r, const char *who, tg_erro
 	return leave(r, p != NULL ? TG_OK : no_such(who, err));
 }
 
-int tg_roster_of_key(tg_roster_person *out, tg_roster *r, const char *key, tg_error *err)
-{
-	const struct tg_roster__person *p;
-	int rc = enter(r, err);
-
-	if (rc != TG_OK)
-		return rc;
-	p = person_of_key(r, key);
-	if (p != NULL)
-		describe(out, r, p);
-	return leave(r, p != NULL ? TG_OK : tg_fail(err, TG_ENOTFOUND, "not enrolled any more"));
-}
-
 /* ---- hashes ---- */
 
 static void keyed_hash(uint8_t out[TG_SHA256_SIZE], const struct tg_roster *r, const char *purpose, tg_view data)
@@ -310,12 +303,9 @@ static int judge_pin(const char *pin, const tg_staff_rules *rules, tg_error *err
 	return TG_OK;
 }
 
-static int judge_badge(struct tg_roster *r, const char *who, const char *badge, tg_error *err)
+static int judge_badge(const char *badge, tg_error *err)
 {
-	const struct tg_roster__name *owner;
-	char key[TG_STAFF_ID_SIZE];
 	size_t len = strlen(badge);
-	bool own;
 
 	if (len < TG_ROSTER_BADGE_MIN || len > TG_STAFF_BADGE_MAX)
 		return tg_fail(err, TG_EINVAL, "badge: %d to %d characters are wanted", TG_ROSTER_BADGE_MIN, TG_STAFF_BADGE_MAX);
@@ -323,6 +313,15 @@ static int judge_badge(struct tg_roster *r, const char *who, const char *badge, 
 		if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
 			return tg_fail(err, TG_EINVAL, "badge: printable ASCII is wanted");
 	}
+	return TG_OK;
+}
+
+int tg_roster_badge_free(tg_roster *r, const char *who, const char *badge, tg_error *err)
+{
+	const struct tg_roster__name *owner;
+	char key[TG_STAFF_ID_SIZE];
+	bool own;
+
 	if (!tg_roster_badge(key, r, tg_view_str(badge)))
 		return TG_OK;
 	pthread_mutex_lock(&r->mutex);
@@ -332,7 +331,7 @@ static int judge_badge(struct tg_roster *r, const char *who, const char *badge, 
 	return own ? TG_OK : tg_fail(err, TG_EINVAL, "badge: it is somebody else's");
 }
 
-int tg_roster_judge(tg_roster *r, const char *who, const tg_roster_secret *secret, const tg_staff_rules *rules, tg_error *err)
+int tg_roster_judge(const char *who, const tg_roster_secret *secret, const tg_staff_rules *rules, tg_error *err)
 {
 	int rc = TG_OK;
 
@@ -343,7 +342,7 @@ int tg_roster_judge(tg_roster *r, const char *who, const tg_roster_secret *secre
 	if (secret->pin != NULL)
 		rc = judge_pin(secret->pin, rules, err);
 	if (rc == TG_OK && secret->badge != NULL)
-		rc = judge_badge(r, who, secret->badge, err);
+		rc = judge_badge(secret->badge, err);
 	return rc;
 }
 
@@ -602,11 +601,19 @@ static int64_t lock_us(int64_t over, int64_t lock_s)
 }
 
 /* A clock that was set back must not lock anybody out for years. */
-static int64_t wait_us(const struct tg_roster__tries *t, int64_t now_us)
+static int64_t left_us(const struct tg_roster__tries *t, int64_t now_us)
 {
-	int64_t wait = t->locked_until_us - now_us, most = TG_ROSTER_LOCK_MAX_S * TG_US_PER_SECOND;
+	int64_t left = t->locked_until_us - now_us, most = TG_ROSTER_LOCK_MAX_S * TG_US_PER_SECOND;
 
-	return wait <= 0 ? 0 : wait < most ? wait : most;
+	return left <= 0 ? 0 : left < most ? left : most;
+}
+
+/* Of the station or of this person (NULL nobody), whichever is longer. */
+static int64_t wait_us(const struct tg_roster *r, const struct tg_roster__person *p, int64_t now_us)
+{
+	int64_t station = left_us(&r->data.station, now_us), own = p != NULL ? left_us(&p->tries, now_us) : 0;
+
+	return station > own ? station : own;
 }
 
 static void count_try(struct tg_roster__tries *t, int64_t now_us, int64_t tries, int64_t lock_s)
@@ -662,7 +669,7 @@ static int locked(tg_roster_tried *out, int64_t wait, tg_error *err)
 static int prove(tg_roster_tried *out, struct tg_roster *r, const tg_staff_proof *proof, const tg_staff_rules *rules, int64_t now_us,
 	tg_error *err)
 {
-	struct tg_roster__tries station = r->data.station, own = { 0 };
+	struct tg_roster__tries station = r->data.station;
 	struct tg_roster__person *p;
 	bool right = false;
 	int64_t wait;
@@ -671,13 +678,9 @@ static int prove(tg_roster_tried *out, struct tg_roster *r, const tg_staff_proof
 	if (r->data.people_count == 0)
 		return tg_fail(err, TG_ESTATE, "nobody is enrolled at this station; see `tillgate staff --help`");
 	p = whom(r, proof);
-	if (p != NULL) {
+	if (p != NULL)
 		describe(&out->person, r, p);
-		own = p->tries;
-	}
-	wait = wait_us(&station, now_us);
-	if (p != NULL && wait_us(&own, now_us) > wait)
-		wait = wait_us(&own, now_us);
+	wait = wait_us(r, p, now_us);
 	if (wait > 0)
 		return locked(out, wait, err);
 	if (now_us - station.last_us > CALM_US || station.last_us > now_us)
@@ -695,10 +698,7 @@ static int prove(tg_roster_tried *out, struct tg_roster *r, const tg_staff_proof
 		(void)!save_staff(r, NULL); /* at worst a right try stays counted as a wrong one */
 		return TG_OK;
 	}
-	wait = wait_us(&r->data.station, now_us);
-	if (p != NULL && wait_us(&p->tries, now_us) > wait)
-		wait = wait_us(&p->tries, now_us);
-	out->wait_s = wait / TG_US_PER_SECOND;
+	out->wait_s = wait_us(r, p, now_us) / TG_US_PER_SECOND;
 	return rc != TG_OK ? rc : tg_fail(err, TG_EDENIED, "not recognised: the PIN or badge is not right, or is nobody's here");
 }
 
@@ -711,6 +711,26 @@ int tg_roster_prove(tg_roster_tried *out, tg_roster *r, const tg_staff_proof *pr
 	if (rc == TG_OK && (proof->pin == NULL) == (proof->badge == NULL))
 		return leave(r, tg_fail(err, TG_EINVAL, "either a PIN or a badge is wanted"));
 	return rc == TG_OK ? leave(r, prove(out, r, proof, rules, now_us, err)) : rc;
+}
+
+/* The badge was read at a lane: nothing of it is left to check, and nothing to count. A lock-out holds all the same. */
+static int shown(tg_roster_tried *out, struct tg_roster *r, const char *key, int64_t now_us, tg_error *err)
+{
+	const struct tg_roster__person *p = person_of_key(r, key);
+	int64_t wait = wait_us(r, p, now_us);
+
+	if (p == NULL)
+		return tg_fail(err, TG_EDENIED, "this badge is nobody's any more");
+	describe(&out->person, r, p);
+	return wait > 0 ? locked(out, wait, err) : TG_OK;
+}
+
+int tg_roster_shown(tg_roster_tried *out, tg_roster *r, const char *key, int64_t now_us, tg_error *err)
+{
+	int rc = enter(r, err);
+
+	*out = (tg_roster_tried){ .wait_s = 0 };
+	return rc == TG_OK ? leave(r, shown(out, r, key, now_us, err)) : rc;
 }
 
 bool tg_roster_badge(char key[TG_STAFF_ID_SIZE], tg_roster *r, tg_view data)
@@ -771,10 +791,6 @@ int tg_roster_id_of_key(char id[TG_STAFF_ID_SIZE], tg_roster *r, const char *key
 	if (rc != TG_OK)
 		return rc;
 	name = name_of_key(r, key);
-	if (name == NULL && person_of_key(r, key) != NULL && (name = room_for_name(r, err)) != NULL) {
-		*name = (struct tg_roster__name){ 0 }; /* the file of names was erased under somebody still enrolled */
-		memcpy(name->key, key, TG_STAFF_ID_SIZE);
-	}
 	return leave(r, name != NULL ? id_of(id, r, name, now_us, err) : tg_fail(err, TG_ENOTFOUND, "nobody has this key"));
 }
 
@@ -809,6 +825,36 @@ int tg_roster_id_of_name(char id[TG_STAFF_ID_SIZE], tg_roster *r, const char *wh
 		return tg_fail(err, TG_EINVAL, "name: 1 to %d letters, digits, '.', '_', '-' or '@' are wanted", TG_STAFF_WHO_MAX);
 	rc = enter(r, err);
 	return rc == TG_OK ? leave(r, id_of_name(id, r, who, now_us, err)) : rc;
+}
+
+bool tg_roster_is(tg_roster *r, const char *key, const char *who)
+{
+	const struct tg_roster__name *name;
+	char of_name[TG_STAFF_ID_SIZE];
+	bool same;
+
+	pthread_mutex_lock(&r->mutex);
+	name = name_of_who(r, who);
+	same = name != NULL && strcmp(name->key, key) == 0;
+	if (!same && r->has_pepper) {
+		key_of_name(of_name, r, who);
+		same = strcmp(of_name, key) == 0;
+	}
+	pthread_mutex_unlock(&r->mutex);
+	return same;
+}
+
+bool tg_roster_was(tg_roster *r, const char *key, const char *id)
+{
+	const struct tg_roster__name *name;
+	bool was = false;
+
+	pthread_mutex_lock(&r->mutex);
+	name = name_of_key(r, key);
+	for (size_t i = 0; name != NULL && i < name->id_count && !was; i++)
+		was = strcmp(name->ids[i].id, id) == 0;
+	pthread_mutex_unlock(&r->mutex);
+	return was;
 }
 
 /* ---- life ---- */

@@ -4,7 +4,8 @@
  *
  * Three files in evidence/, readable by their owner only, each written whole: a crash leaves the old or the new one.
  *   staff         people by a random key: hashes, rights, wrong tries, lock-outs. No name.
- *   staff-names   key to name, and the random ids that entries hold, one a month. May be erased, person by person or by age.
+ *   staff-names   key to name, and the random ids that entries hold, one a month. May be erased, person by person or by age; of people
+ *                 who are enrolled it must hold the name: else nobody could tell a second person from the first.
  *   staff-pepper  32 random bytes without which hashes cannot be tried elsewhere.
  * A wrong try is on the disk before it is checked, so that pulling the plug gives no further one.
  *
@@ -55,11 +56,12 @@ TG_NODISCARD int tg_roster_list(tg_roster_person *people, size_t *count, tg_rost
 TG_NODISCARD int tg_roster_find(tg_roster_person *out, tg_roster *roster, const char *who, tg_error *err);
 
 /**
- * Would these secrets do? Form of name, PIN (digits, long enough, no row and no repetition) and badge (printable, long enough, nobody
- * else's). Says nothing of what was given. TG_EINVAL, TG_EFORMAT.
+ * Would these secrets do? Form of name, PIN (digits, long enough, no row and no repetition) and badge (printable, long enough). Says
+ * nothing of what was given, and nothing of who is enrolled. TG_EINVAL.
  */
-TG_NODISCARD int tg_roster_judge(tg_roster *roster, const char *who, const tg_roster_secret *secret, const tg_staff_rules *rules,
-	tg_error *err);
+TG_NODISCARD int tg_roster_judge(const char *who, const tg_roster_secret *secret, const tg_staff_rules *rules, tg_error *err);
+/** TG_EINVAL: it is somebody else's than `who`. Only for somebody who has shown who they are: it tells which badges are good. */
+TG_NODISCARD int tg_roster_badge_free(tg_roster *roster, const char *who, const char *badge, tg_error *err);
 /** TG_EINVAL enrolled already; TG_ELIMIT; TG_EIO. Judge first. */
 TG_NODISCARD int tg_roster_add(tg_roster *roster, const char *who, const char *const rights[], size_t right_count,
 	const tg_roster_secret *secret, tg_error *err);
@@ -87,8 +89,12 @@ TG_NODISCARD int tg_roster_prove(tg_roster_tried *out, tg_roster *roster, const 
 
 /** Whose badge says this? False: nobody's. Cheap where nobody has a badge. */
 bool tg_roster_badge(char key[TG_STAFF_ID_SIZE], tg_roster *roster, tg_view data);
-/** Who has this key. TG_ENOTFOUND: nobody any more. */
-TG_NODISCARD int tg_roster_of_key(tg_roster_person *out, tg_roster *roster, const char *key, tg_error *err);
+/** As tg_roster_prove, for the key of a badge that a lane's scanner has just read. TG_EDENIED nobody's any more; TG_EBUSY. */
+TG_NODISCARD int tg_roster_shown(tg_roster_tried *out, tg_roster *roster, const char *key, int64_t now_us, tg_error *err);
+/** Is `who` the person of this key, however it is written? Any month. */
+bool tg_roster_is(tg_roster *roster, const char *key, const char *who);
+/** Was `id` an id of the person of this key, in any month that is kept? */
+bool tg_roster_was(tg_roster *roster, const char *key, const char *id);
 
 /** The id for entries, of an enrolled key or of a name, in the month of `now_us`; made and kept when it is new. */
 TG_NODISCARD int tg_roster_id_of_key(char id[TG_STAFF_ID_SIZE], tg_roster *roster, const char *key, int64_t now_us, tg_error *err);

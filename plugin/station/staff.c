@@ -141,23 +141,14 @@ static tg_staff_rules rules_of(tg_station *st)
 }
 
 /* By a badge that lies at a lane: it was scanned there, so only whose it is has to be found. */
-static int prove_at_lane(tg_roster_tried *out, tg_station *st, const tg_staff_proof *proof, tg_error *err)
+static int prove_at_lane(tg_roster_tried *out, tg_station *st, const tg_staff_proof *proof, int64_t now_us, tg_error *err)
 {
 	char key[TG_STAFF_ID_SIZE];
-	int64_t wait_us;
-	int rc;
 
 	*out = (tg_roster_tried){ .wait_s = 0 };
 	if (!take_badge(key, st, proof->badge_at))
 		return tg_fail(err, TG_EDENIED, "no badge was scanned there just now; scan it again");
-	rc = tg_roster_of_key(&out->person, st->roster, key, err);
-	if (rc != TG_OK)
-		return rc == TG_ENOTFOUND ? tg_fail(err, TG_EDENIED, "this badge is nobody's any more") : rc;
-	wait_us = out->person.locked_until_us - tg_utc_now_us();
-	if (wait_us <= 0)
-		return TG_OK;
-	out->wait_s = wait_us / TG_US_PER_SECOND + 1;
-	return tg_fail(err, TG_EBUSY, "too many wrong tries; locked for %lld more seconds", (long long)out->wait_s);
+	return tg_roster_shown(out, st->roster, key, now_us, err);
 }
 
 int tg_staff_identify(tg_staff_person *out, tg_station *st, const tg_staff_proof *proof, const char *what, tg_error *err)
@@ -166,19 +157,23 @@ int tg_staff_identify(tg_staff_person *out, tg_station *st, const tg_staff_proof
 	tg_roster_tried tried;
 	int64_t now_us = tg_utc_now_us();
 	tg_error why = { 0 };
-	int rc = proof->badge_at != NULL ? prove_at_lane(&tried, st, proof, &why) :
+	int rc = proof->badge_at != NULL ? prove_at_lane(&tried, st, proof, now_us, &why) :
 					   tg_roster_prove(&tried, st->roster, proof, &rules, now_us, &why);
 	int id_rc = tried.person.key[0] != '\0' ? tg_roster_id_of_key(out->id, st->roster, tried.person.key, now_us, rc == TG_OK ? &why : NULL) :
 						  TG_OK;
 
 	if (tried.person.key[0] == '\0')
 		out->id[0] = '\0';
+	memcpy(out->key, tried.person.key, sizeof(out->key));
 	out->right_count = 0;
 	out->wait_s = tried.wait_s;
+	out->locked = rc == TG_EBUSY;
 	if (rc != TG_OK)
 		record_refused(st, out->id, what, rc, tried.wait_s);
 	else
 		rc = id_rc;
+	if (out->locked) /* a refusal of this person, not of a station that is busy */
+		rc = why.code = TG_EDENIED;
 	if (rc != TG_OK) {
 		if (err != NULL)
 			*err = why;
@@ -187,6 +182,11 @@ int tg_staff_identify(tg_staff_person *out, tg_station *st, const tg_staff_proof
 	memcpy(out->rights, tried.person.rights, sizeof(out->rights));
 	out->right_count = tried.person.right_count;
 	return TG_OK;
+}
+
+bool tg_staff_is(tg_station *st, const tg_staff_person *person, const char *who)
+{
+	return tg_roster_is(st->roster, person->key, who);
 }
 
 bool tg_staff_has(const tg_staff_person *person, const char *right)
@@ -293,9 +293,15 @@ static int judge(tg_station *st, const tg_staff_change *c, tg_error *err)
 {
 	tg_staff_rules rules = rules_of(st);
 	tg_roster_secret secret = { c->pin, c->badge };
-	int rc = tg_roster_judge(st->roster, c->who, &secret, &rules, err);
+	int rc = tg_roster_judge(c->who, &secret, &rules, err);
 
 	return rc == TG_OK ? know_badge(st, c->badge, err) : rc;
+}
+
+/* After it is known who asks: to nobody else it is told whether a badge is somebody's. */
+static int know_free(tg_station *st, const tg_staff_change *c, tg_error *err)
+{
+	return c->badge != NULL ? tg_roster_badge_free(st->roster, c->who, c->badge, err) : TG_OK;
 }
 
 static tg_json *entry_about(const char *event, tg_station *st, const char *who, const char *by)
@@ -331,6 +337,8 @@ int tg_staff_add(tg_station *st, const tg_staff_change *c, tg_error *err)
 		rc = know_rights(st, c, err);
 	if (rc == TG_OK)
 		rc = acts(by, st, c, false, "staff-add", err);
+	if (rc == TG_OK)
+		rc = know_free(st, c, err);
 	if (rc == TG_OK && tg_roster_find(&there, st->roster, c->who, NULL) == TG_OK)
 		rc = tg_fail(err, TG_EINVAL, "\"%s\" is enrolled already; remove first, or change the PIN", c->who);
 	if (rc == TG_OK && tg_roster_supervisors(st->roster) == 0 && !(c->right_count > 0 && strcmp(c->rights[0], TG_SUPERVISOR) == 0))
@@ -409,6 +417,8 @@ int tg_staff_set(tg_station *st, const tg_staff_change *c, tg_error *err)
 
 	if (rc == TG_OK)
 		rc = may_set(by, st, c, err);
+	if (rc == TG_OK)
+		rc = know_free(st, c, err);
 	if (rc == TG_OK)
 		rc = tg_roster_find(&there, st->roster, c->who, err);
 	if (rc == TG_OK)

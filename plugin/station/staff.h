@@ -44,9 +44,13 @@ typedef struct tg_staff_person {
 	char id[TG_STAFF_ID_SIZE]; /**< for entries, as in tg_staff_pass */
 	char rights[TG_STAFF_RIGHTS_MAX][TG_POLICY_WORD_MAX + 1];
 	size_t right_count;
-	int64_t wait_s; /**< of somebody locked out: for how long; set with TG_EBUSY and TG_EDENIED only */
+	int64_t wait_s; /**< of somebody locked out: for how long; set with TG_EDENIED only */
+	bool locked;    /**< TG_EDENIED because of a lock-out: nothing was looked at */
+	char key[TG_STAFF_ID_SIZE]; /**< for this module; never in an entry */
 } tg_staff_person;
 bool tg_staff_has(const tg_staff_person *person, const char *right);
+/** Is that the person whom `who` names? Not by ids: those of two months differ. */
+bool tg_staff_is(tg_station *station, const tg_staff_person *person, const char *who);
 
 /** As tg_staff_authorise, for an action that looks at the rights itself. On an error only `id` (if known) and `wait_s` are filled. */
 TG_NODISCARD int tg_staff_identify(tg_staff_person *out, tg_station *station, const tg_staff_proof *proof, const char *what,
@@ -57,7 +61,7 @@ TG_NODISCARD int tg_staff_identify(tg_staff_person *out, tg_station *station, co
  * Every failure is counted before it is checked and is an entry of kind `staff`; success is none: the action's own entry says who.
  *
  * Blocking: about a twentieth of a second for a PIN (Argon2id), one at a time on a station, and a write to disk.
- * Errors, with words for staff: TG_EDENIED not this person, or not this right; TG_EBUSY locked out, until when; TG_ESTATE nobody is
+ * Errors, with words for staff: TG_EDENIED not this person, or not this right, or locked out, for how long; TG_ESTATE nobody is
  * enrolled; TG_EIO, TG_ENOMEM: could not be checked. `*out` is empty on any error.
  */
 TG_NODISCARD int tg_staff_authorise(tg_staff_pass *out, tg_station *station, const tg_staff_proof *proof, const char *right,
@@ -85,7 +89,7 @@ typedef struct tg_staff_change {
 /**
  * Enrol somebody. The first supervisor is enrolled by whoever owns the station; while there is one, a supervisor has to show who they
  * are, owner or not. Rights are names of the policy in force, or "supervisor". The entry is written before the person may anything.
- * TG_EINVAL what was given would not do; TG_EDENIED; TG_EBUSY; TG_EIO.
+ * TG_EINVAL what was given would not do; TG_EDENIED; TG_EIO.
  */
 TG_NODISCARD int tg_staff_add(tg_station *station, const tg_staff_change *change, tg_error *err);
 /** By a supervisor, or by whoever owns the station, so that a lost PIN locks nobody out for ever. */

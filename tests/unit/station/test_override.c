@@ -28,9 +28,11 @@ int64_t __real_tg_utc_now_us(void);
 int64_t __wrap_tg_utc_now_us(void);
 
 static int64_t offset_us; /* of the test's clock to the real one */
+static int64_t step_us;   /* and how much it gains whenever somebody looks */
 
 int64_t __wrap_tg_utc_now_us(void)
 {
+	offset_us += step_us;
 	return __real_tg_utc_now_us() + offset_us;
 }
 
@@ -112,7 +114,7 @@ static int setup(void **state)
 	void *fixture;
 
 	assert_non_null(b);
-	offset_us = 0;
+	offset_us = step_us = 0;
 	fixture_setup(&fixture);
 	b->f = fixture;
 	b->f->people = PEOPLE(ROWS);
@@ -489,6 +491,36 @@ static void a_reference_of_no_check_is_refused(void **state)
 	expect(&a, TG_LIFT_NO_CHECK, "of another station");
 }
 
+/* The ids of two months differ, so the same person has two at midnight. */
+static void at_the_turn_of_a_month_nobody_is_two_people(void **state)
+{
+	struct bench *b = *state;
+	int32_t day = tg_day_in_uk(tg_utc_now_us());
+	char text[TG_DAY_TEXT_SIZE];
+	int64_t second = TG_US_PER_SECOND, noon_us;
+
+	while (strcmp(tg_day_format(text, day) + 8, "01") != 0)
+		day++;
+	noon_us = (day - 1) * TG_US_PER_DAY + TG_US_PER_DAY / 2;
+	while (tg_day_in_uk(noon_us) < day) /* to the second, whatever the season's clock */
+		noon_us += second;
+	for (int before = 12; before > 0; before--) {
+		tg_override_request request = { .reason = "agreed", .asked_by = "Anna", .by = { .who = "anna", .pin = ANNA } };
+		tg_check_answer check;
+		tg_override_answer a;
+
+		step_us = 0;
+		offset_us += noon_us - 20 * second - tg_utc_now_us();
+		sync_to(b, 1, (uint64_t)(20 - before));
+		check = check_at(b, GTIN_SUSPECT, TG_OP_SALE);
+		strcpy(request.reference, check.reference);
+		offset_us += noon_us - before * second - tg_utc_now_us();
+		step_us = second; /* one look falls before midnight, the next after it */
+		tg_station_override(&a, b->st, &request);
+		expect(&a, TG_LIFT_SAME_PERSON, "anna for herself, at midnight");
+	}
+}
+
 /* ---- nothing without a record ---- */
 
 static void what_cannot_be_written_down_is_not_let_go(void **state)
@@ -636,6 +668,52 @@ static void what_is_asked_by_the_api_is_no_badge_and_does_not_tell_whose_it_woul
 	free(said[1]);
 }
 
+static void a_lock_out_holds_for_a_badge_at_a_lane_and_never_for_years(void **state)
+{
+	struct bench *b = *state;
+	tg_staff_person person;
+	tg_error err = { 0 };
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(tg_staff_identify(&person, b->st, &(tg_staff_proof){ .who = "dora", .badge = "STAFF-0000" }, "override", NULL),
+			TG_EDENIED);
+	(void)check_at(b, DORA_BADGE, TG_OP_SALE);
+	assert_int_equal(tg_staff_identify(&person, b->st, &(tg_staff_proof){ .badge_at = "till-3" }, "override", &err), TG_EDENIED);
+	assert_true(person.locked && person.wait_s > 0 && person.wait_s <= 60);
+	assert_int_equal(err.code, TG_EDENIED);
+	assert_non_null(strstr(err.msg, "too many wrong tries"));
+	offset_us = -400 * TG_US_PER_DAY; /* the clock was set back */
+	(void)check_at(b, DORA_BADGE, TG_OP_SALE);
+	assert_int_equal(tg_staff_identify(&person, b->st, &(tg_staff_proof){ .badge_at = "till-3" }, "override", NULL), TG_EDENIED);
+	assert_true(person.locked && person.wait_s <= 86400);
+	offset_us = TG_US_PER_DAY;
+	(void)check_at(b, DORA_BADGE, TG_OP_SALE);
+	assert_int_equal(tg_staff_identify(&person, b->st, &(tg_staff_proof){ .badge_at = "till-3" }, "override", NULL), TG_OK);
+	for (int i = 0; i < 20; i++) /* nobody's: the station locks */
+		assert_int_equal(tg_staff_identify(&person, b->st, &(tg_staff_proof){ .who = "", .badge = "STAFF-0000" }, "override", NULL),
+			TG_EDENIED);
+	(void)check_at(b, DORA_BADGE, TG_OP_SALE);
+	assert_int_equal(tg_staff_identify(&person, b->st, &(tg_staff_proof){ .badge_at = "till-3" }, "override", NULL), TG_EDENIED);
+	assert_true(person.locked);
+}
+
+/* A command that is told "busy" tries again; this is a refusal. */
+static void a_lock_out_is_a_refusal_at_every_route(void **state)
+{
+	struct bench *b = *state;
+	static const char body[] = "{\"by\":{\"who\":\"sue\",\"pin\":\"000111\"}}";
+
+	for (int i = 0; i < 5; i++) {
+		tg_api_reply reply;
+
+		tg_api_handle(&reply, b->st, &(tg_api_request){ "POST", "/v1/staff/list", "", tg_view_str(body), false });
+		assert_int_equal(reply.status, 403);
+		assert_non_null(strstr(tg_buf_text(&reply.body), i < 3 ? "not recognised" : "too many wrong tries"));
+		tg_api_reply_fini(&reply);
+	}
+	expect_in_log(b, "\"event\":\"locked\"", 2);
+}
+
 /* ---- observe ---- */
 
 static char *decided(struct bench *b, const char *kind)
@@ -769,6 +847,21 @@ static void supervisors_enrol_and_the_owner_only_the_first(void **state)
 	expect_in_log(b, "\"event\":\"removed\"", 2);
 	expect_in_log(b, "\"by\":\"owner\"", 4); /* two first supervisors, two removals */
 	expect_no_secret(b);
+}
+
+static void whose_a_badge_is_is_told_to_nobody_who_has_not_shown_who_they_are(void **state)
+{
+	struct bench *b = *state;
+	tg_staff_change c = { .owner = true, .who = "eve", .badge = DORA_BADGE, .rights = { "manager" }, .right_count = 1 };
+
+	assert_int_equal(change(b, tg_staff_add, &c, "a supervisor has to show"), TG_EDENIED);
+	assert_int_equal(change(b, tg_staff_set, &c, "present PIN"), TG_EDENIED);
+	c.proven = true;
+	c.by = (tg_staff_proof){ .who = "sue", .pin = "390281475926" };
+	assert_int_equal(change(b, tg_staff_add, &c, "somebody else's"), TG_EINVAL);
+	c.who = "ben";
+	assert_int_equal(change(b, tg_staff_set, &c, "somebody else's"), TG_EINVAL);
+	expect_in_log(b, "\"event\":\"failed\"", 0);
 }
 
 static void a_pin_is_changed_by_its_owner_or_a_supervisor(void **state)
@@ -924,6 +1017,10 @@ int main(void)
 		TEST(a_lane_sends_what_it_kept_once_or_gets_it_back),
 		TEST(a_badge_is_no_label_in_no_mode_and_leaves_nothing_behind),
 		TEST(a_badge_at_the_units_own_scanner_counts_for_a_moment_and_once),
+		TEST(a_lock_out_holds_for_a_badge_at_a_lane_and_never_for_years),
+		TEST(a_lock_out_is_a_refusal_at_every_route),
+		TEST(whose_a_badge_is_is_told_to_nobody_who_has_not_shown_who_they_are),
+		TEST(at_the_turn_of_a_month_nobody_is_two_people),
 		TEST(what_is_asked_by_the_api_is_no_badge_and_does_not_tell_whose_it_would_be),
 		TEST(in_observe_mode_an_override_is_recorded_and_changes_nothing),
 		TEST(unknown_products_are_watched_until_the_day_and_logged_as_they_were_decided),
