@@ -6,8 +6,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define PAGE 1024 /* entries read at a time: some milliseconds of the log's thread */
+#define GIVE_WAY_NS 50000 /* between two pages: long enough for a check that waits for the lock to have it */
 
 struct tg_cases {
 	pthread_mutex_t mutex; /* guards all */
@@ -130,14 +132,17 @@ static bool read_page(tg_cases *cases, tg_journal *journal)
 
 bool tg_cases_catch_up(tg_cases *cases, tg_journal *journal, unsigned pages)
 {
-	bool ready;
+	bool ready, goes_on;
 
-	tg_cases_lock(cases);
-	for (; pages > 0 && !cases->ready; pages--)
-		if (!read_page(cases, journal))
-			break;
-	ready = cases->ready;
-	tg_cases_unlock(cases);
+	do {
+		tg_cases_lock(cases);
+		goes_on = pages > 0 && !cases->ready && read_page(cases, journal);
+		ready = cases->ready;
+		tg_cases_unlock(cases);
+		if (goes_on && !ready)
+			nanosleep(&(struct timespec){ .tv_nsec = GIVE_WAY_NS }, NULL);
+		pages -= goes_on;
+	} while (goes_on && !ready);
 	return ready;
 }
 

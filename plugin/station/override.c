@@ -175,7 +175,8 @@ static tg_lift find_check(struct work *w)
 		snprintf(w->answer->fault, sizeof(w->answer->fault), "%.200s", reading.err.msg);
 		return TG_LIFT_NOT_RECORDED;
 	}
-	if (w->check == NULL || reference.epoch != w->epoch || !is_word(w->check, "kind", "check")) {
+	/* the new check of a release is about a case, and not about one unit in somebody's hand */
+	if (w->check == NULL || reference.epoch != w->epoch || !is_word(w->check, "kind", "check") || tg_json_get(w->check, "recheck") != NULL) {
 		tg_json_free(w->check);
 		w->check = NULL;
 		return TG_LIFT_NO_CHECK;
@@ -373,7 +374,10 @@ static tg_json *entry_of(const struct work *w, bool granted, const char *code)
 	return json;
 }
 
-/* A unit that was put aside leaves its case by being let go: one entry says both. */
+/*
+ * A unit that was put aside leaves its case by being let go: one entry says both. So the cases are read back to their end first, which
+ * may take seconds after a start: else the case would go on holding what has left.
+ */
 static int submit(struct work *w, tg_json *entry, bool granted, uint32_t *epoch, tg_error *err)
 {
 	tg_override_answer *a = w->answer;
@@ -384,9 +388,14 @@ static int submit(struct work *w, tg_json *entry, bool granted, uint32_t *epoch,
 
 	if (!granted || tg_json_get(w->check, "case") == NULL)
 		return tg_journal_submit(w->station->journal, entry, epoch, &a->seq, &a->at_us, err);
-	if (!w->station->options.service)
-		(void)tg_cases_catch_up(cases, w->station->journal, UINT_MAX);
+	(void)tg_cases_catch_up(cases, w->station->journal, UINT_MAX);
 	tg_cases_lock(cases);
+	rc = tg_cases_ready(cases, err);
+	if (rc != TG_OK) {
+		tg_cases_unlock(cases);
+		tg_json_free(entry);
+		return rc;
+	}
 	of_case = tg_cases_lifted(&event, cases, entry, w->check, w->epoch, w->check_seq);
 	rc = tg_journal_submit(w->station->journal, entry, epoch, &a->seq, &a->at_us, err);
 	if (rc == TG_OK && of_case)

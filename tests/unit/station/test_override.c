@@ -580,6 +580,78 @@ static void a_lane_sends_what_it_kept_once_or_gets_it_back(void **state)
 	assert_true(a.granted && a.sent && !a.released);
 }
 
+/* ---- units that were put aside ---- */
+
+#define AT_GOODS_IN \
+	",\"override\":{\"within_s\":900,\"authorities\":[{\"name\":\"manager\",\"rows\":[\"7\"],\"operations\":[\"goods-in\"]}]," \
+	"\"reasons\":[{\"code\":\"agreed\",\"words\":\"Head office agreed.\"}]}"
+
+static uint32_t held_in(struct bench *b, const char *id)
+{
+	tg_reference reference;
+	const tg_case *c;
+
+	assert_int_equal(tg_reference_parse(&reference, id, NULL), TG_OK);
+	assert_true(tg_cases_catch_up(b->st->cases, b->st->journal, UINT_MAX));
+	c = tg_case_book_find(tg_cases_book(b->st->cases), &reference);
+	assert_non_null(c);
+	return tg_case_held(c);
+}
+
+/* As after a start with a long log, before the first ticks. */
+static void forget_cases(struct bench *b)
+{
+	tg_cases_free(b->st->cases);
+	assert_int_equal(tg_cases_new(&b->st->cases, b->st->id.short_id, NULL), TG_OK);
+}
+
+static void a_unit_leaves_its_case_also_while_the_cases_are_being_read_back(void **state)
+{
+	struct bench *b = *state;
+	tg_check_answer first, second, third;
+	tg_override_answer a;
+
+	b->f->people = AT_GOODS_IN;
+	sync_to(b, 1, 2);
+	first = check_at(b, GTIN_SUSPECT, TG_OP_GOODS_IN);
+	assert_string_equal(first.case_id, first.reference);
+	second = check_at(b, GTIN_SUSPECT, TG_OP_GOODS_IN);
+	assert_string_equal(second.case_id, first.reference);
+	forget_cases(b);
+	third = check_at(b, GTIN_SUSPECT, TG_OP_GOODS_IN); /* it goes on meanwhile, and says so */
+	assert_true(third.recorded && !third.release.released && third.case_id[0] == '\0');
+	assert_non_null(strstr(third.no_case, "read back"));
+	a = lift(b, second.reference, "anna", ANNA);
+	expect(&a, TG_LIFT_GRANTED, "one that named its case");
+	assert_int_equal(held_in(b, first.reference), 2);
+	forget_cases(b);
+	a = lift(b, third.reference, "anna", ANNA);
+	expect(&a, TG_LIFT_GRANTED, "one that could not");
+	assert_int_equal(held_in(b, first.reference), 1);
+	forget_cases(b);
+	assert_int_equal(held_in(b, first.reference), 1); /* the log says the same */
+}
+
+static void the_check_of_a_release_is_overridden_by_nobody(void **state)
+{
+	struct bench *b = *state;
+	tg_check_answer check, again;
+	tg_check_request request;
+	tg_override_answer a;
+
+	b->f->people = AT_GOODS_IN;
+	sync_to(b, 1, 2);
+	check = check_at(b, GTIN_SUSPECT, TG_OP_GOODS_IN);
+	tg_check_request_init(&request, TG_OP_GOODS_IN);
+	tg_check_request_label(&request, tg_view_str(GTIN_SUSPECT));
+	strcpy(request.recheck, check.case_id);
+	tg_station_check(&again, b->st, &request);
+	assert_true(again.recorded && !again.release.released && again.lifted_by != 0);
+	a = lift(b, again.reference, "anna", ANNA);
+	expect(&a, TG_LIFT_NO_CHECK, "all that the case holds, by one override");
+	assert_int_equal(held_in(b, check.case_id), 1);
+}
+
 /* ---- badges ---- */
 
 static void a_badge_is_no_label_in_no_mode_and_leaves_nothing_behind(void **state)
@@ -1015,6 +1087,8 @@ int main(void)
 		TEST(a_reference_of_no_check_is_refused),
 		TEST(what_cannot_be_written_down_is_not_let_go),
 		TEST(a_lane_sends_what_it_kept_once_or_gets_it_back),
+		TEST(a_unit_leaves_its_case_also_while_the_cases_are_being_read_back),
+		TEST(the_check_of_a_release_is_overridden_by_nobody),
 		TEST(a_badge_is_no_label_in_no_mode_and_leaves_nothing_behind),
 		TEST(a_badge_at_the_units_own_scanner_counts_for_a_moment_and_once),
 		TEST(a_lock_out_holds_for_a_badge_at_a_lane_and_never_for_years),
