@@ -94,25 +94,23 @@ static void keep(struct last *last, const tg_check_answer *answer, bool delivere
 	snprintf(last->name, sizeof(last->name), "%s", answer->name);
 }
 
+/* With the mutex held. */
 static void count(tg_lane *lane, const tg_check_answer *answer, bool delivered)
 {
 	bool released = answer->release.released;
 
-	pthread_mutex_lock(&lane->mutex);
 	keep(&lane->last, answer, lane->output != NULL && delivered);
 	lane->scans++;
 	lane->released += released;
 	lane->withheld += !released;
 	lane->not_delivered += released && !delivered;
-	pthread_mutex_unlock(&lane->mutex);
 }
 
-/* Until the next scan, which ends it: an override is for the unit in hand. */
+/* Until the next scan, which ends it: an override is for the unit in hand. With the mutex held. */
 static void hold(tg_lane *lane, const tg_item *item, const tg_check_answer *answer)
 {
 	bool keep = lane->output != NULL && !answer->release.released && answer->recorded && answer->lifted_by != 0;
 
-	pthread_mutex_lock(&lane->mutex);
 	lane->held.there = keep;
 	if (keep) {
 		snprintf(lane->held.reference, sizeof(lane->held.reference), "%s", answer->reference);
@@ -121,6 +119,14 @@ static void hold(tg_lane *lane, const tg_item *item, const tg_check_answer *answ
 	} else {
 		lane->held.item.count = 0;
 	}
+}
+
+/* In one piece: an override that is refused right now must not find that nothing has come since. */
+static void note(tg_lane *lane, const tg_item *item, const tg_check_answer *answer, bool delivered)
+{
+	pthread_mutex_lock(&lane->mutex);
+	hold(lane, item, answer);
+	count(lane, answer, delivered);
 	pthread_mutex_unlock(&lane->mutex);
 }
 
@@ -230,10 +236,8 @@ static void judge(tg_lane *lane, const tg_item *item)
 	request.carriers = (uint8_t)item->count;
 	tg_station_check(&answer, lane->station, &request);
 	delivered = answer.release.released && forward(lane, item, &answer);
-	if (!answer.badge) { /* a badge is no unit: what lies there still lies there */
-		hold(lane, item, &answer);
-		count(lane, &answer, delivered);
-	}
+	if (!answer.badge) /* a badge is no unit: what lies there still lies there */
+		note(lane, item, &answer, delivered);
 	give_feedback(lane, &answer, delivered);
 	if (lane->config->lock && !answer.release.released && !answer.badge)
 		lock_scanner(lane);
