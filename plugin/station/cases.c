@@ -103,8 +103,10 @@ static int run_page(tg_log *log, void *ctx)
 
 	tg_log_get_head(log, &head);
 	page->present = page->epoch >= head.epoch;
-	if (!page->present && tg_log_get_epoch(log, page->epoch, &head, NULL) != TG_OK)
-		return TG_OK; /* the database of that time is gone, and what it held with it */
+	if (!page->present && tg_log_get_epoch(log, page->epoch, &head, NULL) != TG_OK) {
+		page->cases->damaged++; /* the database of that time is gone, and what it held with it */
+		return TG_OK;
+	}
 	page->size = head.size;
 	count = page->next < head.size ? head.size - page->next : 0;
 	count = count < PAGE ? count : PAGE;

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define THREADS 8
 #define UNITS 12
@@ -372,6 +373,30 @@ static void the_status_says_what_stands_open(void **state)
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 #define SYNCED(test) cmocka_unit_test_setup_teardown(test, fixture_setup_synced, fixture_teardown)
 
+/* Of a database that is gone nobody knows what was put aside. */
+static void with_an_older_part_of_the_log_gone_the_list_does_not_call_itself_complete(void **state)
+{
+	station_fixture *f = *state;
+	tg_station *station = fixture_open(f, true);
+	char path[4200];
+	tg_json *json;
+
+	(void)check(station, GTIN_NO_SOC, TG_OP_GOODS_IN, "D-1");
+	json = list(station);
+	assert_true(tg_json_bool(tg_json_get(json, "complete")));
+	assert_int_equal(tg_json_int(tg_json_get(json, "open")), 1);
+	tg_json_free(json);
+	tg_station_close(station);
+	snprintf(path, sizeof(path), "%s/evidence.sqlite", f->paths.evidence_dir);
+	assert_int_equal(unlink(path), 0);
+	station = fixture_open(f, true);
+	json = list(station);
+	assert_int_equal(tg_json_int(tg_json_get(json, "open")), 0);
+	assert_false(tg_json_bool(tg_json_get(json, "complete")));
+	tg_json_free(json);
+	tg_station_close(station);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +412,7 @@ int main(void)
 		SYNCED(nothing_is_true_that_could_not_be_written),
 		SYNCED(pages_of_a_list_follow_each_other),
 		SYNCED(the_status_says_what_stands_open),
+		SYNCED(with_an_older_part_of_the_log_gone_the_list_does_not_call_itself_complete),
 	};
 
 	signal(SIGXFSZ, SIG_IGN);
