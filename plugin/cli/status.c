@@ -119,6 +119,16 @@ static void print_cases(const tg_json *cases)
 	putchar('\n');
 }
 
+/* Nobody is no fault: many stations override nothing. */
+static void print_staff(const tg_json *staff)
+{
+	long long enrolled = number_of(staff, "enrolled");
+
+	if (enrolled > 0)
+		printf("staff: %lld enrolled, %lld of them supervisor%s\n", enrolled, number_of(staff, "supervisors"),
+			number_of(staff, "supervisors") == 1 ? "" : "s");
+}
+
 static void print_for_people(const tg_json *s)
 {
 	const tg_json *evidence = tg_json_get(s, "evidence");
@@ -132,6 +142,7 @@ static void print_for_people(const tg_json *s)
 	printf("evidence %s: %lld entries, signed up to %lld\n", text_of(evidence, "origin"), number_of(evidence, "size"),
 		number_of(evidence, "signed_size"));
 	print_cases(tg_json_get(s, "cases"));
+	print_staff(tg_json_get(s, "staff"));
 	print_sync(tg_json_get(s, "sync"));
 	print_lanes(tg_json_get(s, "lanes"));
 	for (const tg_json *fault = tg_json_first(tg_json_get(s, "faults")); fault != NULL; fault = tg_json_next(fault))

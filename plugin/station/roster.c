@@ -200,6 +200,13 @@ static int no_such(const char *who, tg_error *err)
 	return tg_fail(err, TG_ENOTFOUND, "nobody of the name \"%s\" is enrolled here", who);
 }
 
+int tg_roster_fault(tg_roster *r, tg_error *err)
+{
+	int rc = enter(r, err);
+
+	return rc == TG_OK ? leave(r, TG_OK) : rc;
+}
+
 size_t tg_roster_enrolled(tg_roster *r)
 {
 	size_t n;

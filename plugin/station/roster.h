@@ -49,6 +49,8 @@ TG_NODISCARD int tg_roster_open(tg_roster **out, const char *evidence_dir, tg_er
 void tg_roster_close(tg_roster *roster); /* NULL is fine */
 
 size_t tg_roster_supervisors(tg_roster *roster); /**< enrolled people with the right "supervisor" */
+/** TG_EFORMAT: the files are damaged, and nobody is recognised; the words say what to do. */
+TG_NODISCARD int tg_roster_fault(tg_roster *roster, tg_error *err);
 size_t tg_roster_enrolled(tg_roster *roster);
 /** Everybody enrolled, into `people` of TG_ROSTER_PEOPLE_MAX. */
 TG_NODISCARD int tg_roster_list(tg_roster_person *people, size_t *count, tg_roster *roster, tg_error *err);

@@ -159,11 +159,22 @@ static void status_of_sweep(tg_json *status, tg_station *st)
 	tg_json_set(status, "sweep", json);
 }
 
+/* How many, not who: status is read by everybody on the station. */
+static tg_json *status_of_staff(tg_station *st)
+{
+	tg_json *json = tg_json_new_object();
+
+	tg_json_set_int(json, "enrolled", (int64_t)tg_roster_enrolled(st->roster));
+	tg_json_set_int(json, "supervisors", (int64_t)tg_roster_supervisors(st->roster));
+	return json;
+}
+
 static void status_of_faults(tg_json *status, tg_station *st, const tg_inforce *set, bool *log_fails)
 {
 	tg_json *list = tg_json_new_array();
 	char words[320], text[TG_UTC_TEXT_SIZE];
 	tg_journal_state journal;
+	tg_error staff = { 0 };
 
 	tg_journal_get_state(st->journal, &journal);
 	if (set->fault[0] != '\0')
@@ -186,6 +197,8 @@ static void status_of_faults(tg_json *status, tg_station *st, const tg_inforce *
 	}
 	tg_json_set_int(status, "not_delivered", (int64_t)st->not_delivered);
 	pthread_mutex_unlock(&st->mutex);
+	if (tg_roster_fault(st->roster, &staff) != TG_OK)
+		tg_json_add_str(list, staff.msg);
 	*log_fails = journal.outage;
 	if (journal.outage) {
 		snprintf(words, sizeof(words), "no record since %s: %s", tg_utc_format(text, journal.outage_from_us), journal.why);
@@ -223,6 +236,7 @@ tg_json *tg_station_status(tg_station *st)
 	tg_json_set_str(json, "stage", tg_stage_words[worst]);
 	tg_json_set(json, "evidence", status_of_evidence(st));
 	tg_json_set(json, "cases", tg_case_summary(st));
+	tg_json_set(json, "staff", status_of_staff(st));
 	status_of_way(json, st, set, floor_us, worst);
 	if (st->options.service)
 		status_of_sweep(json, st);

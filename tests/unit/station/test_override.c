@@ -936,6 +936,34 @@ static void whose_a_badge_is_is_told_to_nobody_who_has_not_shown_who_they_are(vo
 	expect_in_log(b, "\"event\":\"failed\"", 0);
 }
 
+static void the_status_says_how_many_and_that_the_files_are_damaged(void **state)
+{
+	struct bench *b = *state;
+	tg_json *status = tg_station_status(b->st);
+	const tg_json *staff = tg_json_get(status, "staff");
+	char path[4200], *text;
+	tg_buf out;
+
+	assert_int_equal(tg_json_int(tg_json_get(staff, "enrolled")), 4);
+	assert_int_equal(tg_json_int(tg_json_get(staff, "supervisors")), 1);
+	assert_int_equal(tg_json_size(tg_json_get(status, "faults")), 0);
+	tg_json_free(status);
+	tg_station_close(b->st);
+	snprintf(path, sizeof(path), "%s/staff-names", b->f->paths.evidence_dir);
+	assert_int_equal(unlink(path), 0);
+	open_station(b);
+	status = tg_station_status(b->st);
+	tg_buf_init(&out, 1 << 20);
+	assert_int_equal(tg_json_write_jcs(&out, tg_json_get(status, "faults"), NULL), TG_OK);
+	text = strdup(tg_buf_text(&out));
+	assert_non_null(strstr(text, "enrol staff anew"));
+	assert_string_equal(tg_json_str(tg_json_get(status, "health")), "attention");
+	assert_true(check_at(b, GTIN_HELD, TG_OP_SALE).release.released); /* checks go on */
+	tg_json_free(status);
+	tg_buf_fini(&out);
+	free(text);
+}
+
 static void a_pin_is_changed_by_its_owner_or_a_supervisor(void **state)
 {
 	struct bench *b = *state;
@@ -1093,6 +1121,7 @@ int main(void)
 		TEST(a_badge_at_the_units_own_scanner_counts_for_a_moment_and_once),
 		TEST(a_lock_out_holds_for_a_badge_at_a_lane_and_never_for_years),
 		TEST(a_lock_out_is_a_refusal_at_every_route),
+		TEST(the_status_says_how_many_and_that_the_files_are_damaged),
 		TEST(whose_a_badge_is_is_told_to_nobody_who_has_not_shown_who_they_are),
 		TEST(at_the_turn_of_a_month_nobody_is_two_people),
 		TEST(what_is_asked_by_the_api_is_no_badge_and_does_not_tell_whose_it_would_be),
