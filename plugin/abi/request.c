@@ -152,6 +152,8 @@ int tillgate__request_check(char *buf, const char **start, size_t *len, const ti
 		rc = put_party(&body, ",\"supplier\":", request->supplier, err);
 	if (rc == TILLGATE_OK)
 		rc = put_party(&body, ",\"delivery\":", request->delivery, err);
+	if (rc == TILLGATE_OK)
+		rc = put_word(&body, ",\"operator\":", request->operator_name, err);
 	tillgate__text_put(&body, "}");
 	return rc == TILLGATE_OK ? put_head(start, len, buf, "/v1/check", &body, err) : rc;
 }

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 65536       /* one line of a batch: a label of TG_LABEL_MAX bytes in hex, and some */
-#define DEFAULTS_MAX_BYTES 512     /* what options add to a line: ten short members */
+#define DEFAULTS_MAX_BYTES 512     /* what options add to a line: eleven short members */
 #define REQUEST_MAX_BYTES (TG_API_BODY_MAX - 1024) /* lines sent together: their canonical form is no longer than they are */
 #define PROGRESS_EVERY 10000       /* checks between two progress lines: about a second on a slow till */
 
@@ -22,7 +22,7 @@ struct options {
 	const char *label, *batch_file;
 	int operation, destination, supply, unit;
 	bool bought_before_duty;
-	const char *batch, *device, *aim, *supplier, *delivery;
+	const char *batch, *device, *operator, *aim, *supplier, *delivery;
 };
 
 static void usage(FILE *to)
@@ -41,6 +41,7 @@ static void usage(FILE *to)
 		"  --supplier NAME    at goods-in or return: who delivered\n"
 		"  --delivery NUMBER  and with what; units of one delivery that are put aside together are one case (`tillgate case`)\n"
 		"  --device NAME      who asks, for the log (default \"command\")\n"
+		"  --operator NAME    who serves: cannot then be the second person of an override; the log gets an id, not the name\n"
 		"  --batch-file FILE  JSON Lines in, one object a line with \"label\" and what differs from the options; JSON Lines out. - is\n"
 		"                     standard input\n"
 		"  --json             the whole answer as one JSON object\n"
@@ -69,11 +70,11 @@ static int word(const char *const *words, const char *text)
 static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, int *exit_code)
 {
 	enum { OP = 'o', TO = 't', BATCH = 'b', FROM_FILE = 'f', JSON = 'j', HELP = 'h', DEVICE = 'd', AIM = 'a', SUPPLY = 's', UNIT = 'u',
-		OLD = 'p', ALL = 'A', SUPPLIER = 'S', DELIVERY = 'D' };
+		OLD = 'p', ALL = 'A', SUPPLIER = 'S', DELIVERY = 'D', OPERATOR = 'O' };
 	static const struct option options[] = {
 		{ "op", required_argument, NULL, OP }, { "to", required_argument, NULL, TO }, { "batch", required_argument, NULL, BATCH },
 		{ "batch-file", required_argument, NULL, FROM_FILE }, { "json", no_argument, NULL, JSON }, { "help", no_argument, NULL, HELP },
-		{ "device", required_argument, NULL, DEVICE }, { "aim", required_argument, NULL, AIM },
+		{ "device", required_argument, NULL, DEVICE }, { "operator", required_argument, NULL, OPERATOR }, { "aim", required_argument, NULL, AIM },
 		{ "supply", required_argument, NULL, SUPPLY }, { "unit", required_argument, NULL, UNIT },
 		{ "supplier", required_argument, NULL, SUPPLIER }, { "delivery", required_argument, NULL, DELIVERY },
 		{ "bought-before-duty", no_argument, NULL, OLD }, { "all", no_argument, NULL, ALL }, { 0 },
@@ -102,6 +103,9 @@ static int read_options(struct options *o, tg_cli *cli, int argc, char **argv, i
 			o->unit = word(tg_unit_words, optarg);
 			if (o->unit < 0)
 				return tg_cli_misused(cli, "--unit: no state of a unit \"%s\"", optarg);
+			break;
+		case OPERATOR:
+			o->operator = optarg;
 			break;
 		case SUPPLIER:
 			o->supplier = optarg;
@@ -170,6 +174,7 @@ static void set_defaults(tg_json *ask, const struct options *o)
 	set_default(ask, "supplier", o->supplier);
 	set_default(ask, "delivery", o->delivery);
 	set_default(ask, "device", o->device);
+	set_default(ask, "operator", o->operator);
 }
 
 static int exit_of(const tg_json *answer)

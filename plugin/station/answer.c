@@ -68,10 +68,24 @@ static int small_text(char *out, size_t size, const tg_json *json, const char *n
 	return TG_OK;
 }
 
+/* Somebody's name as they are enrolled, or would be: never written down itself. */
+static int operator_name(char out[TG_CHECK_OPERATOR_MAX], const tg_json *json, tg_error *err)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@";
+	const char *text;
+	int rc = tg_json_opt_str(&text, json, "operator", TG_CHECK_OPERATOR_MAX - 1, "", err);
+
+	if (rc == TG_OK && text[strspn(text, letters)] != '\0')
+		rc = tg_fail(err, TG_EFORMAT, "operator: 1 to %d letters, digits, '.', '_', '-' or '@' are wanted", TG_CHECK_OPERATOR_MAX - 1);
+	if (rc == TG_OK)
+		strcpy(out, text);
+	return rc;
+}
+
 int tg_check_request_from_json(tg_check_request *out, const tg_json *json, tg_error *err)
 {
 	static const char *const members[] = { "label", "label_hex", "aim", "operation", "destination", "supply", "unit",
-		"bought_before_duty", "batch", "device", "supplier", "delivery", NULL };
+		"bought_before_duty", "batch", "device", "operator", "supplier", "delivery", NULL };
 	int operation, destination, supply, unit, rc;
 	bool old;
 
@@ -100,6 +114,8 @@ int tg_check_request_from_json(tg_check_request *out, const tg_json *json, tg_er
 		rc = small_text(out->batch, sizeof(out->batch), json, "batch", err);
 	if (rc == TG_OK)
 		rc = small_text(out->device, sizeof(out->device), json, "device", err);
+	if (rc == TG_OK)
+		rc = operator_name(out->operator, json, err);
 	if (rc == TG_OK)
 		rc = party_text(out->supplier, json, "supplier", out->operation, err);
 	if (rc == TG_OK)

@@ -32,7 +32,7 @@ void tg_check_request_init(tg_check_request *request, tg_operation operation)
 	request->carriers = 1;
 	request->batch[0] = '\0';
 	request->device[0] = '\0';
-	request->supplier[0] = request->delivery[0] = request->recheck[0] = '\0';
+	request->supplier[0] = request->delivery[0] = request->recheck[0] = request->operator[0] = '\0';
 	request->scanned = false;
 }
 

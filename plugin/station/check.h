@@ -11,6 +11,7 @@
 #include "store/evidence/reference.h"
 
 #define TG_CHECK_DEVICE_MAX 64 /* bytes of a device's name, with terminator */
+#define TG_CHECK_OPERATOR_MAX 33 /* bytes of the name of whoever serves, with terminator */
 #define TG_CHECK_PARTY_MAX 64  /* bytes of a supplier's name or a delivery's number, with terminator */
 #define TG_CHECK_TEXT_MAX 160  /* bytes of a text from the catalogue, with terminator; longer is cut at a character */
 #define TG_CHECK_LINK_MAX 2049  /* bytes: the longest link of an image, never cut, and its terminator */
@@ -28,6 +29,7 @@ typedef struct tg_check_request {
 	char device[TG_CHECK_DEVICE_MAX];
 	uint8_t carriers;         /**< labels of this unit that its scanner tied together, this one counted; 1: it is alone */
 	char supplier[TG_CHECK_PARTY_MAX], delivery[TG_CHECK_PARTY_MAX]; /**< goods-in and return: whose, and with what; "" not said */
+	char operator[TG_CHECK_OPERATOR_MAX]; /**< who serves, as a till knows them; only an id of theirs is written down; "" not said */
 	char recheck[TG_REFERENCE_SIZE]; /**< the case that this check is to settle (cases.h); never from outside; "" none */
 	bool scanned;             /**< read just now by the lane `device`: only then may it be somebody's badge; never from outside */
 } tg_check_request;

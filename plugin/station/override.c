@@ -293,6 +293,15 @@ static tg_lift claim(struct work *w)
 
 /* ---- the second person ---- */
 
+/* As whoever asks, or as whoever served by the word of the till: who was logged in there need not be who asks. */
+static bool is_first_person(const struct work *w)
+{
+	const char *operator = tg_json_str(tg_json_get(w->check, "operator"));
+
+	return tg_staff_is(w->station, &w->person, w->request->asked_by) ||
+	       (operator != NULL && tg_staff_was(w->station, &w->person, operator));
+}
+
 static tg_lift know_person(struct work *w)
 {
 	const tg_staff_proof *by = &w->request->by;
@@ -312,7 +321,7 @@ static tg_lift know_person(struct work *w)
 	if (rc == TG_ESTATE)
 		return TG_LIFT_NOBODY;
 	if (rc == TG_OK)
-		return tg_staff_is(w->station, &w->person, w->request->asked_by) ? TG_LIFT_SAME_PERSON : TG_LIFT_GRANTED;
+		return is_first_person(w) ? TG_LIFT_SAME_PERSON : TG_LIFT_GRANTED;
 	snprintf(w->answer->fault, sizeof(w->answer->fault), "%s", why.msg);
 	return TG_LIFT_NOT_RECOGNISED;
 }

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+_Static_assert(TG_CHECK_OPERATOR_MAX == TG_STAFF_WHO_MAX + 1, "who serves has a name like who is enrolled");
+
 #define BY_OWNER "owner" /* in place of an id: whoever owns the station acted, and no person was named */
 
 /* ---- requests ---- */
@@ -187,6 +189,11 @@ int tg_staff_identify(tg_staff_person *out, tg_station *st, const tg_staff_proof
 bool tg_staff_is(tg_station *st, const tg_staff_person *person, const char *who)
 {
 	return tg_roster_is(st->roster, person->key, who);
+}
+
+bool tg_staff_was(tg_station *st, const tg_staff_person *person, const char *id)
+{
+	return tg_roster_was(st->roster, person->key, id);
 }
 
 bool tg_staff_has(const tg_staff_person *person, const char *right)

@@ -51,6 +51,8 @@ typedef struct tg_staff_person {
 bool tg_staff_has(const tg_staff_person *person, const char *right);
 /** Is that the person whom `who` names? Not by ids: those of two months differ. */
 bool tg_staff_is(tg_station *station, const tg_staff_person *person, const char *who);
+/** Is `id` of an entry theirs, of whatever month? */
+bool tg_staff_was(tg_station *station, const tg_staff_person *person, const char *id);
 
 /** As tg_staff_authorise, for an action that looks at the rights itself. On an error only `id` (if known) and `wait_s` are filled. */
 TG_NODISCARD int tg_staff_identify(tg_staff_person *out, tg_station *station, const tg_staff_proof *proof, const char *what,

@@ -108,11 +108,21 @@ static void settle_unrecorded(tg_station *st, tg_check_answer *out, const tg_inf
 	tg_journal_missed(st->journal, out->release.released, seen->came_in);
 }
 
+/* The id and never the name. Where there is none to be had, nobody can be recognised for an override either. */
+static void set_operator(tg_json *entry, tg_station *st, const tg_check_request *request)
+{
+	char id[TG_STAFF_ID_SIZE];
+
+	if (request->operator[0] != '\0' && tg_staff_name_id(id, st, request->operator, NULL) == TG_OK)
+		tg_json_set_str(entry, "operator", id);
+}
+
 /* What the entry says of batches; `came_in` false and no batch where it says nothing. */
 static tg_json *entry_of(tg_batches_seen *seen, tg_station *st, const tg_check_answer *answer, const tg_check_request *request)
 {
 	tg_json *entry = tg_check_entry(answer, request);
 
+	set_operator(entry, st, request);
 	if (!tg_batches_read(seen, entry))
 		*seen = (tg_batches_seen){ 0 };
 	else

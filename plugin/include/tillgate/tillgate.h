@@ -98,6 +98,7 @@ typedef struct tillgate_request {
 	int32_t bought_before_duty; /**< 1: the unit was bought in before 29 April 2024 */
 	const char *supplier;    /**< "goods-in" and "return": who delivered; UTF-8, at most 63 bytes; NULL */
 	const char *delivery;    /**< and with what: units of one delivery that are put aside together are one case; the same */
+	const char *operator_name; /**< who serves: cannot then override this check; at most 32 of a-z A-Z 0-9 . _ - @; only an id is logged; NULL */
 } tillgate_request;
 
 /** The answer to one check. A value: points into nothing. */

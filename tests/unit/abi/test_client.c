@@ -489,16 +489,16 @@ static void what_cannot_be_asked_blocks_without_a_word_to_the_daemon(void **stat
 		const char *what;
 		tillgate_request ask;
 	} asks[] = {
-		{ "label too long", { sizeof(tillgate_request), label, sizeof(label), "sale", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL } },
-		{ "no label but a length", { sizeof(tillgate_request), NULL, 3, "sale", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL } },
-		{ "no operation", { sizeof(tillgate_request), "x", 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL } },
-		{ "device too long", { sizeof(tillgate_request), "x", 1, "sale", NULL, NULL, NULL, word, NULL, NULL, 0, NULL, NULL } },
-		{ "supplier too long", { sizeof(tillgate_request), "x", 1, "goods-in", NULL, NULL, NULL, NULL, NULL, NULL, 0, word, NULL } },
-		{ "control character in a delivery", { sizeof(tillgate_request), "x", 1, "goods-in", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, "\x1b[2J" } },
-		{ "a delivery that is no UTF-8", { sizeof(tillgate_request), "x", 1, "goods-in", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, "\xff" } },
-		{ "control character in a batch", { sizeof(tillgate_request), "x", 1, "sale", NULL, NULL, "A\nB", NULL, NULL, NULL, 0, NULL, NULL } },
-		{ "size never set", { 0, "x", 1, "sale", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL } },
-		{ "size of nonsense", { SIZE_MAX, "x", 1, "sale", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL } },
+		{ "label too long", { sizeof(tillgate_request), label, sizeof(label), "sale", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL } },
+		{ "no label but a length", { sizeof(tillgate_request), NULL, 3, "sale", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL } },
+		{ "no operation", { sizeof(tillgate_request), "x", 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL } },
+		{ "device too long", { sizeof(tillgate_request), "x", 1, "sale", NULL, NULL, NULL, word, NULL, NULL, 0, NULL, NULL, NULL } },
+		{ "supplier too long", { sizeof(tillgate_request), "x", 1, "goods-in", NULL, NULL, NULL, NULL, NULL, NULL, 0, word, NULL, NULL } },
+		{ "control character in a delivery", { sizeof(tillgate_request), "x", 1, "goods-in", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, "\x1b[2J", NULL } },
+		{ "a delivery that is no UTF-8", { sizeof(tillgate_request), "x", 1, "goods-in", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, "\xff", NULL } },
+		{ "control character in a batch", { sizeof(tillgate_request), "x", 1, "sale", NULL, NULL, "A\nB", NULL, NULL, NULL, 0, NULL, NULL, NULL } },
+		{ "size never set", { 0, "x", 1, "sale", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL } },
+		{ "size of nonsense", { SIZE_MAX, "x", 1, "sale", NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL } },
 	};
 	tillgate_client *client = open_at("/nonexistent/s", PATIENT_MS);
 

@@ -58,7 +58,7 @@ static void all_members_are_sent(void **state)
 	tillgate_request ask = TILLGATE_REQUEST_INIT;
 	const char *start = NULL, *body = "{\"label\":\"1\",\"operation\":\"dispatch\",\"aim\":\"]E0\",\"destination\":\"ni\","
 		"\"batch\":\"B\\\"1\",\"device\":\"till 1\",\"supply\":\"own-branch\",\"unit\":\"unwanted\",\"bought_before_duty\":true,"
-		"\"supplier\":\"M\xc3\xbcller\",\"delivery\":\"D-1\"}";
+		"\"supplier\":\"M\xc3\xbcller\",\"delivery\":\"D-1\",\"operator\":\"carl\"}";
 	size_t len = 0;
 
 	(void)state;
@@ -74,6 +74,7 @@ static void all_members_are_sent(void **state)
 	ask.bought_before_duty = 1;
 	ask.supplier = "M\xc3\xbcller";
 	ask.delivery = "D-1";
+	ask.operator_name = "carl";
 	assert_int_equal(tillgate__request_check(buf, &start, &len, &ask, NULL), TILLGATE_OK);
 	assert_true(len > strlen(body));
 	assert_memory_equal(start + len - strlen(body), body, strlen(body));
@@ -91,7 +92,7 @@ static void the_longest_request_fits(void **state)
 	memset(word, '\\', sizeof(word) - 1);
 	word[sizeof(word) - 1] = '\0';
 	for (size_t i = 0; i < COUNT(fills); i++) {
-		tillgate_request ask = { sizeof(ask), label, sizeof(label), word, word, word, word, word, word, word, 1, word, word };
+		tillgate_request ask = { sizeof(ask), label, sizeof(label), word, word, word, word, word, word, word, 1, word, word, word };
 		tillgate_error err = TILLGATE_ERROR_INIT;
 		const char *start = NULL;
 		size_t len = 0;

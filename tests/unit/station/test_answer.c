@@ -36,6 +36,8 @@ static const struct {
 	{ "no operation", "{\"label\":\"1\"}", "operation" },
 	{ "an operation nobody knows", "{\"label\":\"1\",\"operation\":\"gift\"}", "operation" },
 	{ "an operation in capitals", "{\"label\":\"1\",\"operation\":\"Sale\"}", "operation" },
+	{ "a name that is none", "{\"label\":\"1\",\"operation\":\"sale\",\"operator\":\"Anna Smith\"}", "operator" },
+	{ "a name that is too long", "{\"label\":\"1\",\"operation\":\"sale\",\"operator\":\"annaannaannaannaannaannaannaannaa\"}", "operator" },
 	{ "no label", "{\"operation\":\"sale\"}", "label" },
 	{ "both labels", "{\"label\":\"1\",\"label_hex\":\"31\",\"operation\":\"sale\"}", "label" },
 	{ "a label that is a number", "{\"label\":9524000000019,\"operation\":\"sale\"}", "label" },

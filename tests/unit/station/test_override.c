@@ -491,6 +491,30 @@ static void a_reference_of_no_check_is_refused(void **state)
 	expect(&a, TG_LIFT_NO_CHECK, "of another station");
 }
 
+static void whoever_served_by_the_word_of_the_till_is_no_second_person(void **state)
+{
+	struct bench *b = *state;
+	static const char body[] = "{\"label\":\"" GTIN_SUSPECT "\",\"operation\":\"sale\",\"device\":\"desk\",\"operator\":\"Anna\"}";
+	tg_override_request request = { .reason = "agreed", .asked_by = "carl", .by = { .who = "anna", .pin = ANNA } };
+	tg_override_answer a;
+	tg_api_reply reply;
+	tg_json *json = NULL;
+
+	tg_api_handle(&reply, b->st, &(tg_api_request){ "POST", "/v1/check", "", tg_view_str(body), false });
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(tg_json_parse(&json, tg_buf_view(&reply.body), NULL), TG_OK);
+	strcpy(request.reference, tg_json_str(tg_json_get(json, "reference")));
+	expect_in_log(b, "\"operator\":\"", 1);
+	tg_station_override(&a, b->st, &request);
+	expect(&a, TG_LIFT_SAME_PERSON, "anna was logged in");
+	request.by = (tg_staff_proof){ .who = "", .badge = DORA_BADGE };
+	tg_station_override(&a, b->st, &request);
+	expect(&a, TG_LIFT_GRANTED, "dora was not");
+	expect_no_secret(b);
+	tg_json_free(json);
+	tg_api_reply_fini(&reply);
+}
+
 /* The ids of two months differ, so the same person has two at midnight. */
 static void at_the_turn_of_a_month_nobody_is_two_people(void **state)
 {
@@ -1123,6 +1147,7 @@ int main(void)
 		TEST(a_lock_out_is_a_refusal_at_every_route),
 		TEST(the_status_says_how_many_and_that_the_files_are_damaged),
 		TEST(whose_a_badge_is_is_told_to_nobody_who_has_not_shown_who_they_are),
+		TEST(whoever_served_by_the_word_of_the_till_is_no_second_person),
 		TEST(at_the_turn_of_a_month_nobody_is_two_people),
 		TEST(what_is_asked_by_the_api_is_no_badge_and_does_not_tell_whose_it_would_be),
 		TEST(in_observe_mode_an_override_is_recorded_and_changes_nothing),
