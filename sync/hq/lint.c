@@ -526,6 +526,29 @@ static void lint_packs(struct lint *l)
 	free(packs);
 }
 
+/* ---- the policy ---- */
+
+/* Until that day what nobody assessed is sold: its end is news for every till, and no end is none. */
+static void lint_trial(struct lint *l, const tg_policy *policy)
+{
+	tg_finding_at where = { TG_POLICY_FILE, 1 };
+	char text[TG_DAY_TEXT_SIZE];
+	int32_t left = policy->unknown_until - l->today;
+
+	if (!policy->unknown_observed)
+		return;
+	(void)tg_day_format(text, policy->unknown_until);
+	if (left < 0)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "trial-over", where, "unknown_products.until",
+			"was over on %s: unknown products are withheld since; take unknown_products out, or state a new day", text);
+	else if (left <= TG_LINT_SOON_DAYS)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "trial-ends-soon", where, "unknown_products.until",
+			"after %s, in %d days, unknown products are withheld; assess what is sold (`tillgate-hq coverage`) before", text, left);
+	else if (left > TG_LINT_TRIAL_DAYS)
+		tg_findings_add(l->findings, TG_FINDING_WARNING, "trial-long", where, "unknown_products.until",
+			"unknown products are sold for %d days more; state a nearer day and move it when it comes", left);
+}
+
 void tg_lint(tg_findings *findings, const tg_index *index, int32_t today)
 {
 	struct lint l = { findings, index, index->records, today };
@@ -546,6 +569,8 @@ void tg_lint(tg_findings *findings, const tg_index *index, int32_t today)
 	for (size_t i = 0; i < index->product_count; i++)
 		lint_product(&l, i);
 	lint_packs(&l);
+	if (r->has_policy)
+		lint_trial(&l, &r->policy);
 	tg_lint_against(findings, index, today);
 	tg_findings_sort(findings);
 }

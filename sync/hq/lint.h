@@ -15,6 +15,9 @@
 #define TG_LINT_SOON_DAYS                                                                                    \
 	60 /* a review or a label that ends within so many days is told of: two monthly rounds */
 
+#define TG_LINT_TRIAL_DAYS                                                                                   \
+	183 /* unknown products that are only watched for longer are no trial any more: half a year */
+
 /**
  * Add findings for all that the records say; `today` is the date in the United Kingdom. Sorts the findings.
  */

@@ -517,10 +517,41 @@ static void a_statement_beside_a_note_past_its_review_is_said_to_be_of_no_use(vo
 	}
 }
 
+static void a_trial_with_unknown_products_has_an_end_that_is_told_of(void **state)
+{
+	static const struct {
+		const char *until, *code;
+	} trials[] = {
+		{ "2026-06-14", "trial-over" }, { "2026-06-15", "trial-ends-soon" }, { "2026-08-14", "trial-ends-soon" },
+		{ "2026-08-15", NULL }, { "2026-12-15", NULL }, { "2026-12-16", "trial-long" }, { "2036-06-15", "trial-long" },
+	};
+	shop s;
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(trials); i++) {
+		shop_open(&s, NULL, 0);
+		s.records.has_policy = true;
+		s.records.policy.unknown_observed = true;
+		s.records.policy.unknown_until = shop_day(trials[i].until);
+		tg_lint(&s.findings, &s.index, shop_day(SHOP_TODAY));
+		if (s.findings.count != (trials[i].code != NULL) ||
+			(trials[i].code != NULL && shop_finding(&s, trials[i].code, "unknown_products.until") == NULL))
+			fail_msg("%s: %s", trials[i].until, shop_codes(&s));
+		shop_close(&s);
+	}
+	shop_open(&s, NULL, 0);
+	s.records.has_policy = true;
+	s.records.policy.unknown_until = TG_DAY_NONE;
+	tg_lint(&s.findings, &s.index, shop_day(SHOP_TODAY));
+	assert_int_equal(s.findings.count, 0);
+	shop_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_statement_beside_a_note_past_its_review_is_said_to_be_of_no_use),
+		cmocka_unit_test(a_trial_with_unknown_products_has_an_end_that_is_told_of),
 		cmocka_unit_test(a_whole_shop_has_nothing_to_find),
 		cmocka_unit_test(a_bent_statement_shows_its_defect),
 		cmocka_unit_test(a_standard_is_judged_under_the_second_limb_and_by_its_version),
