@@ -3,21 +3,23 @@
 #
 # test_cases.sh BUILD SOURCE KILLS - a delivery of several lines: the good ones stay, one is put aside. The daemon is killed and comes back,
 # people write, a release is refused while the table withholds, head office files the statement, units are released in part, and the rest
-# goes back, to scrap, to a branch and to the regulator. And what a kill under goods-ins leaves is what the log says.
+# goes back, to scrap, to a branch and to the regulator. A unit that a second person overrides at goods-in leaves its case. And what a kill
+# under goods-ins leaves is what the log says.
 . "$(dirname "$0")/station.sh"
 kills=${1:-3}
 sock() { printf '%s' "$dir/station/run/tillgated.sock"; }
 api() { curl -s --unix-socket "$(sock)" -d "$2" "http://t/v1/cases/$1" > "$dir/out"; }
 gtin13() { python3 -c 'import sys; b=sys.argv[1]; s=sum(int(d)*(3 if i%2==0 else 1) for i,d in enumerate(reversed(b))); print(b+str(-s%10))' "$1"; }
+day() { date -u -d "$1" +%F; }
 kill_daemon() { { kill -9 "$daemon_pid"; wait "$daemon_pid" || true; } 2> /dev/null; }
 cases() { tillgate --json case list --state all; }
 
 head_office
-good=$(gtin13 952400008001) bare=$(gtin13 952400008002) other=$(gtin13 952400008003)
+good=$(gtin13 952400008001) bare=$(gtin13 952400008002) other=$(gtin13 952400008003) doubt=$(gtin13 952400008004)
 template=$(grep -m1 '"batches":"all"' "$dir/hq/records/socs.jsonl")
 note=$(grep -m1 '"decision":"in"' "$dir/hq/records/scope_notes.jsonl")
 n=1
-for gtin in "$good" "$bare" "$other"; do
+for gtin in "$good" "$bare" "$other" "$doubt"; do
   jq -cn --arg g "$gtin" --arg n "$n" '{gtin: $g, name: "Doorbell \($n)", manufacturer: "Maker", type: "DB-\($n)", category: "none-of-these"}' >> "$dir/hq/records/products.jsonl"
   jq -c --arg g "$gtin" --arg n "$n" '.id = "SN-CASES-\($n)" | .gtins = [$g]' <<< "$note" >> "$dir/hq/records/scope_notes.jsonl"
   n=$((n + 1))
@@ -27,14 +29,20 @@ soc() { # GTIN N
     | del(.serial_ties, .superseded_by) | .accompanies = {"how": "in-pack"} | .status = "current"' <<< "$template" >> "$dir/hq/records/socs.jsonl"
 }
 soc "$good" 1
+soc "$doubt" 4
+printf '%s\n' "{\"id\":\"F-CASES-1\",\"informed\":\"$(day -1day)\",\"source\":\"mail of the maker\",\"gtins\":[\"$doubt\"]}" >> "$dir/hq/records/failures.jsonl"
+set_policy '.override.authorities[0] |= (.rows = (.rows + ["7"] | unique) | .operations = (.operations + ["goods-in"] | unique))'
 publish
 enrolled
 printf '246813\n' > "$dir/boss.pin"
 printf '975310\n' > "$dir/ann.pin"
+printf '864209\n' > "$dir/max.pin"
 printf '111111\n' > "$dir/wrong.pin"
 expect 0 tillgate staff add boss --right supervisor --pin-file "$dir/boss.pin"
 expect 0 tillgate staff add ann --right release --pin-file "$dir/ann.pin" --by boss --by-pin-file "$dir/boss.pin"
 ann=(--who ann --pin-file "$dir/ann.pin")
+expect 0 tillgate staff add max --right duty-manager --pin-file "$dir/max.pin" --by boss --by-pin-file "$dir/boss.pin"
+max=(--reason head-office-agreed --who max --pin-file "$dir/max.pin")
 start_daemon
 
 say "a delivery: what may be sold stays, one line is put aside, and nothing stops"
@@ -133,6 +141,28 @@ expect 0 tillgate --json case settle "$third" scrapped "${ann[@]}"
 is '.check.supply == "scrap" and .check.outcome == "allow" and .case.state == "settled"'
 expect 0 tillgate --json case list --state settled
 [ "$(wc -l < "$dir/out")" -eq 2 ] || fail "not two settled cases"
+
+say "a second person overrides one unit as it comes in: it leaves its case, once, and stays out"
+for n in 1 2; do expect 1 tillgate --json check "$doubt" --op goods-in --delivery D-4 --operator carl; done
+fourth=$(jq -r .case "$dir/out") unit=$(jq -r .reference "$dir/out")
+is '.decided_by == "7" and .case != .reference and .overridable'
+expect 1 tillgate override "$unit" --asked-by max "${max[@]}"
+said "second person"
+expect 0 tillgate --json override "$unit" --asked-by carl "${max[@]}"
+is '.granted and .released'
+expect 1 tillgate override "$unit" --asked-by carl "${max[@]}"
+kill_daemon
+start_daemon
+expect 0 tillgate --json case show "$fourth"
+is '.case.held == 1 and .case.left == {"released":1} and .history[0].entry.kind == "override"'
+expect 1 tillgate --json case release "$fourth" "${ann[@]}"
+again=$(tillgate --json case show "$fourth" | jq -r '.history[0].entry.check')
+expect 1 tillgate --json override "$again" --asked-by carl "${max[@]}"
+is '.code == "no-such-check"'
+
+say "who is locked out is refused, which is not to say that the station is busy"
+for n in 1 2 3 4 5 6; do expect 1 tillgate case release "$fourth" --who ann --pin-file "$dir/wrong.pin"; done
+said "too many wrong tries"
 
 say "killed under goods-ins and notes: what is answered is there, and the book is the log's"
 for ((i = 0; i < kills; i++)); do
