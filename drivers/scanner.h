@@ -180,7 +180,7 @@ typedef struct tg_scanner_info {
 	const char *backend; /**< "libserialport", "termios", "libusb", "" while detached */
 	bool attached;
 	const char *state;   /**< tg_scanner_state_of() why it is not attached; "attached" */
-	const char *words;   /**< why it is not attached, "" when it is */
+	const char *words;   /**< why it is not attached; when it is, where it was before if that was elsewhere, else "" */
 	const char *cannot;  /**< what this scanner, set like this, cannot do for us; "" nothing */
 	uint64_t scans;      /**< delivered since open */
 	uint64_t troubles;   /**< NOISE, TOO_LONG, EMPTY, CUT, OVERFLOW and REPEAT events since open */

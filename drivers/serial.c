@@ -30,6 +30,7 @@ struct serial {
 	int64_t last_byte_us;
 	tg_error why;   /* why it is detached */
 	tg_standing standing;
+	char moved[120];    /* "before /dev/ttyACM0"; "" it is where it was */
 	char last_node[96]; /* behind the path when it was attached last; "" never */
 	const tg_profile *profile;
 	tg_profile_settings settings;
@@ -114,12 +115,15 @@ static void attach(struct serial *s)
 		tg_scanner_event_kind kind = s->was_attached ? TG_SCANNER_BACK : TG_SCANNER_ATTACHED;
 
 		const char *node = tg_port_path(s->port);
-		bool moved = s->last_node[0] != '\0' && strcmp(s->last_node, node) != 0;
+
+		s->moved[0] = '\0';
+		if (s->last_node[0] != '\0' && strcmp(s->last_node, node) != 0)
+			snprintf(s->moved, sizeof(s->moved), "before %s", s->last_node);
 
 		s->why = (tg_error){ 0 };
 		s->was_attached = true;
-		snprintf(words, sizeof(words), "%.100s by %s%s%s", node, tg_port_backend_name(s->port), moved ? ", before " : "",
-			moved ? s->last_node : "");
+		snprintf(words, sizeof(words), "%.100s by %s%s%s", node, tg_port_backend_name(s->port), s->moved[0] != '\0' ? ", " : "",
+			s->moved);
 		snprintf(s->last_node, sizeof(s->last_node), "%.95s", node);
 		tg_standing_reset(&s->standing);
 		tg_news_say(&s->news, kind, 1, 0, words);
@@ -301,6 +305,7 @@ static void serial_describe(tg_scanner_info *out, const void *state)
 	if (s->port != NULL) {
 		out->device = tg_port_path(s->port);
 		out->backend = tg_port_backend_name(s->port);
+		out->words = s->moved;
 	} else {
 		out->state = tg_scanner_state_of(&s->why);
 		out->words = s->why.msg;

@@ -72,7 +72,6 @@ static void attach(tg_usb_scanner *s)
 	int rc = try_attach(s, &err);
 	char words[TG_SCANNER_WORDS_SIZE];
 	const char *port;
-	bool moved;
 
 	if (rc != TG_OK) {
 		plan_retry(s, rc);
@@ -85,9 +84,11 @@ static void attach(tg_usb_scanner *s)
 	s->attached = true;
 	s->why = (tg_error){ 0 };
 	port = tg_usb_device_held(s->usb)->port;
-	moved = s->last_port[0] != '\0' && strcmp(s->last_port, port) != 0;
-	snprintf(words, sizeof(words), "%.90s at port %s%s%s (%.60s)", s->device, port, moved ? ", before at " : "",
-		moved ? s->last_port : "", tg_usb_device_held(s->usb)->name);
+	s->moved[0] = '\0';
+	if (s->last_port[0] != '\0' && strcmp(s->last_port, port) != 0)
+		snprintf(s->moved, sizeof(s->moved), "at port %s, before at %s", port, s->last_port);
+	snprintf(words, sizeof(words), "%.80s %s%s (%.40s)", s->device, s->moved[0] != '\0' ? "" : "at port ",
+		s->moved[0] != '\0' ? s->moved : port, tg_usb_device_held(s->usb)->name);
 	snprintf(s->last_port, sizeof(s->last_port), "%s", port);
 	tg_standing_reset(&s->standing);
 	tg_news_say(&s->news, s->was_attached ? TG_SCANNER_BACK : TG_SCANNER_ATTACHED, 1, 0, words);
@@ -203,6 +204,7 @@ void tg_usb_scanner_describe(tg_scanner_info *out, const void *state)
 	out->path = s->select;
 	if (s->attached) {
 		out->device = s->device;
+		out->words = s->moved;
 		out->backend = "libusb";
 	} else {
 		out->state = tg_scanner_state_of(&s->why);

@@ -35,6 +35,7 @@ struct tg_usb_scanner {
 	unsigned failures;                         /**< in a row */
 	tg_error why;                              /**< why it is detached */
 	tg_standing standing;
+	char moved[96];                            /**< "at port 1-3, before at 1-1"; "" it is where it was */
 	char last_port[32];                        /**< where it was attached last; "" nowhere yet */
 	char device[128], select[TG_USB_SELECT_WORDS];
 	tg_usb_message message; /* too big for the stack of a small thread */

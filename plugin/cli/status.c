@@ -47,11 +47,11 @@ static void print_age(const tg_json *status)
 static void print_lanes(const tg_json *lanes)
 {
 	for (const tg_json *lane = tg_json_first(lanes); lane != NULL; lane = tg_json_next(lane)) {
-		const char *words = text_of(lane, "words")[0] != '\0' ? text_of(lane, "words") : text_of(lane, "device");
+		const char *device = text_of(lane, "device"), *words = text_of(lane, "words");
 
-		printf("lane %s (%s): scanner %s%s%s%s; %lld scans, %lld released, %lld withheld, %lld not delivered\n", text_of(lane, "name"),
+		printf("lane %s (%s): scanner %s%s%s%s%s%s; %lld scans, %lld released, %lld withheld, %lld not delivered\n", text_of(lane, "name"),
 			text_of(lane, "operation"), tg_json_bool(tg_json_get(lane, "attached")) ? "attached" : "not attached",
-			words[0] != '\0' ? ": " : "", words,
+			device[0] != '\0' ? " " : "", device, words[0] != '\0' ? device[0] != '\0' ? ", " : ": " : "", words,
 			tg_json_get(lane, "till") == NULL ? "" : tg_json_bool(tg_json_get(lane, "till")) ? ", till listening" : ", no till has the port open",
 			number_of(lane, "scans"), number_of(lane, "released"), number_of(lane, "withheld"), number_of(lane, "not_delivered"));
 	}

@@ -255,8 +255,10 @@ static void put_daemon_state(tg_json *json, const tg_json *said, const tg_device
 	const char *state = text_of(said, "state"), *words = text_of(said, "words");
 
 	tg_json_set_str(json, "state", state[0] != '\0' ? state : attached ? "attached" : "absent");
-	if (attached)
+	if (attached) {
+		set_text(json, "why", words); /* that it is plugged in elsewhere */
 		return;
+	}
 	if (device != NULL && (device->state == TG_DEVICE_IN_USE || device->state == TG_DEVICE_NO_RIGHTS)) {
 		set_text(json, "why", device->why);
 		set_fix(json, device);

@@ -93,6 +93,7 @@ static void unplugged_stays_said_and_back_says_where_it_is_and_was(void **state)
 	fake_plug(&again);
 	desk_expect(&d, "back");
 	assert_non_null(strstr(d.words, "at port 1-3, before at 1-1 (Example Scanner)"));
+	expect_state(&d, "attached", "at port 1-3, before at 1-1");
 	desk_close(&d);
 }
 
