@@ -111,12 +111,12 @@ static int lock_holder(const struct stat *node)
 }
 
 /*
- * A pseudo-terminal's other end is the device itself, and may keep this end open beside whoever reads it; a simulated scanner does.
- * Majors: Linux, admin-guide/devices.txt; the multiplexer /dev/ptmx is 5:2.
+ * A pseudo-terminal is opened by whoever likes, its own other end too, as a simulated scanner does: there only a lock says whose it is.
+ * Majors: Linux, admin-guide/devices.txt.
  */
-static bool is_other_end(int pid, dev_t rdev)
+static bool is_pty(dev_t rdev)
 {
-	return major(rdev) >= 136 && major(rdev) <= 143 && has_open(pid, makedev(5, 2));
+	return major(rdev) >= 136 && major(rdev) <= 143;
 }
 
 bool tg_holder_find(tg_holder *out, const char *path)
@@ -132,17 +132,16 @@ bool tg_holder_find(tg_holder *out, const char *path)
 			closedir(d);
 		return false;
 	}
-	while (d != NULL && out->pid == 0 && (e = readdir(d)) != NULL) {
+	pid = lock_holder(&st); /* the owner; who merely has it open may be about to be refused */
+	if (pid > 0 && pid != getpid() && !take_name(out, pid))
+		out->pid = 0;
+	while (d != NULL && out->pid == 0 && !is_pty(st.st_rdev) && (e = readdir(d)) != NULL) {
 		pid = is_number(e->d_name) ? atoi(e->d_name) : 0;
-		if (pid > 0 && pid != getpid() && (has_open(pid, st.st_rdev) || was_born_at(pid, st.st_rdev)) &&
-			!is_other_end(pid, st.st_rdev) && !take_name(out, pid))
+		if (pid > 0 && pid != getpid() && (has_open(pid, st.st_rdev) || was_born_at(pid, st.st_rdev)) && !take_name(out, pid))
 			out->pid = 0;
 	}
 	if (d != NULL)
 		closedir(d);
-	pid = out->pid == 0 ? lock_holder(&st) : 0;
-	if (pid > 0 && pid != getpid())
-		take_name(out, pid);
 	return out->pid != 0;
 }
 

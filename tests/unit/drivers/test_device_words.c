@@ -11,6 +11,7 @@
 #include "drivers/devices.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,39 +208,76 @@ static void udevs_notes_are_read_and_nothing_else_in_them_counts(void **state)
 	}
 }
 
-/* Another program opens a terminal: it is found by its number, with its name, and not when it is we who have it. */
+/* A child that opens this device, with a lock on it or without; it lives until it is killed. */
+static pid_t open_in_child(const char *node, bool lock)
+{
+	int ready[2], fd;
+	pid_t child;
+	char byte;
+
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		fd = open(node, O_RDWR | O_NOCTTY);
+		byte = fd >= 0 && (!lock || flock(fd, LOCK_EX | LOCK_NB) == 0);
+		(void)!write(ready[1], &byte, 1);
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(byte, 1);
+	close(ready[0]);
+	close(ready[1]);
+	return child;
+}
+
+static void end(pid_t child)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+/* By its number, with its name, and not when it is we who have it. A device that no daemon of this machine has open. */
 static void who_has_a_device_open_is_found_in_proc(void **state)
 {
-	int master = posix_openpt(O_RDWR | O_NOCTTY), ready[2], own;
-	char node[64], byte;
+	int own = open("/dev/full", O_RDWR | O_CLOEXEC);
 	tg_holder holder;
+	pid_t child;
+
+	(void)state;
+	assert_true(own >= 0);
+	child = open_in_child("/dev/full", false);
+	assert_true(tg_holder_find(&holder, "/dev/full"));
+	assert_int_equal(holder.pid, child);
+	assert_string_equal(holder.name, "test_device_wor");
+	end(child);
+	assert_false(tg_holder_find(&holder, "/dev/full"));
+	assert_false(tg_holder_find(&holder, "/dev/null/none"));
+	close(own);
+	assert_true(tg_holder_runs("test_device_words"));
+	assert_false(tg_holder_runs("no-such-program"));
+}
+
+/* Anybody may open a pseudo-terminal; it is whose lock is on it. */
+static void whose_a_pseudo_terminal_is_its_lock_says(void **state)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), own;
+	tg_holder holder;
+	char node[64];
 	pid_t child;
 
 	(void)state;
 	assert_int_equal(grantpt(master) | unlockpt(master) | ptsname_r(master, node, sizeof(node)), 0);
 	own = open(node, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	assert_true(own >= 0);
+	child = open_in_child(node, false);
 	assert_false(tg_holder_find(&holder, node));
-	assert_int_equal(pipe(ready), 0);
-	child = fork();
-	if (child == 0) {
-		close(master); /* whoever has that is the device itself */
-		byte = open(node, O_RDWR | O_NOCTTY) >= 0;
-		(void)!write(ready[1], &byte, 1);
-		pause();
-		_exit(0);
-	}
-	assert_int_equal(read(ready[0], &byte, 1), 1);
+	end(child);
+	child = open_in_child(node, true);
 	assert_true(tg_holder_find(&holder, node));
 	assert_int_equal(holder.pid, child);
-	assert_string_equal(holder.name, "test_device_wor");
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
+	end(child);
 	close(own);
-	assert_false(tg_holder_find(&holder, node));
-	assert_false(tg_holder_find(&holder, "/dev/null/none"));
-	assert_true(tg_holder_runs("test_device_words"));
-	assert_false(tg_holder_runs("no-such-program"));
 	close(master);
 }
 
@@ -253,6 +291,7 @@ int main(void)
 		cmocka_unit_test(modem_manager_is_kept_off_scanners),
 		cmocka_unit_test(a_wedge_at_the_desktop_gets_its_rule),
 		cmocka_unit_test(udevs_notes_are_read_and_nothing_else_in_them_counts),
+		cmocka_unit_test(whose_a_pseudo_terminal_is_its_lock_says),
 		cmocka_unit_test(who_has_a_device_open_is_found_in_proc),
 	};
 
