@@ -220,7 +220,7 @@ code=0
 wait "$learner" || code=$?
 [ "$code" -eq 1 ] && grep -q "all is given back" "$dir/learn.log" || fail "exit $code: $(cat "$dir/learn.log")"
 exec 5>&-
-kill "$scanner"
+kill "$scanner" 2> /dev/null || true # its basket has ended: it may be gone
 wait "$scanner" || true
 
 say "usage"
