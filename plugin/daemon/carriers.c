@@ -38,33 +38,42 @@ static bool is_one_unit(const tg_identity *a, const tg_identity *b)
 	return a->gtin != 0 && a->gtin == b->gtin && a->kind == b->kind && agree(a->batch, b->batch) && agree(a->serial, b->serial);
 }
 
+/* A batch before all else: failures and statements go by it, and a serial number and a date together do not make up for it. */
 static unsigned says(const tg_identity *id)
 {
-	unsigned facts = (id->batch[0] != '\0') + (id->serial[0] != '\0') + (id->expiry != TG_DAY_NONE);
+	unsigned facts = 4U * (id->batch[0] != '\0') + 2U * (id->serial[0] != '\0') + (id->expiry != TG_DAY_NONE);
 
 	return facts * TG_STRENGTH_COUNT + id->strength;
+}
+
+/* Of each: a label that says little goes with two others that speak against one another. */
+static bool is_of_unit(const tg_identity *unit, size_t count, const tg_identity *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!is_one_unit(&unit[i], id))
+			return false;
+	return true;
 }
 
 bool tg_carriers_next(tg_item *out, tg_carriers *carriers, const tg_label_setup *setup, int32_t today)
 {
 	tg_item *all = &carriers->item;
 	size_t count = all->count, left = 0;
-	tg_identity best = { 0 };
+	tg_identity unit[TG_CARRIERS_MAX];
 
 	out->count = out->best = 0;
 	for (size_t i = 0; i < count; i++) {
 		tg_identity id = identify(&all->scans[i], setup, today);
 
-		if (out->count > 0 && !is_one_unit(&best, &id)) {
+		if (!is_of_unit(unit, out->count, &id)) {
 			if (left != i)
 				all->scans[left] = all->scans[i];
 			left++;
 			continue;
 		}
-		if (out->count == 0 || says(&id) > says(&best)) {
-			best = id;
+		unit[out->count] = id;
+		if (says(&id) > says(&unit[out->best]))
 			out->best = out->count;
-		}
 		out->scans[out->count++] = all->scans[i];
 	}
 	all->count = left;

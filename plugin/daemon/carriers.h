@@ -35,8 +35,8 @@ void tg_carriers_add(tg_carriers *carriers, const char *set, const tg_scan *scan
 
 /**
  * Takes the next unit out of the set, in the order in which the labels came; false when none is left. Labels are of one unit if they
- * carry the same GTIN, and neither batch nor serial number speaks against it. What carries none is by itself. `best` is the label that
- * says most: batch, serial number, expiry; then how the GTIN was carried; then the first.
+ * carry the same GTIN, and no batch and no serial number of one speaks against another. What carries none is by itself. `best` is the
+ * label that says most: a batch before a serial number, that before an expiry; then how the GTIN was carried; then the first.
  * `setup` and `today` as for tg_label_plain() and tg_label_identify().
  */
 bool tg_carriers_next(tg_item *out, tg_carriers *carriers, const tg_label_setup *setup, int32_t today);

@@ -68,6 +68,8 @@ static void labels_of_a_set_are_units_like_these(void **state)
 		{ "two products are two units", { EAN, "]E050487066", PLAIN "10AB" }, "02* 1*" },
 		{ "two batches are two units", { PLAIN "10AB", PLAIN "10AC", EAN }, "0*2 1*" },
 		{ "two serial numbers are two units", { PLAIN "217", PLAIN "218" }, "0* 1*" },
+		{ "batch beats serial number and date", { PLAIN "10AB", PLAIN "17270101217" }, "0*1" },
+		{ "two serial numbers behind a batch that goes with both", { PLAIN "217", PLAIN "10AB", PLAIN "218" }, "01* 2*" },
 		{ "what carries no number is by itself", { "]C0HELLO", EAN, "]C0HELLO" }, "0* 1* 2*" },
 		{ "a case is another item than what is in it", { EAN, "]I119521234543210" }, "0* 1*" },
 	};
