@@ -46,7 +46,7 @@ static int read_now(tg_replay_case *out, const tg_json *entry, const tg_json *ch
 	then = out->site;
 	rc = tg_replay__read_facts(out, entry, err);
 	if (rc == TG_OK && !out->day_said)
-		out->site = then; /* an entry of before 2026-11-23 */
+		out->site = then; /* an older entry, which says neither */
 	return rc;
 }
 
@@ -72,6 +72,7 @@ int tg_replay_override_read(tg_replay_override_case *out, const tg_json *entry, 
 	out->why = text_of(entry, "why");
 	out->by = text_of(entry, "by");
 	out->asked_by = text_of(entry, "asked_by");
+	out->operator = text_of(check, "operator");
 	out->after_us = out->now.at_us - tg_json_int(tg_json_get(check, "at_us"));
 	out->check_released = tg_json_bool(tg_json_get(check, "would_release"));
 	return TG_OK;
@@ -145,7 +146,7 @@ static void judge_granted(tg_replayed *out, const tg_replay_override_case *c, co
 	}
 	if (!knows_reason(p, c->reason))
 		differ(out, "reason", c->reason, "none of the policy's reasons");
-	if (c->by[0] == '\0' || strcmp(c->by, c->asked_by) == 0)
+	if (c->by[0] == '\0' || strcmp(c->by, c->asked_by) == 0 || strcmp(c->by, c->operator) == 0)
 		differ(out, "by", c->by, "wanted a second person");
 	if (c->check_released)
 		differ(out, "check", "withheld", "the check's entry says that the unit would go");
@@ -171,15 +172,14 @@ static void judge_refused(tg_replayed *out, const tg_replay_override_case *c)
 void tg_replay_override(tg_replayed *out, tg_json **explanation, const tg_replay_override_case *c, tg_catalogue *cat,
 	const tg_policy *policy, const tg_json *entry)
 {
-	/* what the log adds, what is of the people, and what is judged below */
-	static const char *const skip[] = { "v", "seq", "at_us", "boot", "mono_us", "rules", "kind", "state", "check", "device", "gtin",
-		"reason", "asked_by", "by", "authority", "why", "released", "case", "prev", "day", NULL };
+	/* what the log adds, what it was decided by, what is of the people, and what is judged below */
+	static const char *const skip[] = { "v", "seq", "at_us", "boot", "mono_us", "rules", "day", "site_batches", "kind", "state", "check",
+		"device", "gtin", "reason", "asked_by", "by", "authority", "why", "released", "case", "prev", NULL };
 	static const tg_policy nothing;
 	tg_json *now = tg_json_new_object();
 
 	tg_replay(out, explanation, &c->now, cat, policy, NULL);
 	tg_check_decision_to_json(now, &out->answer);
-	tg_check_circumstances_to_json(now, &out->answer);
 	tg_replay__compare(out, entry, now, skip);
 	tg_json_free(now);
 	if (c->granted)

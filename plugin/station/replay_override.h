@@ -18,7 +18,7 @@ typedef struct tg_replay_override_case {
 	tg_replay_case now;      /**< the facts by which it was decided anew */
 	bool granted;
 	const char *authority, *reason, *why; /**< "" where it is not said */
-	const char *by, *asked_by;
+	const char *by, *asked_by, *operator; /**< `operator`: who served, of the check; ids of one month are alike only if they are one person's */
 	int64_t after_us;        /**< so long after the check's entry */
 	bool check_released;     /**< the check's entry says that the unit would go */
 } tg_replay_override_case;

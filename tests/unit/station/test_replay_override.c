@@ -19,6 +19,7 @@
 	",\"override\":{\"within_s\":900,\"authorities\":[{\"name\":\"manager\",\"rows\":[\"7\",\"8b\"],\"operations\":[\"sale\"]}," \
 	"{\"name\":\"desk\",\"rows\":[\"8b\"],\"operations\":[\"sale\"]}]," \
 	"\"reasons\":[{\"code\":\"agreed\",\"words\":\"Head office agreed.\"}]},\"staff\":{\"tries\":3,\"lock_s\":60}"
+#define SERVED "89abcdef01234567" /* an id */
 #define SECOND_US TG_US_PER_SECOND
 
 static int setup(void **state)
@@ -62,6 +63,7 @@ static void write_both(tg_json **check, tg_json **entry, const tg_inforce *set, 
 	strcpy(request.device, "till-3");
 	tg_check_decide(&answer, set, &request, &moment);
 	*check = log_members(tg_check_entry(&answer, &request), moment.now_us);
+	tg_json_set_str(*check, "operator", SERVED);
 	moment.now_us += 40 * SECOND_US;
 	tg_check_decide(&answer, set, &request, &moment);
 	*entry = log_members(tg_json_new_object(), moment.now_us);
@@ -91,6 +93,7 @@ static const struct {
 	{ "a reason that it does not have", GTIN_SUSPECT, "reason", "because", "reason" },
 	{ "whoever served", GTIN_SUSPECT, "by", "0123456789abcdef", "by" },
 	{ "nobody", GTIN_SUSPECT, "by", "", "by" },
+	{ "whoever served by the check's own word", GTIN_SUSPECT, "by", SERVED, "by" },
 	{ "another outcome", GTIN_SUSPECT, "outcome", "allow", "outcome" },
 	{ "another day", GTIN_SUSPECT, "stop", "F-9", "stop" },
 	{ "what nobody may lift", GTIN_NO_SOC, NULL, NULL, "state" },
@@ -127,6 +130,25 @@ static void what_the_policy_allowed_is_the_same_and_what_it_did_not_is_named(voi
 		tg_json_free(check);
 		tg_json_free(entry);
 	}
+	tg_inforce_release(set);
+}
+
+/* It says neither day nor batches; what the check went by is taken for what the override went by. */
+static void an_entry_that_does_not_say_its_circumstances_is_decided_by_those_of_the_check(void **state)
+{
+	tg_inforce *set = load(*state);
+	tg_json *check, *entry, *batches = tg_json_new_array();
+	static tg_replayed now;
+
+	write_both(&check, &entry, set, GTIN_SUSPECT);
+	tg_json_add_str(batches, "B1");
+	tg_json_set(check, "site_batches", batches);
+	tg_json_remove(entry, "day");
+	replay(&now, set, entry, check);
+	if (now.count > 0)
+		fail_msg("%s: %s, now %s", now.differences[0].member, now.differences[0].logged, now.differences[0].now);
+	tg_json_free(check);
+	tg_json_free(entry);
 	tg_inforce_release(set);
 }
 
@@ -208,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_the_policy_allowed_is_the_same_and_what_it_did_not_is_named, setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(an_entry_that_does_not_say_its_circumstances_is_decided_by_those_of_the_check, setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(an_override_follows_its_check_within_the_time_of_the_policy, setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(a_refusal_that_is_the_gates_own_is_its_own_again, setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_override_or_rests_on_no_check_is_refused, setup, fixture_teardown),
