@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define NAME_SIZE 33 /* bytes of a user's or group's name: useradd(8) allows 32 */
+#define NAMING_MAX 16384 /* bytes of one line of the user or group database; a group lists its members in it */
 
 /* ---- rights ---- */
 
@@ -68,13 +69,16 @@ static bool may_open(const tg_devices_as *as, const char *node, const struct sta
 	return (st->st_mode & need) == need;
 }
 
+/* In room of our own: the daemon lists for several askers at a time. */
 static void name_owner(char *owner, char *group, const struct stat *st)
 {
-	const struct passwd *u = getpwuid(st->st_uid);
-	const struct group *g;
+	char room[NAMING_MAX];
+	struct passwd user, *u = NULL;
+	struct group of, *g = NULL;
 
+	(void)getpwuid_r(st->st_uid, &user, room, sizeof(room), &u);
 	snprintf(owner, NAME_SIZE, "%.32s", u != NULL ? u->pw_name : "?");
-	g = getgrgid(st->st_gid);
+	(void)getgrgid_r(st->st_gid, &of, room, sizeof(room), &g);
 	snprintf(group, NAME_SIZE, "%.32s", g != NULL ? g->gr_name : "?");
 }
 
