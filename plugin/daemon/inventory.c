@@ -110,10 +110,11 @@ int tg_inventory_find(const tg_device **out, const tg_device *devices, size_t co
 		for (size_t n = 0; n < count; n++) {
 			if (!tg_inventory_means(&config->lanes[i], &devices[n]))
 				continue;
-			if (found != NULL)
+			if (found != NULL && strcmp(found->node, devices[n].node) != 0)
 				return tg_fail(err, TG_ESTATE, "lane \"%s\" means several devices: %.60s, %.60s; say which", name, found->name,
 					devices[n].name);
-			found = &devices[n];
+			if (found == NULL)
+				found = &devices[n];
 		}
 		if (found == NULL)
 			return tg_fail(err, TG_ENOTFOUND, "the scanner of lane \"%s\" is not plugged in", name);
@@ -314,9 +315,14 @@ static tg_json *lane_to_json(const struct stock *s, const tg_lane_config *lane, 
 	const char *cannot;
 	tg_device room;
 
-	for (size_t i = 0; i < s->count; i++)
-		if (tg_inventory_means(lane, &s->devices[i]))
-			*(device == NULL ? &device : &second) = &s->devices[i];
+	for (size_t i = 0; i < s->count; i++) {
+		if (!tg_inventory_means(lane, &s->devices[i]))
+			continue;
+		if (device == NULL)
+			device = &s->devices[i];
+		else if (strcmp(device->node, s->devices[i].node) != 0) /* else another interface of the same */
+			second = &s->devices[i];
+	}
 	if (device == NULL)
 		device = look(&room, lane, as);
 	select_words(selected, sizeof(selected), &lane->scanner);

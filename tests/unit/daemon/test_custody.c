@@ -283,6 +283,21 @@ static void what_a_running_lane_reads_or_would_take_again_is_not_released(void *
 	tg_station_close(station);
 }
 
+static void several_interfaces_of_one_device_are_one_device(void **state)
+{
+	tg_device both[3] = { { .driver = "wedge", .name = WEDGE, .node = "/dev/bus/usb/001/005", .vendor = 0x1a86, .product = 0xe026, .port = "1-1" } };
+	const tg_device *found = NULL;
+	tg_error err = { 0 };
+
+	(void)state;
+	both[1] = both[2] = both[0];
+	both[1].interface = 1;
+	assert_int_equal(tg_inventory_find(&found, both, 2, &config, "till-1", &err), TG_OK);
+	assert_ptr_equal(found, &both[0]);
+	strcpy(both[2].node, "/dev/bus/usb/001/006"); /* two that bear one serial number */
+	assert_int_equal(tg_inventory_find(&found, both, 3, &config, "till-1", &err), TG_ESTATE);
+}
+
 /* ---- the list ---- */
 
 static void expect_list(tg_station *station, const char *part)
@@ -346,6 +361,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_died_gives_back_all_but_the_wedges_that_are_enforced, start, stop),
 		cmocka_unit_test_setup_teardown(a_kept_wedge_is_released_by_its_owner_and_that_is_an_entry, start, stop),
 		cmocka_unit_test_setup_teardown(what_a_running_lane_reads_or_would_take_again_is_not_released, start, stop),
+		cmocka_unit_test(several_interfaces_of_one_device_are_one_device),
 		cmocka_unit_test_setup_teardown(the_list_joins_what_is_there_with_what_is_wanted, start, stop),
 	};
 
