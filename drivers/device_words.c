@@ -38,6 +38,14 @@ static bool is_plain(const char *text)
 	return text[0] != '\0' && strpbrk(text, "\\$?'\"`*[]|!") == NULL;
 }
 
+/* As an argument that stands in a command without quotes: a serial number is the device's own choice, and may be "S1;reboot". */
+static const char *as_argument(const tg_device *one)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+-";
+
+	return one->name[strspn(one->name, letters)] == '\0' ? one->name : one->node;
+}
+
 static bool is_wedge(const tg_device *one)
 {
 	return strcmp(one->driver, "wedge") == 0;
@@ -170,7 +178,8 @@ static void explain_wedge(tg_device *one, const tg_device_facts *f)
 		one->state = TG_DEVICE_UNBOUND;
 		say(one, "kept from the desktop: nobody reads what it types");
 		step(one, "start tillgated with a lane that names it");
-		step(one, "or give it back to the desktop, which is written down: tillgate devices --release %s --who NAME --why TEXT", one->name);
+		step(one, "or give it back to the desktop, which is written down: tillgate devices --release %s --who NAME --why TEXT",
+			as_argument(one));
 		return;
 	}
 	one->state = TG_DEVICE_DESKTOP;

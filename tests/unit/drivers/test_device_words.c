@@ -183,6 +183,31 @@ static void a_wedge_at_the_desktop_gets_its_rule(void **state)
 	assert_int_equal(one.fix_count, 0);
 }
 
+static void a_kept_wedge_is_given_back_by_a_name_that_a_shell_takes_as_one_word(void **state)
+{
+	static const struct {
+		const char *name, *argument;
+	} cases[] = {
+		{ "usb-1a86:e026-S1", "--release usb-1a86:e026-S1 --who" },
+		{ "usb-1a86:e026-S1;reboot", "--release /dev/bus/usb/001/004 --who" },
+		{ "usb-1a86:e026-S 1", "--release /dev/bus/usb/001/004 --who" },
+		{ "usb-1a86:e026-$(id)", "--release /dev/bus/usb/001/004 --who" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		tg_device one = device("wedge", "");
+		tg_device_facts facts = good;
+
+		facts.kernel = "";
+		strcpy(one.name, cases[i].name);
+		tg_device_explain(&one, &facts);
+		assert_string_equal(tg_device_state_name(one.state), "unbound");
+		if (one.fix_count < 2 || strstr(one.fix[1], cases[i].argument) == NULL)
+			fail_msg("%s: %s", cases[i].name, one.fix[1]);
+	}
+}
+
 static void udevs_notes_are_read_and_nothing_else_in_them_counts(void **state)
 {
 	static const struct {
@@ -290,6 +315,7 @@ int main(void)
 		cmocka_unit_test(the_kernels_console_is_no_scanners_port),
 		cmocka_unit_test(modem_manager_is_kept_off_scanners),
 		cmocka_unit_test(a_wedge_at_the_desktop_gets_its_rule),
+		cmocka_unit_test(a_kept_wedge_is_given_back_by_a_name_that_a_shell_takes_as_one_word),
 		cmocka_unit_test(udevs_notes_are_read_and_nothing_else_in_them_counts),
 		cmocka_unit_test(whose_a_pseudo_terminal_is_its_lock_says),
 		cmocka_unit_test(who_has_a_device_open_is_found_in_proc),
