@@ -54,6 +54,7 @@ static int read_product(tg_replay_case *out, const tg_json *label, tg_error *err
 {
 	tg_check_request *request = &out->request;
 	const char *raw = "";
+	int64_t carriers = 1;
 	bool typed;
 	int rc = tg_json_need_str(&raw, label, "raw", 2 * sizeof(request->data), err);
 
@@ -63,6 +64,9 @@ static int read_product(tg_replay_case *out, const tg_json *label, tg_error *err
 		rc = tg_json_opt_bool(&typed, label, "batch_typed", false, err);
 	if (rc == TG_OK && typed)
 		rc = need_text(request->batch, sizeof(request->batch), label, "batch", err);
+	if (rc == TG_OK)
+		rc = tg_json_opt_int(&carriers, label, "carriers", 1, UINT8_MAX, 1, err);
+	request->carriers = rc == TG_OK ? (uint8_t)carriers : 1;
 	out->read_again = true;
 	return rc;
 }

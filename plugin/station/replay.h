@@ -26,7 +26,7 @@ typedef struct tg_replay_case {
 	int64_t at_us;
 	int64_t age_s;            /**< of the catalogue; -1: unknown */
 	int32_t day;              /**< by which it was judged */
-	bool day_said;            /**< false: an entry of before 2026-11-23, the day is that of `at_us` */
+	bool day_said;            /**< false: an older entry, the day is that of `at_us` */
 	bool clock_fault;
 	bool distrusted;          /**< it could not be checked: most likely the image could not be trusted, `fault` says why */
 	bool would_release;       /**< as the entry says */

@@ -80,6 +80,8 @@ static void draw_case(struct drawn *d, int64_t issued_us)
 		strcpy(d->request.delivery, "DN-4711");
 	if (draw(8) == 0)
 		strcpy(d->request.recheck, "T1-3F-K");
+	if (draw(4) == 0)
+		d->request.carriers = (uint8_t)(1 + draw(4));
 	draw_site(d);
 	d->moment.floor_us = issued_us + (draw(3) == 0 ? (int64_t)draw(100) * HOUR_US : 0);
 	d->moment.now_us = issued_us + ages_h[draw(TG_COUNT(ages_h))] * HOUR_US + (int64_t)draw(3600) * TG_US_PER_SECOND + draw(1000000);
