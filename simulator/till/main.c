@@ -32,7 +32,7 @@ struct till {
 	struct keys keys;
 	long count, seen; /* count 0: no end */
 	long slow_ms;
-	bool stay, exclusive;
+	bool stay, exclusive, times;
 	char line[LINE_MAX_BYTES];
 	size_t len;
 };
@@ -55,6 +55,7 @@ static const char usage[] =
 	"  --count N     stop after N items\n"
 	"  --stay        wait for DEVICE, and open it again when it goes away\n"
 	"  --slow-ms N   rest so long after each item before it reads on, as a till that is busy does\n"
+	"  --times       each item begins with its time, in microseconds of the monotonic clock\n"
 	"  --exclusive   take the device for itself (TIOCEXCL, EVIOCGRAB), as many libraries do\n"
 	"  --help        this text\n"
 	"\n"
@@ -127,6 +128,12 @@ static bool sell(struct till *till)
 			return false;
 		}
 		text[len] = '\0';
+	}
+	if (till->times) {
+		struct timespec now;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		printf("%lld ", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 	}
 	printf("TILL  item %s\n", text);
 	fflush(stdout);
@@ -208,6 +215,7 @@ static const struct option longs[] = {
 	{ "slow-ms", required_argument, NULL, 'w' },
 	{ "stay", no_argument, NULL, 's' },
 	{ "exclusive", no_argument, NULL, 'x' },
+	{ "times", no_argument, NULL, 't' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -248,6 +256,8 @@ static int parse(struct till *till, int argc, char **argv)
 			till->stay = true;
 		else if (option == 'x')
 			till->exclusive = true;
+		else if (option == 't')
+			till->times = true;
 		else
 			rc = option == 'h' ? EXIT_DONE : EXIT_WRONG;
 		if (option == 'h' || option == '?')

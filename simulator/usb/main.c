@@ -6,11 +6,11 @@
  */
 #include "simulator/scanner/basket.h"
 #include "simulator/usb/lines.h"
+#include "simulator/usb/options.h"
 #include "simulator/usb/usb.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -19,15 +19,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { EXIT_SENT = 0, EXIT_HOST = 1, EXIT_WRONG = 2, EXIT_DEVICE = 3 };
-
-struct options {
-	struct description what;
-	const char *basket;
-	bool hold;
-	long interval_ms, settle_ms, pace_ms, wait_s, offer; /* offer 0: plug in ourselves */
-};
 
 /* One run: the cable, the basket, and when what is due. Times are monotonic milliseconds. */
 struct run {
@@ -39,17 +30,27 @@ struct run {
 	long silent_ms;  /* since when no host listens */
 	size_t cut_at;   /* pull the cable after so many packets; 0 do not */
 	bool scanning;   /* a label is on its way */
+	unsigned answers; /* what the host had said when it went */
 	int last_port;
 	int exit;
 };
 
 static volatile sig_atomic_t stop;
-static bool quiet;
+static bool quiet, times; /* as the options of these names say */
 
 static void on_signal(int number)
 {
 	(void)number;
 	stop = 1;
+}
+
+static void say_time(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (times)
+		printf("%lld ", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 }
 
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
@@ -58,6 +59,7 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 
 	if (quiet)
 		return;
+	say_time();
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
@@ -86,6 +88,7 @@ static void say_label(const char *what, const char *bytes, size_t len)
 {
 	if (quiet)
 		return;
+	say_time();
 	printf("%s ", what);
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)bytes[i];
@@ -133,6 +136,7 @@ static void scan(struct run *r, char *line, bool cut)
 	say_label(cut ? "CUT" : "SCAN", line, (size_t)len);
 	r->cut_at = cut ? r->usb.packets.count / 2 : 0;
 	r->scanning = true;
+	r->answers = r->usb.heard;
 	if (cut && r->cut_at == 0) /* a single report comes whole or not at all */
 		pull(r);
 }
@@ -211,6 +215,12 @@ static bool needs_host(const char *line)
 
 /* ---- the loop ---- */
 
+/* Does this scanner wait for a word of its host about the label that it has just sent? */
+static bool unanswered(const struct run *r)
+{
+	return r->o->answered && r->scanning && r->usb.heard == r->answers && r->usb.listens;
+}
+
 static void sent(struct run *r)
 {
 	if (r->scanning)
@@ -234,7 +244,7 @@ static void send_due(struct run *r)
 		return;
 	if (cut_due(r))
 		pull(r);
-	else if (r->usb.packets.count > 0 && usb_sent(&r->usb))
+	else if (r->usb.packets.count > 0 && usb_sent(&r->usb) && !unanswered(r))
 		sent(r);
 }
 
@@ -314,7 +324,7 @@ static int run(const struct options *o, int basket)
 	static struct run r; /* large */
 
 	r = (struct run){ .o = o, .usb = { .scanner = { .what = &o->what }, .listener = -1, .fd = -1, .port = -1, .say = say },
-		.lines = { .fd = basket, .name = o->basket }, .last_port = -1 };
+		.lines = { .fd = basket, .name = o->path != NULL ? o->path : "standard input" }, .last_port = -1 };
 	r.usb.packets.list = calloc(PACKETS_MAX, sizeof(struct packet));
 	if (r.usb.packets.list == NULL)
 		return EXIT_DEVICE;
@@ -330,111 +340,20 @@ static int run(const struct options *o, int basket)
 	return r.exit;
 }
 
-/* ---- options ---- */
-
-static const char usage[] =
-	"usage: tillgate-sim-usb [options] [BASKET]\n"
-	"\n"
-	"A virtual USB scanner: HID POS, keyboard or serial (CDC-ACM). Plugs itself into this machine's kernel (root, module\n"
-	"vhci-hcd), or is offered to `usbip attach`. BASKET holds one label a line, as for tillgate-sim-scanner(1), and words for\n"
-	"what else happens to a scanner: @unplug, @plug, @plug elsewhere, @cut LABEL, @wait MS, @noise N, @flood N, @empty, @say TEXT.\n"
-	"\n"
-	"  --description FILE  what scanner it is, \"name = value\" a line\n"
-	"  --set NAME=VALUE    the same for one name; later ones win. family: hid-pos (default), keyboard, cdc-acm\n"
-	"  --offer PORT        do not plug in; listen on 127.0.0.1:PORT for usbip (3240 is usual)\n"
-	"  --interval-ms N     between two scans (300)\n"
-	"  --settle-ms N       after a host has begun to listen (200)\n"
-	"  --pace-ms N         between two reports (0: as fast as the host takes them)\n"
-	"  --wait-s N          give up when no host has listened for N seconds (default: never)\n"
-	"  --hold              after BASKET go on with standard input\n"
-	"  --quiet             do not say what happens\n"
-	"  --help              this text\n"
-	"\n"
-	"exit: 0 all sent, 1 no host listens, 2 usage or a bad line, 3 the device could not be made\n";
-
-enum { OPT_DESCRIPTION = 256, OPT_SET, OPT_OFFER, OPT_INTERVAL, OPT_SETTLE, OPT_PACE, OPT_WAIT, OPT_HOLD, OPT_QUIET, OPT_HELP };
-
-static const struct option longs[] = {
-	{ "description", required_argument, NULL, OPT_DESCRIPTION },
-	{ "set", required_argument, NULL, OPT_SET },
-	{ "offer", required_argument, NULL, OPT_OFFER },
-	{ "interval-ms", required_argument, NULL, OPT_INTERVAL },
-	{ "settle-ms", required_argument, NULL, OPT_SETTLE },
-	{ "pace-ms", required_argument, NULL, OPT_PACE },
-	{ "wait-s", required_argument, NULL, OPT_WAIT },
-	{ "hold", no_argument, NULL, OPT_HOLD },
-	{ "quiet", no_argument, NULL, OPT_QUIET },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
-};
-
-static bool number(long *out, const char *text, long from, long to)
-{
-	char *end;
-
-	*out = strtol(text, &end, 10);
-	if (end != text && *end == '\0' && *out >= from && *out <= to)
-		return true;
-	fprintf(stderr, "tillgate-sim-usb: \"%s\": wanted a number from %ld to %ld\n", text, from, to);
-	return false;
-}
-
-static bool set_one(struct description *d, char *text)
-{
-	const char *wrong;
-
-	if (description_set(d, text, &wrong))
-		return true;
-	fprintf(stderr, "tillgate-sim-usb: --set: %s\n", wrong);
-	return false;
-}
-
-static bool take_option(struct options *o, int option)
-{
-	switch (option) {
-	case OPT_DESCRIPTION:
-		return description_read(&o->what, optarg);
-	case OPT_SET:
-		return set_one(&o->what, optarg);
-	case OPT_OFFER:
-		return number(&o->offer, optarg, 1, 65535);
-	case OPT_INTERVAL:
-		return number(&o->interval_ms, optarg, 0, 3600000);
-	case OPT_SETTLE:
-		return number(&o->settle_ms, optarg, 0, 3600000);
-	case OPT_PACE:
-		return number(&o->pace_ms, optarg, 0, 10000);
-	case OPT_WAIT:
-		return number(&o->wait_s, optarg, 0, 86400);
-	case OPT_HOLD:
-		return o->hold = true;
-	case OPT_QUIET:
-		return quiet = true;
-	default:
-		fprintf(stderr, "try: tillgate-sim-usb --help\n");
-		return false;
-	}
-}
-
 int main(int argc, char **argv)
 {
-	struct options o = { .what = description_default, .interval_ms = 300, .settle_ms = 200, .wait_s = -1 };
 	struct sigaction action = { .sa_handler = on_signal };
-	int option, basket = STDIN_FILENO, rc;
+	struct options o;
+	int basket = STDIN_FILENO, rc = options_parse(&o, argc, argv);
 
-	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		if (option == OPT_HELP)
-			return fputs(usage, stdout), EXIT_SENT;
-		if (!take_option(&o, option))
-			return EXIT_WRONG;
-	}
-	if (argc - optind > 1)
-		return fputs(usage, stderr), EXIT_WRONG;
-	o.basket = argc > optind && strcmp(argv[optind], "-") != 0 ? argv[optind] : "standard input";
-	if (argc > optind && strcmp(argv[optind], "-") != 0)
-		basket = open(argv[optind], O_RDONLY | O_CLOEXEC);
+	if (rc >= 0)
+		return rc;
+	quiet = o.quiet;
+	times = o.times;
+	if (o.path != NULL)
+		basket = open(o.path, O_RDONLY | O_CLOEXEC);
 	if (basket < 0) {
-		fprintf(stderr, "tillgate-sim-usb: %s: %s\n", o.basket, strerror(errno));
+		fprintf(stderr, "tillgate-sim-usb: %s: %s\n", o.path, strerror(errno));
 		return EXIT_WRONG;
 	}
 	sigaction(SIGINT, &action, NULL);

@@ -224,13 +224,19 @@ static bool answer(struct usb *usb, uint32_t number, int32_t status, const uint8
 	return put(usb, head, sizeof(head)) && (!in || len == 0 || put(usb, data, len));
 }
 
+static void heard(struct usb *usb, const char *words)
+{
+	usb->heard++;
+	usb->say("HEARD %s", words);
+}
+
 static bool serve_control(struct usb *usb, const struct usbip_command *c, uint8_t *data)
 {
 	char words[160];
 	int n = scanner_control(&usb->scanner, c->setup, data, c->length, words, sizeof(words));
 
 	if (words[0] != '\0')
-		usb->say("HEARD %s", words);
+		heard(usb, words);
 	if (n < 0)
 		return answer(usb, c->number, USBIP_STALL, NULL, 0, c->in);
 	if (!c->in)
@@ -249,7 +255,7 @@ static bool serve_submit(struct usb *usb, const struct usbip_command *c)
 		return serve_control(usb, c, data);
 	if (!c->in) {
 		usb->scanner.family->heard(&usb->scanner, data, c->length, false, words, sizeof(words));
-		usb->say("HEARD %s", words);
+		heard(usb, words);
 		return answer(usb, c->number, USBIP_OK, NULL, c->length, false);
 	}
 	if (usb->waiting_count == WAITING_MAX)

@@ -30,6 +30,7 @@ struct usb {
 	size_t waiting_count;
 	struct packets packets;
 	size_t next;   /**< the packet that goes out next */
+	unsigned heard; /**< how often the host has said something */
 	size_t untaken; /**< packets handed out, and the host has not asked for the next one yet */
 	void (*say)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
