@@ -5,6 +5,7 @@
 #include "plugin/cli/cli.h"
 
 #include "plugin/cli/ask.h"
+#include "plugin/cli/into_file.h"
 #include "plugin/cli/owner.h"
 #include "plugin/cli/reach.h"
 #include "plugin/gate/label.h"
@@ -16,13 +17,11 @@
 #include "sync/install.h"
 #include "sync/tuf/chain.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /** Exit codes of this command; as those of sync, and one more. */
@@ -315,33 +314,17 @@ static int open_output(tg_file_stage *stage, const struct job *j)
 	return tg_file_stage_open(stage, j->output, 0644, &err) == TG_OK ? 0 : tg_cli_fail(j->cli, &err);
 }
 
-/*
- * The file is the caller's, the catalogue's folder another user's: a child becomes that user for good and writes through the open
- * descriptor; the caller gives the name, and only to what came whole.
- */
+static int get_for_caller(void *ctx, int fd)
+{
+	return get_and_copy(ctx, fd);
+}
+
 static int get_into_file(struct job *j)
 {
-	tg_error err = { 0 };
 	tg_file_stage stage;
-	int status = 0, code = open_output(&stage, j);
-	pid_t child;
+	int code = open_output(&stage, j);
 
-	if (code != 0)
-		return code;
-	fflush(NULL);
-	child = fork();
-	if (child == 0)
-		_exit(get_and_copy(j, stage.fd));
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		continue;
-	code = child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : TG_EXIT_NOT_CHECKED;
-	if (child < 0)
-		perror("tillgate document");
-	if (code == 0 && tg_file_stage_commit(&stage, &err) != TG_OK)
-		code = tg_cli_fail(j->cli, &err);
-	if (code != 0)
-		tg_file_stage_abandon(&stage);
-	return code;
+	return code == 0 ? tg_into_file(j->cli, &stage, get_for_caller, j) : code;
 }
 
 /* ---- the command ---- */

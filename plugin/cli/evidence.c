@@ -4,12 +4,15 @@
  */
 #include "plugin/cli/ask.h"
 
+#include "plugin/cli/into_file.h"
 #include "store/evidence/reference.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void usage(FILE *to)
@@ -148,27 +151,6 @@ struct sink {
 	FILE *to;
 	const char *name;
 };
-
-static int sink_open(struct sink *sink, const char *path, tg_error *err)
-{
-	int fd;
-
-	*sink = (struct sink){ .to = stdout, .name = path != NULL ? path : "standard output" };
-	if (path == NULL)
-		return TG_OK;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* what a shop sold is not for everybody */
-	sink->to = fd >= 0 ? fdopen(fd, "w") : NULL;
-	return sink->to != NULL ? TG_OK : tg_fail_errno(err, TG_EIO, "%s", path);
-}
-
-static int sink_close(struct sink *sink, int rc, tg_error *err)
-{
-	if ((fflush(sink->to) != 0 || ferror(sink->to)) && rc == TG_OK)
-		rc = tg_fail_errno(err, TG_EIO, "%s", sink->name);
-	if (sink->to != stdout && fclose(sink->to) != 0 && rc == TG_OK)
-		rc = tg_fail_errno(err, TG_EIO, "%s", sink->name);
-	return rc;
-}
 
 static int put_line(struct sink *sink, const tg_json *json, tg_error *err)
 {
@@ -336,22 +318,71 @@ static int run(tg_cli *cli, tg_ask *ask, const char *what, const struct request 
 	return tg_cli_misused(cli, "no such action \"%s\"", what);
 }
 
-/* The file is made before the log is opened: from then on root may be somebody else (owner.h). */
+struct export {
+	tg_cli *cli;
+	const struct request *request;
+};
+
+static int export_to(const struct export *x, FILE *to, const char *name)
+{
+	struct sink sink = { .to = to, .name = name };
+	tg_ask *ask = NULL;
+	tg_error err = { 0 };
+	int rc = tg_ask_open(&ask, x->cli, &err);
+
+	if (rc == TG_OK)
+		rc = export_all(&sink, ask, x->request, &err);
+	tg_ask_close(ask);
+	if ((fflush(to) != 0 || ferror(to)) && rc == TG_OK)
+		rc = tg_fail_errno(&err, TG_EIO, "%s", name);
+	return rc == TG_OK ? 0 : tg_cli_fail(x->cli, &err);
+}
+
+static int export_to_fd(void *ctx, int fd)
+{
+	const struct export *x = ctx;
+	FILE *to = fdopen(fd, "w");
+	tg_error err = { 0 };
+	int code;
+
+	if (to == NULL) {
+		(void)tg_fail_errno(&err, TG_EIO, "%s", x->request->out);
+		return tg_cli_fail(x->cli, &err);
+	}
+	code = export_to(x, to, x->request->out);
+	fclose(to); /* flushed, and asked about that, above */
+	return code;
+}
+
+/* A file is replaced whole, by one for its owner only: what a shop sold is not for everybody. Links stay and lead to the new one. */
+static int export_into_file(struct export *x, bool there)
+{
+	char real[PATH_MAX];
+	const char *path = there ? realpath(x->request->out, real) : x->request->out;
+	tg_file_stage stage;
+	tg_error err = { 0 };
+	int rc = path != NULL ? tg_file_stage_open(&stage, path, 0600, &err) : tg_fail_errno(&err, TG_EIO, "%s", x->request->out);
+
+	return rc == TG_OK ? tg_into_file(x->cli, &stage, export_to_fd, x) : tg_cli_fail(x->cli, &err);
+}
+
 static int export_entries(tg_cli *cli, const struct request *r)
 {
+	struct export x = { cli, r };
+	struct stat st;
 	tg_error err = { 0 };
-	struct sink sink;
-	tg_ask *ask = NULL;
-	int rc = sink_open(&sink, r->out, &err);
+	bool there = r->out != NULL && stat(r->out, &st) == 0;
+	int fd;
 
-	if (rc != TG_OK)
-		return tg_cli_fail(cli, &err);
-	rc = tg_ask_open(&ask, cli, &err);
-	if (rc == TG_OK)
-		rc = export_all(&sink, ask, r, &err);
-	tg_ask_close(ask);
-	rc = sink_close(&sink, rc, &err);
-	return rc == TG_OK ? 0 : tg_cli_fail(cli, &err);
+	if (r->out == NULL)
+		return export_to(&x, stdout, "standard output");
+	if (!there || S_ISREG(st.st_mode))
+		return export_into_file(&x, there);
+	fd = open(r->out, O_WRONLY | O_CLOEXEC); /* a pipe or a device: nothing may be put in its place */
+	if (fd >= 0)
+		return export_to_fd(&x, fd);
+	(void)tg_fail_errno(&err, TG_EIO, "%s", r->out);
+	return tg_cli_fail(cli, &err);
 }
 
 int tg_cli_evidence(tg_cli *cli, int argc, char **argv)

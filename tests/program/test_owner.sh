@@ -98,6 +98,12 @@ expect 0 tillgate evidence verify
 printf '{"label":"%s"}\n' "$hub" > "$dir/labels"
 chmod 0600 "$dir/labels"
 expect 0 tillgate check --batch-file "$dir/labels" --op sale
+expect 0 tillgate evidence export -o "$dir/private/log.jsonl"
+[ "$(stat -c '%u %a' "$dir/private/log.jsonl")" = "0 600" ] || fail "root's export is not root's"
+cp "$dir/private/log.jsonl" "$dir/log.before"
+expect 3 tillgate evidence export --epoch 99 -o "$dir/private/log.jsonl"
+cmp "$dir/private/log.jsonl" "$dir/log.before"
+[ ! -e "$dir/private/log.jsonl.tmp" ] || fail "a failed export left a file"
 belongs evidence "$daemon_user"
 belongs outbox "$daemon_user"
 belongs trust 0

@@ -88,6 +88,34 @@ expect 0 hq replay "$dir/log.jsonl" --all
 said "the same, 0 differ, 0 cannot be replayed"
 said "proven: these are the entries"
 
+say "an export that fails leaves the one before it, whether the log is the daemon's or nobody's"
+cp "$dir/log.jsonl" "$dir/whole.jsonl"
+for road in command daemon; do
+  [ "$road" = command ] || start_daemon
+  expect 3 tillgate evidence export --epoch 99 -o "$dir/log.jsonl"
+  said "epoch"
+  [ "$road" = command ] || stop_daemon
+  cmp "$dir/log.jsonl" "$dir/whole.jsonl"
+  [ ! -e "$dir/log.jsonl.tmp" ] || fail "a failed export left a file"
+done
+expect 3 tillgate evidence export --epoch 99 -o "$dir/none.jsonl"
+[ ! -e "$dir/none.jsonl" ] || fail "a failed export made a file"
+
+say "one that succeeds replaces it, through a link too; what is no file is written into"
+printf 'older\n' > "$dir/older.jsonl"
+chmod 0644 "$dir/older.jsonl"
+ln -s older.jsonl "$dir/link.jsonl"
+expect 0 tillgate evidence export --count 41 -o "$dir/link.jsonl"
+[ -L "$dir/link.jsonl" ] || fail "the link is gone"
+[ "$(wc -l < "$dir/older.jsonl") $(stat -c %a "$dir/older.jsonl")" = "42 600" ] || fail "not replaced by 41 entries for their owner"
+mkfifo "$dir/pipe"
+wc -l < "$dir/pipe" > "$dir/counted" &
+counting=$!
+expect 0 tillgate evidence export --count 41 -o "$dir/pipe"
+wait "$counting"
+[ "$(cat "$dir/counted")" -eq 42 ] || fail "the pipe got $(cat "$dir/counted") lines"
+[ -p "$dir/pipe" ] || fail "the pipe is gone"
+
 say "single entries, before and after each change, with their reasons"
 expect 0 hq replay "$dir/log.jsonl" --seq "$is_sold" --json
 is '.result == "same" and .explanation.answer.outcome == "allow"'
