@@ -84,7 +84,7 @@ int tg_ask_json(tg_json **out, tg_ask *ask, const char *method, const char *path
 	tg_buf text;
 	int rc = TG_OK;
 
-	tg_buf_init(&text, TG_API_BODY_MAX);
+	tg_buf_init_secret(&text, TG_API_BODY_MAX);
 	if (body != NULL)
 		rc = tg_json_write_jcs(&text, body, err);
 	if (rc == TG_OK)

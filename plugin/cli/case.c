@@ -187,7 +187,7 @@ static int act(struct call *call, const char *path, tg_json *request)
 	tg_error err = { 0 };
 	int rc = tg_ask_json(&answer, call->ask, "POST", path, "", request, &err);
 
-	tg_json_free(request);
+	tg_json_free_secret(request);
 	if (rc != TG_OK)
 		return fail(call, &err);
 	if (call->cli->json)
@@ -391,6 +391,6 @@ int tg_cli_case(tg_cli *cli, int argc, char **argv)
 		return code == TG_EINVAL ? tg_cli_misused(cli, "%s", err.msg) : tg_cli_fail(cli, &err);
 	code = tg_ask_open(&call.ask, cli, &err) == TG_OK ? action->run(&call) : tg_cli_fail(cli, &err);
 	tg_ask_close(call.ask);
-	tg_json_free(call.proof);
+	tg_json_free_secret(call.proof);
 	return code;
 }

@@ -132,7 +132,7 @@ int tg_cli_override(tg_cli *cli, int argc, char **argv)
 			print_for_people(answer);
 	}
 	tg_json_free(answer);
-	tg_json_free(request);
+	tg_json_free_secret(request);
 	tg_ask_close(ask);
 	return code;
 }

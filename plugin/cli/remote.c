@@ -69,7 +69,7 @@ static int send_request(const tg_remote *remote, const tg_api_request *request, 
 	tg_buf text;
 	int rc;
 
-	tg_buf_init(&text, TG_API_BODY_MAX + HEAD_MAX);
+	tg_buf_init_secret(&text, TG_API_BODY_MAX + HEAD_MAX);
 	tg_buf_printf(&text, "%s %s%s%s HTTP/1.1\r\nHost: tillgated\r\n", request->method, request->path,
 		request->query != NULL && request->query[0] != '\0' ? "?" : "", request->query != NULL ? request->query : "");
 	if (strcmp(request->method, "GET") != 0)

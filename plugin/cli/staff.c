@@ -211,7 +211,7 @@ int tg_cli_staff(tg_cli *cli, int argc, char **argv)
 	int code, rc = read_options(&o, cli, argc, argv, &code);
 
 	if (rc != 0) {
-		tg_json_free(request);
+		tg_json_free_secret(request);
 		return code;
 	}
 	code = 0;
@@ -232,7 +232,7 @@ int tg_cli_staff(tg_cli *cli, int argc, char **argv)
 	else
 		print_people(reply);
 	tg_json_free(reply);
-	tg_json_free(request);
+	tg_json_free_secret(request);
 	tg_ask_close(ask);
 	return code;
 }

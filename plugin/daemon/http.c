@@ -20,7 +20,7 @@ struct tg_http {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
-/* One request while its body arrives. */
+/* One request while its body arrives, which may hold a PIN or a badge. libmicrohttpd has a copy, until it reads over it or hangs up. */
 struct exchange {
 	tg_buf body;
 };
@@ -98,7 +98,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		ex = calloc(1, sizeof(*ex));
 		if (ex == NULL)
 			return MHD_NO;
-		tg_buf_init(&ex->body, TG_API_BODY_MAX);
+		tg_buf_init_secret(&ex->body, TG_API_BODY_MAX);
 		*state = ex;
 		return MHD_YES;
 	}

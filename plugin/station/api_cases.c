@@ -154,6 +154,6 @@ void tg_api_cases_act(tg_api_reply *out, tg_station *st, const tg_api_request *a
 		reply_done(out, st, done, rc, &err);
 	else
 		tg_api_refuse_error(out, &err);
-	tg_json_free(json);
+	tg_json_free_secret(json);
 	free(done);
 }

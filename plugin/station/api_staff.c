@@ -20,7 +20,7 @@ void tg_api_override(tg_api_reply *out, tg_station *st, const tg_api_request *re
 		tg_station_override(&answer, st, &ask);
 		tg_api_reply_json(out, 200, tg_override_answer_to_json(&answer));
 	}
-	tg_json_free(json);
+	tg_json_free_secret(json);
 }
 
 /* ---- enrolment ---- */
@@ -113,5 +113,5 @@ void tg_api_staff(tg_api_reply *out, tg_station *st, const tg_api_request *reque
 		tg_api_reply_json(out, 200, reply != NULL ? reply : tg_json_new_object());
 	else
 		tg_api_refuse_error(out, &err);
-	tg_json_free(json);
+	tg_json_free_secret(json);
 }

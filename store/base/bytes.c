@@ -18,21 +18,52 @@ void tg_buf_init(tg_buf *buf, size_t max_bytes)
 	*buf = (tg_buf){ .max = max_bytes < PTRDIFF_MAX ? max_bytes : PTRDIFF_MAX - 1 };
 }
 
+void tg_buf_init_secret(tg_buf *buf, size_t max_bytes)
+{
+	tg_buf_init(buf, max_bytes);
+	buf->secret = true;
+}
+
+static void wipe(tg_buf *buf)
+{
+	if (buf->secret && buf->data != NULL)
+		explicit_bzero(buf->data, buf->cap);
+}
+
 void tg_buf_fini(tg_buf *buf)
 {
 	if (buf == NULL)
 		return;
+	wipe(buf);
 	free(buf->data);
 	*buf = (tg_buf){ 0 };
 }
 
 void tg_buf_clear(tg_buf *buf)
 {
+	wipe(buf);
 	buf->len = 0;
 	buf->failed = false;
 	buf->no_memory = false;
 	if (buf->data != NULL)
 		buf->data[0] = 0;
+}
+
+/* realloc may leave a copy behind where the content was. */
+static uint8_t *resize(tg_buf *buf, size_t cap)
+{
+	uint8_t *data;
+
+	if (!buf->secret)
+		return realloc(buf->data, cap);
+	data = malloc(cap);
+	if (data == NULL)
+		return NULL;
+	if (buf->data != NULL)
+		memcpy(data, buf->data, buf->len + 1);
+	wipe(buf);
+	free(buf->data);
+	return data;
 }
 
 /* Room for `more` bytes and the terminator. */
@@ -55,7 +86,7 @@ static bool reserve(tg_buf *buf, size_t more)
 		cap = cap > SIZE_MAX / 2 ? need : cap * 2;
 	if (cap > buf->max + 1)
 		cap = buf->max + 1;
-	data = realloc(buf->data, cap);
+	data = resize(buf, cap);
 	if (data == NULL) {
 		buf->failed = buf->no_memory = true;
 		return false;

@@ -41,9 +41,12 @@ typedef struct tg_buf {
 	size_t len, cap, max;
 	bool failed;
 	bool no_memory; /**< says which failure it was: memory, or the ceiling */
+	bool secret;    /**< content is overwritten before its memory is given back */
 } tg_buf;
 
 void tg_buf_init(tg_buf *buf, size_t max_bytes);
+/** For PINs and the like: no memory that held content is given back with it, neither at the end nor when the buffer grows. */
+void tg_buf_init_secret(tg_buf *buf, size_t max_bytes);
 void tg_buf_fini(tg_buf *buf);  /**< frees; the buffer may be used again after a new init */
 void tg_buf_clear(tg_buf *buf); /**< forgets content and failure, keeps memory */
 void tg_buf_append(tg_buf *buf, const void *data, size_t len);

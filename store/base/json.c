@@ -457,6 +457,22 @@ void tg_json_free(tg_json *json)
 	cJSON_Delete(json);
 }
 
+/* Depth first, as deep as the reader allows or as we build. */
+static void wipe_texts(tg_json *json)
+{
+	if (cJSON_IsString(json) && json->valuestring != NULL)
+		explicit_bzero(json->valuestring, strlen(json->valuestring));
+	for (tg_json *c = json->child; c != NULL; c = c->next)
+		wipe_texts(c);
+}
+
+void tg_json_free_secret(tg_json *json)
+{
+	if (json != NULL)
+		wipe_texts(json);
+	tg_json_free(json);
+}
+
 /* ---- looking ---- */
 
 tg_json_type tg_json_type_of(const tg_json *json)

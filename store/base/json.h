@@ -19,6 +19,7 @@ typedef struct cJSON tg_json; /* never look inside; use the functions here */
 /** `*out` is the caller's: tg_json_free. Errors: TG_EFORMAT ("3:17: name \"gtin\" stands twice"), TG_ENOMEM. */
 TG_NODISCARD int tg_json_parse(tg_json **out, tg_view text, tg_error *err);
 void tg_json_free(tg_json *json); /* NULL is fine */
+void tg_json_free_secret(tg_json *json); /**< overwrites every text first: for what holds a PIN or a badge; NULL is fine */
 
 /* ---- looking ---- all borrow from the tree; all names are compared exactly, case included */
 typedef enum {

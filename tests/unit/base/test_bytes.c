@@ -6,6 +6,7 @@
 #include "store/base/encoding.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -180,6 +181,57 @@ static void a_size_that_no_machine_has_is_refused(void **state)
 	tg_buf_append(&buf, &one, SIZE_MAX / 2 + 1);
 	assert_int_equal(tg_buf_check(&buf, "test", &err), TG_ELIMIT);
 	assert_int_equal(buf.len, 1);
+	tg_buf_fini(&buf);
+}
+
+/* What is given back goes by here: does a secret go with it? */
+#define SECRET "839102746"
+static size_t given_back, with_secret;
+
+void __real_free(void *memory);
+void __wrap_free(void *memory);
+void __wrap_free(void *memory)
+{
+	if (memory != NULL && memmem(memory, malloc_usable_size(memory), SECRET, strlen(SECRET)) != NULL)
+		with_secret++;
+	given_back += memory != NULL;
+	__real_free(memory);
+}
+
+static size_t secrets_given_back(void (*init)(tg_buf *buf, size_t max_bytes))
+{
+	tg_buf buf;
+
+	init(&buf, 1000);
+	given_back = with_secret = 0;
+	tg_buf_puts(&buf, SECRET);
+	for (int i = 0; i < 40; i++) /* so that it grows several times */
+		tg_buf_puts(&buf, "0123456789");
+	assert_memory_equal(buf.data, SECRET, strlen(SECRET));
+	assert_int_equal(buf.len, strlen(SECRET) + 400);
+	tg_buf_fini(&buf);
+	return with_secret;
+}
+
+static void a_secret_is_gone_before_its_memory_is(void **state)
+{
+	(void)state;
+	assert_true(secrets_given_back(tg_buf_init) > 0); /* else this test would see nothing */
+	assert_int_equal(secrets_given_back(tg_buf_init_secret), 0);
+	assert_true(given_back > 1);
+}
+
+static void a_secret_is_gone_when_its_buffer_is_cleared(void **state)
+{
+	tg_buf buf;
+
+	(void)state;
+	tg_buf_init_secret(&buf, 100);
+	tg_buf_puts(&buf, SECRET);
+	tg_buf_clear(&buf);
+	assert_null(memmem(buf.data, buf.cap, &SECRET[1], strlen(SECRET) - 1));
+	tg_buf_puts(&buf, "again");
+	assert_string_equal(tg_buf_text(&buf), "again");
 	tg_buf_fini(&buf);
 }
 
@@ -375,6 +427,8 @@ int main(void)
 		cmocka_unit_test(a_buffer_grows_to_its_ceiling_and_no_further),
 		cmocka_unit_test(failure_of_a_buffer_is_sticky_until_cleared),
 		cmocka_unit_test(a_size_that_no_machine_has_is_refused),
+		cmocka_unit_test(a_secret_is_gone_before_its_memory_is),
+		cmocka_unit_test(a_secret_is_gone_when_its_buffer_is_cleared),
 		cmocka_unit_test(views_compare_by_content),
 		cmocka_unit_test(numbers_have_a_stated_byte_order),
 		cmocka_unit_test(hex_is_written_lower_and_read_both),

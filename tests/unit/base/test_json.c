@@ -616,6 +616,39 @@ static void writing_respects_the_ceiling(void **state)
 	tg_json_free(json);
 }
 
+/* The tree at the moment when its memory is given back. */
+static char pin_seen[16], badge_seen[16];
+
+void __real_cJSON_Delete(tg_json *json);
+void __wrap_cJSON_Delete(tg_json *json);
+void __wrap_cJSON_Delete(tg_json *json)
+{
+	const tg_json *by = tg_json_get(json, "by");
+	const char *pin = tg_json_str(tg_json_get(by, "pin")), *badge = tg_json_str(tg_json_next(tg_json_first(tg_json_get(by, "also"))));
+
+	if (pin != NULL && badge != NULL) {
+		memcpy(pin_seen, pin, sizeof("839102"));
+		memcpy(badge_seen, badge, sizeof("B-4711"));
+	}
+	__real_cJSON_Delete(json);
+}
+
+static void a_secret_tree_is_overwritten_before_it_is_freed(void **state)
+{
+	static const char text[] = "{\"by\":{\"also\":[7,\"B-4711\"],\"pin\":\"839102\"},\"n\":1}", nothing[sizeof("839102")];
+	tg_json *json;
+
+	(void)state;
+	tg_json_free_secret(NULL);
+	assert_int_equal(tg_json_parse(&json, tg_view_str(text), NULL), TG_OK);
+	tg_json_free(json);
+	assert_string_equal(pin_seen, "839102"); /* else this test would see nothing */
+	assert_int_equal(tg_json_parse(&json, tg_view_str(text), NULL), TG_OK);
+	tg_json_free_secret(json);
+	assert_memory_equal(pin_seen, nothing, sizeof(nothing));
+	assert_memory_equal(badge_seen, nothing, sizeof(nothing));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -638,6 +671,7 @@ int main(void)
 		cmocka_unit_test(a_tree_that_lost_a_part_is_never_written),
 		cmocka_unit_test(what_the_reader_would_refuse_is_never_written),
 		cmocka_unit_test(writing_respects_the_ceiling),
+		cmocka_unit_test(a_secret_tree_is_overwritten_before_it_is_freed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
