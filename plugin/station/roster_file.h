@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * roster_file.h - the two files of a roster as bytes: strict to read, whole to write. For roster.c.
+ * roster_file.h - the two files of a roster as bytes: strict to read, whole to write. For the roster.
  *
  * Pure: text in, structs out, and back.
  */
