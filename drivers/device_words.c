@@ -56,13 +56,27 @@ static bool is_serial(const tg_device *one)
 	return strcmp(one->driver, "serial") == 0;
 }
 
+void tg_device_quote(char *out, size_t size, const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0' && n + 3 < size; text++) {
+		if (*text == '"' || *text == '\\' || *text == '$')
+			out[n++] = '\\';
+		out[n++] = *text;
+	}
+	out[n] = '\0';
+}
+
 /* A serial number tells two of one model apart wherever they are plugged in; a port is the next best. */
 static void explain_config(tg_device *one)
 {
 	bool quoted = is_plain(one->serial);
+	char path[190];
 
+	tg_device_quote(path, sizeof(path), one->name);
 	if (is_serial(one))
-		snprintf(one->config, sizeof(one->config), "driver = serial  path = \"%.190s\"", one->name);
+		snprintf(one->config, sizeof(one->config), "driver = serial  path = \"%s\"", path);
 	else
 		snprintf(one->config, sizeof(one->config), "driver = %s  usb = \"%04x:%04x\"  %s = \"%s\"", one->driver, one->vendor,
 			one->product, quoted ? "serial" : "port", quoted ? one->serial : one->port);

@@ -101,4 +101,7 @@ void tg_device__judge(tg_device *device, const tg_devices_as *as, const char *ke
 /** The serial ports, by sysfs: up to `max`. Returns how many. */
 size_t tg_devices__serial(tg_device *out, size_t max, const tg_devices_as *as);
 
+/** `text` as it stands between quotes in tillgate.conf: libconfuse takes a backslash and a dollar sign for its own. Cut to `size`. */
+void tg_device_quote(char *out, size_t size, const char *text);
+
 #endif

@@ -4,6 +4,7 @@
  */
 #include "drivers/learn.h"
 
+#include "drivers/devices.h"
 #include "drivers/hid_input.h"
 #include "drivers/keyboard_text.h"
 #include "drivers/profiles/ssi.h"
@@ -364,25 +365,12 @@ static void add(char *out, size_t size, size_t *len, const char *name, const cha
 	*len += (size_t)snprintf(out + *len, size - *len, "    %s = %s%s%s\n", name, quoted ? "\"" : "", value, quoted ? "\"" : "");
 }
 
-/* libconfuse takes a backslash and a dollar sign for its own. */
-static void quote(char *out, size_t size, const char *text)
-{
-	size_t n = 0;
-
-	for (; *text != '\0' && n + 3 < size; text++) {
-		if (*text == '"' || *text == '\\' || *text == '$')
-			out[n++] = '\\';
-		out[n++] = *text;
-	}
-	out[n] = '\0';
-}
-
 size_t tg_learned_section(char *out, size_t size, const tg_learned *learned, const char *select, const char *line)
 {
 	char prefix[2 * sizeof(learned->prefix)];
 	size_t len = (size_t)snprintf(out, size, "  scanner {\n    %s\n", select);
 
-	quote(prefix, sizeof(prefix), learned->prefix);
+	tg_device_quote(prefix, sizeof(prefix), learned->prefix);
 	add(out, size, &len, "profile", learned->profile, false);
 	add(out, size, &len, "line", learned->profile != NULL ? line : NULL, true);
 	add(out, size, &len, "framing", learned->framing, false);

@@ -41,6 +41,27 @@ static tg_device device(const char *driver, const char *serial)
 
 static const tg_device_facts good = { .may = true, .user = "user tillgate", .owner = "root", .group = "tillgate", .mode = 0660, .kernel = "usbhid" };
 
+static void a_path_with_a_backslash_stands_in_the_configuration_as_it_is_read_there(void **state)
+{
+	static const struct {
+		const char *text, *quoted;
+	} cases[] = {
+		{ "/dev/ttyUSB0", "/dev/ttyUSB0" },
+		{ "/dev/serial/by-id/usb-A\\x20B-if00", "/dev/serial/by-id/usb-A\\\\x20B-if00" }, /* as udev writes a blank */
+		{ "a\"b$c", "a\\\"b\\$c" },
+		{ "", "" },
+	};
+	char out[190], short_one[4];
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		tg_device_quote(out, sizeof(out), cases[i].text);
+		assert_string_equal(out, cases[i].quoted);
+	}
+	tg_device_quote(short_one, sizeof(short_one), "$$$$");
+	assert_string_equal(short_one, "\\$"); /* never half a sign */
+}
+
 static void without_rights_the_rule_for_this_very_device_is_given(void **state)
 {
 	static const struct {
@@ -309,6 +330,7 @@ static void whose_a_pseudo_terminal_is_its_lock_says(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_path_with_a_backslash_stands_in_the_configuration_as_it_is_read_there),
 		cmocka_unit_test(without_rights_the_rule_for_this_very_device_is_given),
 		cmocka_unit_test(a_busy_port_says_who_has_it),
 		cmocka_unit_test(an_interface_that_a_program_has_is_busy_whoever_it_is),
