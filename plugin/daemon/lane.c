@@ -139,6 +139,8 @@ static int send_item(tg_lane *lane, const tg_item *item, tg_error *err)
 		const tg_scan *scan = &item->scans[i];
 
 		rc = tg_output_send(lane->output, scan->aim, tg_view_of(scan->data, scan->len), lane->config->output_timeout_ms, err);
+		if (rc != TG_OK && i > 0)
+			tg_error_prefix(err, "the till took %zu of %zu labels of this item", i, item->count);
 	}
 	return rc;
 }
