@@ -125,16 +125,18 @@ static void show_progress(void *ctx, const char *what, size_t done, size_t total
 
 /*
  * A failure or notice whose writing was cut short is in its records before they go out. A book that cannot be read any more holds nothing
- * up: gates are stopped by records, and a stop must go out on the day on which somebody has to look for a backup, too.
+ * up: gates are stopped by records, and a stop must go out on the day on which somebody has to look for a backup, too. `damaged` then:
+ * what was written last may be missing in the records.
  */
-static int end_casework(const tg_cli_signing *s, tg_error *err)
+static int end_casework(bool *damaged, const tg_cli_signing *s, tg_error *err)
 {
 	char said[240] = "";
 	int rc = s->ctx.dry_run ? TG_OK : tg_casework_repair(said, s->ctx.site, err);
 
 	if (said[0] != '\0')
 		(void)fprintf(stderr, "tillgate-hq: %s\n", said);
-	if (rc != TG_EFORMAT && rc != TG_ELIMIT)
+	*damaged = rc == TG_EFORMAT || rc == TG_ELIMIT;
+	if (!*damaged)
 		return rc;
 	(void)fprintf(stderr, "tillgate-hq: %s\ntillgate-hq: the records are published as they are; look whether they have the failure or notice "
 			      "that was written last\n", err->msg);
@@ -147,6 +149,7 @@ static int run_publish(int argc, char **argv)
 	static const struct option options[] = { SIGNING_OPTIONS, TG_EXPIRES_OPTIONS, TG_CLI_OPTIONS };
 	tg_cli_signing s;
 	tg_error err = { 0 };
+	bool damaged = false;
 	int code, rc;
 
 	if (!tg_cli_signing_options(&s, &code, &tg_command_publish, options, argc, argv))
@@ -155,12 +158,12 @@ static int run_publish(int argc, char **argv)
 		return tg_cli_usage(&tg_command_publish, '?');
 	rc = tg_cli_signing_open(&s, "tillgate-hq publish", &err);
 	if (rc == TG_OK)
-		rc = end_casework(&s, &err);
+		rc = end_casework(&damaged, &s, &err);
 	if (!s.cli.json && isatty(STDERR_FILENO))
 		s.ctx.progress = show_progress;
 	code = rc == TG_OK ? tg_cli_publish(&s.ctx, s.cli.json) : tg_cli_fail(&err);
 	tg_cli_signing_close(&s);
-	return code;
+	return damaged && (code == TG_EXIT_OK || code == TG_EXIT_NEAR_END) ? TG_EXIT_FAILED : code;
 }
 
 const tg_command tg_command_publish = { "publish", run_publish,
