@@ -82,17 +82,19 @@ static int operator_name(char out[TG_CHECK_OPERATOR_MAX], const tg_json *json, t
 	return rc;
 }
 
-int tg_check_request_from_json(tg_check_request *out, const tg_json *json, tg_error *err)
+/*
+ * The operation and what stands around it, as a request and an entry both have it; begins `out`. A caller may leave the destination
+ * out and means GB; an entry always has it.
+ */
+static int begin_request(tg_check_request *out, const tg_json *json, bool entry, tg_error *err)
 {
-	static const char *const members[] = { "label", "label_hex", "aim", "operation", "destination", "supply", "unit",
-		"bought_before_duty", "batch", "device", "operator", "supplier", "delivery", NULL };
-	int operation, destination, supply, unit, rc;
+	int operation, destination = TG_DEST_GB, supply, unit;
 	bool old;
+	int rc = tg_json_need_word(&operation, json, "operation", tg_operation_words, err);
 
-	rc = tg_json_only(json, members, err);
-	if (rc == TG_OK)
-		rc = tg_json_need_word(&operation, json, "operation", tg_operation_words, err);
-	if (rc == TG_OK)
+	if (rc == TG_OK && entry)
+		rc = tg_json_need_word(&destination, json, "destination", tg_destination_words, err);
+	else if (rc == TG_OK)
 		rc = tg_json_opt_word(&destination, json, "destination", tg_destination_words, TG_DEST_GB, err);
 	if (rc == TG_OK)
 		rc = tg_json_opt_word(&supply, json, "supply", tg_supply_words, TG_SUPPLY_CONSUMER, err);
@@ -107,6 +109,20 @@ int tg_check_request_from_json(tg_check_request *out, const tg_json *json, tg_er
 	out->supply = (tg_supply)supply;
 	out->unit = (tg_unit)unit;
 	out->bought_before_duty = old;
+	return TG_OK;
+}
+
+int tg_check_request_from_json(tg_check_request *out, const tg_json *json, tg_error *err)
+{
+	static const char *const members[] = { "label", "label_hex", "aim", "operation", "destination", "supply", "unit",
+		"bought_before_duty", "batch", "device", "operator", "supplier", "delivery", NULL };
+	int rc;
+
+	rc = tg_json_only(json, members, err);
+	if (rc == TG_OK)
+		rc = begin_request(out, json, false, err);
+	if (rc != TG_OK)
+		return rc;
 	rc = small_text(out->aim, sizeof(out->aim), json, "aim", err);
 	if (rc == TG_OK && out->aim[0] != '\0' && (out->aim[0] != ']' || strlen(out->aim) != 3))
 		rc = tg_fail(err, TG_EFORMAT, "aim: wanted an AIM identifier such as \"]E0\", found \"%s\"", out->aim);
@@ -148,26 +164,12 @@ int tg_check_request_from_entry(tg_check_request *out, const tg_json *entry, tg_
 {
 	const tg_json *label = tg_json_get(entry, "label");
 	const char *batch = tg_json_str(tg_json_get(label, "batch"));
-	int operation, destination, supply, unit, rc;
 	int64_t carriers;
-	bool old;
+	int rc;
 
-	rc = tg_json_need_word(&operation, entry, "operation", tg_operation_words, err);
-	if (rc == TG_OK)
-		rc = tg_json_need_word(&destination, entry, "destination", tg_destination_words, err);
-	if (rc == TG_OK)
-		rc = tg_json_opt_word(&supply, entry, "supply", tg_supply_words, TG_SUPPLY_CONSUMER, err);
-	if (rc == TG_OK)
-		rc = tg_json_opt_word(&unit, entry, "unit", tg_unit_words, TG_UNIT_NEW, err);
-	if (rc == TG_OK)
-		rc = tg_json_opt_bool(&old, entry, "bought_before_duty", false, err);
+	rc = begin_request(out, entry, true, err);
 	if (rc != TG_OK)
 		return rc;
-	tg_check_request_init(out, (tg_operation)operation);
-	out->destination = (tg_destination)destination;
-	out->supply = (tg_supply)supply;
-	out->unit = (tg_unit)unit;
-	out->bought_before_duty = old;
 	rc = tg_json_opt_int(&carriers, label, "carriers", 0, UINT8_MAX, 1, err);
 	out->carriers = rc == TG_OK ? (uint8_t)carriers : 0;
 	if (rc == TG_OK)
