@@ -533,10 +533,11 @@ static void lint_trial(struct lint *l, const tg_policy *policy)
 {
 	tg_finding_at where = { TG_POLICY_FILE, 1 };
 	char text[TG_DAY_TEXT_SIZE];
-	int32_t left = policy->unknown_until - l->today;
+	int32_t left;
 
-	if (!policy->unknown_observed)
+	if (!policy->unknown_observed) /* there is no day to reckon with then */
 		return;
+	left = policy->unknown_until - l->today;
 	(void)tg_day_format(text, policy->unknown_until);
 	if (left < 0)
 		tg_findings_add(l->findings, TG_FINDING_WARNING, "trial-over", where, "unknown_products.until",
