@@ -62,26 +62,42 @@ static void drop_name(struct tg_roster *r, struct tg_roster__name *name)
 	r->data.name_count--;
 }
 
+/* The slot of somebody who has this name or was merely named so; else a new one, `fresh`, as of somebody merely named. NULL: no room. */
+static struct tg_roster__name *slot_of(bool *fresh, struct tg_roster *r, const char *who, tg_error *err)
+{
+	struct tg_roster__name *name = tg_roster__name_of_who(r, who);
+	char key[TG_STAFF_ID_SIZE];
+
+	*fresh = false;
+	if (name != NULL)
+		return name;
+	key_of_name(key, r, who);
+	name = tg_roster__name_of_key(r, key);
+	if (name != NULL)
+		return name;
+	name = room_for_name(r, err);
+	if (name == NULL)
+		return NULL;
+	*name = (struct tg_roster__name){ 0 };
+	memcpy(name->key, key, TG_STAFF_ID_SIZE);
+	*fresh = true;
+	return name;
+}
+
 /*
  * The name first: a name without a person is nobody, a person without a name could not be removed. Who was merely named before keeps
  * their ids.
  */
 int tg_roster__add_name(char key[TG_STAFF_ID_SIZE], struct tg_roster *r, const char *who, tg_error *err)
 {
-	struct tg_roster__name *name = tg_roster__name_of_who(r, who);
+	bool fresh;
+	struct tg_roster__name *name = slot_of(&fresh, r, who, err);
 	int rc;
 
-	if (name == NULL) {
-		key_of_name(key, r, who);
-		name = tg_roster__name_of_key(r, key);
-	}
-	if (name == NULL) {
-		name = room_for_name(r, err);
-		if (name == NULL)
-			return TG_ELIMIT;
-		*name = (struct tg_roster__name){ 0 };
+	if (name == NULL)
+		return TG_ELIMIT;
+	if (fresh)
 		random_hex(name->key);
-	}
 	memcpy(key, name->key, TG_STAFF_ID_SIZE);
 	if (name->who[0] != '\0')
 		return TG_OK;
@@ -137,24 +153,14 @@ int tg_roster_id_of_key(char id[TG_STAFF_ID_SIZE], tg_roster *r, const char *key
 
 static int id_of_name(char id[TG_STAFF_ID_SIZE], struct tg_roster *r, const char *who, int64_t now_us, tg_error *err)
 {
-	struct tg_roster__name *name = tg_roster__name_of_who(r, who);
-	char key[TG_STAFF_ID_SIZE];
+	struct tg_roster__name *name;
+	bool fresh;
 	int rc = tg_roster__need_pepper(r, err);
 
 	if (rc != TG_OK)
 		return rc;
-	if (name == NULL) {
-		key_of_name(key, r, who);
-		name = tg_roster__name_of_key(r, key);
-	}
-	if (name == NULL) {
-		name = room_for_name(r, err);
-		if (name == NULL)
-			return TG_ELIMIT;
-		*name = (struct tg_roster__name){ 0 };
-		memcpy(name->key, key, TG_STAFF_ID_SIZE);
-	}
-	return id_of(id, r, name, now_us, err);
+	name = slot_of(&fresh, r, who, err);
+	return name != NULL ? id_of(id, r, name, now_us, err) : TG_ELIMIT;
 }
 
 int tg_roster_id_of_name(char id[TG_STAFF_ID_SIZE], tg_roster *r, const char *who, int64_t now_us, tg_error *err)
