@@ -104,6 +104,8 @@ int tg_roster__add_name(char key[TG_STAFF_ID_SIZE], struct tg_roster *r, const c
 	strcpy(name->who, who);
 	rc = tg_roster__save_names(r, err);
 	if (rc != TG_OK)
+		name->who[0] = '\0';
+	if (rc != TG_OK && fresh)
 		drop_name(r, name);
 	return rc;
 }
@@ -160,7 +162,12 @@ static int id_of_name(char id[TG_STAFF_ID_SIZE], struct tg_roster *r, const char
 	if (rc != TG_OK)
 		return rc;
 	name = slot_of(&fresh, r, who, err);
-	return name != NULL ? id_of(id, r, name, now_us, err) : TG_ELIMIT;
+	if (name == NULL)
+		return TG_ELIMIT;
+	rc = id_of(id, r, name, now_us, err);
+	if (rc != TG_OK && fresh)
+		drop_name(r, name); /* one without ids would never make room again */
+	return rc;
 }
 
 int tg_roster_id_of_name(char id[TG_STAFF_ID_SIZE], tg_roster *r, const char *who, int64_t now_us, tg_error *err)

@@ -15,8 +15,10 @@
 #include "store/base/file.h"
 #include "store/base/utc.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -500,6 +502,38 @@ static void an_id_is_one_persons_for_one_month(void **state)
 	assert_string_equal(a, "");
 }
 
+static void full_disk(bool full)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = full ? 0 : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_full_disk_makes_nobody_another_person_and_takes_no_room(void **state)
+{
+	struct place *p = *state;
+	const char *right = "supervisor";
+	char a[TG_STAFF_ID_SIZE], b[TG_STAFF_ID_SIZE], who[32];
+	int added, unwanted = 0;
+
+	assert_int_equal(tg_roster_id_of_name(a, p->roster, "carl", NOW, NULL), TG_OK);
+	full_disk(true);
+	added = tg_roster_add(p->roster, "carl", &right, 1, &(tg_roster_secret){ .pin = "482915" }, NULL);
+	for (int i = 0; i < TG_ROSTER_NAMES_MAX; i++) {
+		snprintf(who, sizeof(who), "p%d", i);
+		unwanted += tg_roster_id_of_name(b, p->roster, who, NOW, NULL) == TG_OK;
+	}
+	full_disk(false);
+	assert_int_not_equal(added, TG_OK);
+	assert_int_equal(unwanted, 0);
+	assert_int_equal(tg_roster_id_of_name(b, p->roster, "carl", NOW, NULL), TG_OK);
+	assert_string_equal(a, b);
+	assert_int_equal(tg_roster_id_of_name(b, p->roster, "dora", NOW, NULL), TG_OK);
+}
+
 static void ids_of_old_months_are_forgotten_on_demand_and_after_a_year(void **state)
 {
 	struct place *p = *state;
@@ -561,6 +595,7 @@ int main(void)
 		TEST(a_new_pin_ends_the_old_one_and_a_lock_out),
 		TEST(who_is_removed_may_nothing_and_is_known_until_forgotten),
 		TEST(an_id_is_one_persons_for_one_month),
+		TEST(a_full_disk_makes_nobody_another_person_and_takes_no_room),
 		TEST(ids_of_old_months_are_forgotten_on_demand_and_after_a_year),
 		TEST(there_is_room_for_so_many_and_then_the_words_say_so),
 	};
